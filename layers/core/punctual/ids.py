@@ -1,0 +1,11 @@
+"""Prefixed ULIDs: `post_01K…`; made at random, ordered by the millisecond they were made in."""
+
+from typing import Literal, TypeAlias
+
+from ulid import ULID
+
+Prefix: TypeAlias = Literal["ws", "chn", "post", "dlv", "att", "key", "req"]
+
+
+def new(prefix: Prefix) -> str:
+    return f"{prefix}_{ULID()}"

@@ -1,0 +1,315 @@
+"""What a provider is: a frozen `Spec` of facts, and the verbs that need the platform.
+
+A provider is one module in this folder that sets `PROVIDER` to a subclass of `Provider`; nothing else names it.
+Verbs talk to the platform only through `call`, which sorts every answer into the four outcomes of `outcomes.py`.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, ClassVar, Literal, Protocol
+
+import httpx
+from pydantic import BaseModel, ConfigDict, SecretStr
+
+from punctual.clock import Now
+from punctual.guarded_http import AddressRefused, GuardedHttp
+from punctual.providers.outcomes import OutcomeUnknown, ProviderError, Rejected, RetryLater, Unauthorized
+
+_CODE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+
+
+class Fields(BaseModel):
+    """Base of what a user may give a provider (settings, credentials, connect fields); unknown names are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spec:
+    """A provider's facts. Times are seconds; URLs may hold `{server}`, the connected account's own server."""
+
+    id: str
+    name: str
+    docs_url: str
+    connect: Literal["oauth", "credentials"]
+    max_text: int
+    """Longest text, in `counted_in`; an account may carry its own (`Account.limits["max_text"]`)."""
+    counted_in: str
+    connect_fields: type[Fields] = Fields
+    """OAuth: what `start` takes beside the return URL. Credentials: what `POST /v1/channels` takes."""
+    settings: type[Fields] = Fields
+    authorize_url: str = ""
+    token_url: str = ""
+    revoke_url: str = ""
+    scopes: tuple[str, ...] = ()
+    pkce: bool = True
+    token_auth: Literal["none", "client_secret_basic", "client_secret_post"] = "client_secret_post"  # noqa: S105 - the name of a method
+    setup: str = ""
+    """How the person who runs Punctual registers the app; empty where nothing has to be registered."""
+    lead_seconds: int = 0
+    """How long before T `prepare` must start, where that is longer than the stack's own lead."""
+    call_seconds: float = 20.0
+    """Total deadline of the publishing call."""
+    settling_seconds: int = 60
+    """How long after that deadline the platform may still make a late write visible."""
+    key_window_seconds: int = 0
+    """How long the platform honours an idempotency key, counted from its first use; 0: it has none."""
+    absence_is_proof: bool = False
+    """Whether `find` asks about an id or handle of ours, so that "not there" means "did not happen"."""
+    duplicate_protection: str = ""
+    """One sentence for the catalogue: what keeps a post from going out twice here."""
+    can_delete: bool = False
+    only_for_tests: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class App:
+    """Our registration with a platform, or with one server of it."""
+
+    client_id: str
+    client_secret: SecretStr | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """One account at a platform. `id` is unique within the provider, across its servers."""
+
+    id: str
+    handle: str
+    name: str = ""
+    url: str = ""
+    server: str = ""
+    limits: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grant:
+    """The tokens that let us act. `server` is the origin they are good for; `extra` is a provider's own, and secret."""
+
+    access_token: SecretStr
+    refresh_token: SecretStr | None = None
+    expires_at: datetime | None = None
+    scopes: tuple[str, ...] = ()
+    server: str = ""
+    extra: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Login:
+    """What a person's consent or credentials gave: a grant and the accounts it can act for (never none)."""
+
+    grant: Grant
+    accounts: tuple[Account, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Consent:
+    """What `authorization_url` needs. `server` is what `Provider.server` made of the connect fields."""
+
+    app: App
+    redirect_uri: str
+    state: str
+    code_challenge: str
+    server: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Callback:
+    """What `authenticate` needs of a successful callback."""
+
+    app: App
+    redirect_uri: str
+    code: str = field(repr=False)
+    code_verifier: str = field(repr=False)
+    server: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outgoing:
+    """One delivery, as `prepare`, `publish` and `find` see it.
+
+    `key` is the same in every attempt at this delivery and revision. `prepared` is what `prepare` has kept so far.
+    """
+
+    delivery_id: str
+    key: str
+    text: str = field(repr=False)
+    settings: Any
+    due_at: datetime
+    account: Account
+    prepared: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    first_sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Published:
+    platform_id: str
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Violation:
+    """One rule that a draft breaks. `field` is where in the target: `text`, or `settings/…`."""
+
+    field: str
+    rule: str
+    message: str
+
+
+class Keep(Protocol):
+    """Stores results of `prepare` before its next step; raises if this worker no longer holds the delivery."""
+
+    def __call__(self, **results: Any) -> None: ...
+
+
+class Provider:
+    """Base of all providers; what it does not implement, the platform does not offer."""
+
+    spec: ClassVar[Spec]
+
+    def __init__(self, http: GuardedHttp, now: Now):
+        self.http = http
+        self.now = now
+
+    # Connecting
+
+    def server(self, fields: Any, own_url: str) -> str:
+        """The origin to talk to, from the connect fields; `own_url` is Punctual's public address."""
+        return ""
+
+    def register_app(self, server: str, redirect_uri: str) -> App | None:
+        """A new registration at that server, where the platform lets programs register; else None."""
+        return None
+
+    def authorization_url(self, consent: Consent) -> str:
+        raise NotImplementedError
+
+    def authenticate(self, callback: Callback) -> Login:
+        raise NotImplementedError
+
+    def login(self, fields: Any) -> Login:
+        """For providers that connect by credentials. Rejected or Unauthorized: the credentials are wrong."""
+        raise NotImplementedError
+
+    def refresh(self, grant: Grant, app: App | None) -> Grant:
+        raise NotImplementedError
+
+    def revoke(self, grant: Grant, app: App | None) -> None:
+        """End the grant at the platform, where it can be ended."""
+
+    # Publishing
+
+    def check(self, text: str, settings: Any, account: Account) -> list[Violation]:
+        """Every rule that this content breaks; no network."""
+        limit = account.limits.get("max_text", self.spec.max_text)
+        length = self.length(text, settings)
+        if length <= limit:
+            return []
+        message = f"{self.spec.name} takes at most {limit} {self.spec.counted_in}; this text has {length}."
+        return [Violation(field="text", rule=f"{self.spec.id}.text.max_length", message=message)]
+
+    def length(self, text: str, settings: Any) -> int:
+        return len(text)
+
+    def prepare(self, post: Outgoing, grant: Grant, keep: Keep) -> None:
+        """Everything before T that no reader can see. May run again after a crash: skip what `post.prepared` has."""
+
+    def publish(self, post: Outgoing, grant: Grant) -> Published:
+        """The one irreversible call, made with `self.call(…, irreversible=True)` and nothing before or after it."""
+        raise NotImplementedError
+
+    def find(self, post: Outgoing, grant: Grant) -> Published | None:
+        """What the platform itself says of a call whose answer we missed; see `Spec.absence_is_proof`."""
+        return None
+
+    # Talking
+
+    def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        grant: Grant | None = None,
+        irreversible: bool = False,
+        headers: Mapping[str, str] | None = None,
+        **content: Any,
+    ) -> httpx.Response:
+        """One request and its successful (2xx) answer; `content` is httpx's `params`, `json`, `data`, `content`.
+
+        Raises a ProviderError. `irreversible` marks the publishing call: whatever leaves its outcome open then
+        becomes OutcomeUnknown instead of RetryLater.
+        """
+        sent = {"Accept": "application/json", "User-Agent": "Punctual", **(headers or {})}
+        if grant:
+            sent["Authorization"] = f"Bearer {grant.access_token.get_secret_value()}"
+        request = httpx.Request(method, url, headers=sent, **content)
+        try:
+            response = self.http.send(request, seconds=self.spec.call_seconds)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise RetryLater(f"{self.spec.name} could not be reached.", code="unreachable") from error
+        except AddressRefused as error:
+            raise Rejected(f"The server's address was refused: {error}.", code="address_refused") from error
+        except httpx.TransportError as error:
+            raise self._broken_off(irreversible) from error
+        if response.is_success:
+            return response
+        raise self.error(response, irreversible)
+
+    def error(self, response: httpx.Response, irreversible: bool) -> ProviderError:
+        """An unsuccessful answer as an outcome. Providers override it for the codes their platform documents."""
+        status = response.status_code
+        name = self.spec.name
+        code = self.platform_code(response)
+        if status == 429:
+            return RetryLater(
+                f"{name} asked us to slow down.", code="rate_limited", status=429, retry_after=self.retry_after(response)
+            )
+        if status == 401:
+            return Unauthorized(
+                f"{name} no longer accepts this connection.", code="unauthorized", status=401, platform_code=code
+            )
+        if 400 <= status < 500:
+            return Rejected(
+                f"{name} refused the request (HTTP {status}).", code="refused", status=status, platform_code=code
+            )
+        if irreversible:
+            return OutcomeUnknown(f"{name} answered HTTP {status}.", code="server_error", status=status)
+        return RetryLater(f"{name} answered HTTP {status}.", code="server_error", status=status)
+
+    def platform_code(self, response: httpx.Response) -> str | None:
+        """The platform's own error code, where it is a code: a sentence may hold what the user wrote."""
+        try:
+            code = response.json().get("error")
+        except (ValueError, AttributeError):
+            return None
+        return code if isinstance(code, str) and _CODE.fullmatch(code) else None
+
+    def retry_after(self, response: httpx.Response) -> float | None:
+        """Seconds, from `Retry-After` in either of its forms. Platforms with their own headers override it."""
+        given = response.headers.get("Retry-After", "")
+        if given.replace(".", "", 1).isdigit():
+            return float(given)
+        try:
+            return max(0.0, (parsedate_to_datetime(given) - self.now()).total_seconds())
+        except (ValueError, TypeError):
+            return None
+
+    def _broken_off(self, irreversible: bool) -> ProviderError:
+        if irreversible:
+            return OutcomeUnknown(f"The connection to {self.spec.name} broke off.", code="broken_off")
+        return RetryLater(f"The connection to {self.spec.name} broke off.", code="broken_off")
+
+
+def answer(response: httpx.Response, irreversible: bool = False) -> dict[str, Any]:
+    """A JSON object out of a successful answer; anything else means that the outcome cannot be read."""
+    try:
+        found = response.json()
+    except ValueError:
+        found = None
+    if isinstance(found, dict):
+        return found
+    problem = OutcomeUnknown if irreversible else RetryLater
+    raise problem("The platform's answer could not be read.", code="unreadable_answer", status=response.status_code)

@@ -1,0 +1,52 @@
+"""What a platform's answer means for us, sorted by what to do next.
+
+    ProviderError
+    ├── Rejected        a documented refusal: never retried, the user is told
+    ├── Reconnect       the platform calls the grant dead
+    │   └── Unauthorized    a plain 401: worth one refresh and one retry before it is believed
+    ├── RetryLater      nothing happened there, try again after `retry_after` seconds
+    └── OutcomeUnknown  it may have happened: look, never send again blindly
+
+`sentence` is for the user and never holds a token, a caption or a response body.
+"""
+
+
+class ProviderError(Exception):
+    def __init__(self, sentence: str, *, code: str, status: int | None = None, platform_code: str | None = None):
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.code = code
+        self.status = status
+        self.platform_code = platform_code
+
+
+class Rejected(ProviderError):
+    """The platform refused this content or this action; nothing is on the timeline."""
+
+
+class Reconnect(ProviderError):
+    """The grant is dead: only the person can mend it, by connecting again."""
+
+
+class Unauthorized(Reconnect):
+    """401 without a code that says why: the access token may just be stale."""
+
+
+class RetryLater(ProviderError):
+    """Never sent, or refused before anything happened."""
+
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        code: str,
+        status: int | None = None,
+        platform_code: str | None = None,
+        retry_after: float | None = None,
+    ):
+        super().__init__(sentence, code=code, status=status, platform_code=platform_code)
+        self.retry_after = retry_after
+
+
+class OutcomeUnknown(ProviderError):
+    """The call was started and no answer says how it ended."""
