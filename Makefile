@@ -1,0 +1,56 @@
+.DEFAULT_GOAL := help
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(CURDIR)/.venv/tools/bin:$(PATH)
+export SAM_CLI_TELEMETRY := 0
+ENV ?= local
+SCOPES ?= read,write
+
+.PHONY: help .venv demo run bench test unit lint format types build validate deploy delete workspace key clean
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: .venv/ready ## the main job, start to finish, on this computer
+	@$(BIN)/python -m local.demo
+
+run: .venv/ready ## the whole stack on this computer, until Ctrl-C
+	@$(BIN)/python -m local.run
+
+test: .venv/ready ## all tests
+	$(BIN)/pytest -n auto $(ARGS)
+
+lint: .venv/ready ## style, and what usually is a mistake
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: .venv/ready ## let ruff rewrite what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: .venv/ready ## mypy
+	$(BIN)/mypy
+
+validate: .venv/ready ## the template, by SAM and cfn-lint
+	sam validate --lint
+
+build: .venv/ready ## for AWS: arm64, Python 3.13 (needs a python3.13; no Docker)
+	@$(BIN)/python -m local.building
+
+deploy: build ## to AWS: ENV=default, staging or prod
+	sam deploy --config-env $(ENV)
+
+delete: ## take a stack down again: ENV=default, staging or prod
+	sam delete --config-env $(ENV)
+
+workspace: .venv/ready ## NAME=… [ENV=local|default|staging|prod, or STACK=…]
+	@$(BIN)/python -m local.admin workspace --name "$(NAME)" --env "$(ENV)" --stack "$(STACK)"
+
+key: .venv/ready ## WORKSPACE=… [NAME=…] [SCOPES=read,write,admin] [ENV=… or STACK=…]
+	@$(BIN)/python -m local.admin key --workspace "$(WORKSPACE)" --name "$(NAME)" --scopes "$(SCOPES)" --env "$(ENV)" --stack "$(STACK)"
+
+clean: ## forget the build and the local state; .venv stays
+	rm -rf .aws-sam .punctual
+
+.venv: .venv/ready
+.venv/ready: layers/dependencies/requirements.txt requirements/dev.txt requirements/tools.txt local/make-venv.sh
+	@local/make-venv.sh
