@@ -184,6 +184,10 @@ class Provider:
         """A new registration at that server, where the platform lets programs register; else None."""
         return None
 
+    def issuer(self, server: str) -> str | None:
+        """What `iss` of a callback must be (RFC 9207), where the platform sends it; else None."""
+        return None
+
     def authorization_url(self, consent: Consent) -> str:
         raise NotImplementedError
 
@@ -224,6 +228,12 @@ class Provider:
     def find(self, post: Outgoing, grant: Grant) -> Published | None:
         """What the platform itself says of a call whose answer we missed; see `Spec.absence_is_proof`."""
         return None
+
+    def key_window_seconds(self, post: Outgoing) -> int:
+        return self.spec.key_window_seconds
+
+    def absence_is_proof(self, post: Outgoing) -> bool:
+        return self.spec.absence_is_proof
 
     # Talking
 

@@ -1,0 +1,116 @@
+"""Channels: connected accounts. One account is one channel of a workspace, guarded by an item of its own."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from boto3.dynamodb.conditions import Attr
+from boto3.dynamodb.conditions import Key as KeyCondition
+from pydantic import TypeAdapter
+
+from punctual import ids
+from punctual.clock import Moment, Now, to_text
+from punctual.providers.base import Account
+from punctual.tables import Change, ConditionFailed, Item, Table, transact
+
+ChannelStatus: TypeAlias = Literal["active", "reconnect_required"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Channel:
+    id: str
+    workspace_id: str
+    provider: str
+    account: Account
+    status: ChannelStatus
+    created_at: Moment
+    updated_at: Moment
+    grant_version: int = 0
+    """Of the grant that last worked; 0 until the first is stored."""
+
+
+_ADAPTER = TypeAdapter(Channel)
+
+
+class Channels:
+    def __init__(self, table: Table, now: Now):
+        self._table = table
+        self._now = now
+
+    def get(self, workspace_id: str, channel_id: str) -> Channel | None:
+        item = self._table.get(key(workspace_id, channel_id))
+        return _ADAPTER.validate_python(item) if item else None
+
+    def of_workspace(self, workspace_id: str) -> Iterator[Channel]:
+        condition = KeyCondition("pk").eq(workspace_id) & KeyCondition("sk").begins_with("channel#")
+        return (_ADAPTER.validate_python(item) for item in self._table.every(condition))
+
+    def claim(self, workspace_id: str, provider: str, account: Account) -> Channel:
+        """The account's channel, made if it is new; it needs its grant stored and `activate` before it works."""
+        guard = _guard(workspace_id, provider, account.id)
+        while True:
+            taken = self._table.get(guard)
+            if taken:
+                channel = self.get(workspace_id, str(taken["channel_id"]))
+                if channel:
+                    return channel
+            now = self._now()
+            made = Channel(
+                id=ids.new("chn"),
+                workspace_id=workspace_id,
+                provider=provider,
+                account=account,
+                status="reconnect_required",
+                created_at=now,
+                updated_at=now,
+            )
+            try:
+                self._put_new(made, guard)
+            except ConditionFailed:
+                continue
+            return made
+
+    def activate(self, channel: Channel, account: Account, grant_version: int) -> Channel:
+        """The channel with a working grant and what the platform says of the account now."""
+        changed = {
+            "status": "active",
+            "grant_version": grant_version,
+            "account": TypeAdapter(Account).dump_python(account, mode="json"),
+            "updated_at": to_text(self._now()),
+        }
+        return self._change(channel, changed)
+
+    def require_reconnect(self, channel: Channel, grant_version: int) -> None:
+        """Only if the dead grant is still the channel's: a person may have reconnected meanwhile."""
+        changed = {"status": "reconnect_required", "updated_at": to_text(self._now())}
+        try:
+            self._change(channel, changed, grant_version)
+        except ConditionFailed:
+            return
+
+    def delete(self, channel: Channel) -> None:
+        guard = _guard(channel.workspace_id, channel.provider, channel.account.id)
+        operations = [self._table.deleting(key(channel.workspace_id, channel.id)), self._table.deleting(guard)]
+        transact(self._table.client, operations)
+
+    def _put_new(self, channel: Channel, guard: Item) -> None:
+        item = {**key(channel.workspace_id, channel.id), **_ADAPTER.dump_python(channel, mode="json")}
+        taken = Attr("pk").not_exists()
+        operations = [self._table.putting({**guard, "channel_id": channel.id}, taken), self._table.putting(item, taken)]
+        transact(self._table.client, operations)
+
+    def _change(self, channel: Channel, changed: Item, grant_version: int | None = None) -> Channel:
+        condition = Attr("pk").exists()
+        if grant_version is not None:
+            condition = condition & Attr("grant_version").eq(grant_version)
+        item = self._table.update(key(channel.workspace_id, channel.id), Change(set=changed), condition)
+        return _ADAPTER.validate_python(item)
+
+
+def key(workspace_id: str, channel_id: str) -> Item:
+    return {"pk": workspace_id, "sk": f"channel#{channel_id}"}
+
+
+def _guard(workspace_id: str, provider: str, account_id: str) -> Item:
+    return {"pk": workspace_id, "sk": f"account#{provider}#{account_id}"}
+

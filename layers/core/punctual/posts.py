@@ -1,0 +1,134 @@
+"""Posts: what the user wrote and when it is due. `rev` counts edits, `version` every write of the item."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from boto3.dynamodb.conditions import Attr, ConditionBase
+from boto3.dynamodb.conditions import Key as KeyCondition
+from pydantic import TypeAdapter
+
+from punctual.clock import Moment, Now, to_text
+from punctual.deliveries import Deliveries
+from punctual.due import GRACE, NO_CLOCK, SWEEP, clock
+from punctual.states import PostStatus, is_settled, roll_up
+from punctual.tables import Change, ConditionFailed, Item, Page, Table
+
+DEFAULT_MAX_DELAY_SECONDS = 3600
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """One channel of a post; `text` None means the post's own."""
+
+    channel_id: str
+    text: str | None = field(default=None, repr=False)
+    settings: dict[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Post:
+    id: str
+    workspace_id: str
+    status: PostStatus
+    text: str = field(repr=False)
+    targets: tuple[Target, ...]
+    created_at: Moment
+    updated_at: Moment
+    due_at: Moment | None = None
+    """T; None for a draft without a time."""
+    timezone: str = "UTC"
+    max_delay_seconds: int = DEFAULT_MAX_DELAY_SECONDS
+    rev: int = 1
+    version: int = 1
+    next_at: Moment | None = None
+
+
+_ADAPTER = TypeAdapter(Post)
+
+
+class Posts:
+    def __init__(self, table: Table, deliveries: Deliveries, now: Now):
+        self._table = table
+        self._deliveries = deliveries
+        self._now = now
+
+    def get(self, post_id: str) -> Post | None:
+        item = self._table.get(key(post_id))
+        return _ADAPTER.validate_python(item) if item else None
+
+    def of_workspace(
+        self, workspace_id: str, status: PostStatus | None, span: tuple[str, str], limit: int, start: Item | None
+    ) -> tuple[list[Post], Item | None]:
+        """Posts by time (a draft without one: by when it was written), oldest first; `span` in `to_text` form."""
+        between = KeyCondition("listed_at").between(*span)
+        if status:
+            condition = KeyCondition("workspace_status").eq(f"{workspace_id}#{status.value}") & between
+            page = self._table.query(condition, index="by_status", limit=limit, start=start)
+        else:
+            condition = KeyCondition("workspace_id").eq(workspace_id) & between
+            page = self._table.query(condition, index="by_time", limit=limit, start=start)
+        return self._posts(page), page.next_key
+
+    def _posts(self, page: Page) -> list[Post]:
+        return [_ADAPTER.validate_python(item) for item in page.items]
+
+    def roll_up(self, post_id: str) -> PostStatus | None:
+        """Recompute the stored state from the deliveries; None if the post is gone.
+
+        Conditional on a version read before them: a slow reader must not overwrite what a later one saw.
+        """
+        while True:
+            post = self.get(post_id)
+            if post is None:
+                return None
+            if not post.next_at:
+                return post.status
+            deliveries = self._deliveries.of_post(post_id)
+            found = [delivery.status for delivery in deliveries]
+            status = roll_up(found)
+            clocks = [delivery.next_at for delivery in deliveries if delivery.next_at]
+            next_at = None if is_settled(found) else max([self._now(), *clocks]) + SWEEP
+            changed = {
+                "status": status.value,
+                "workspace_status": f"{post.workspace_id}#{status.value}",
+                "version": post.version + 1,
+                **(clock(post_id, next_at) if next_at else NO_CLOCK),
+            }
+            try:
+                self._table.update(key(post_id), Change(set=changed), _unchanged(post))
+            except ConditionFailed:
+                continue
+            return status
+
+    def putting(self, post: Post) -> Item:
+        return self._table.putting(as_item(post), Attr("pk").not_exists())
+
+    def replacing(self, seen: Post, post: Post) -> Item:
+        """For a transaction: the whole post anew, if nobody wrote it since `seen` was read."""
+        return self._table.putting(as_item(post), _unchanged(seen))
+
+    def removing(self, seen: Post) -> Item:
+        return self._table.deleting(key(seen.id), _unchanged(seen))
+
+
+def first_clock(due_at: datetime, now: datetime) -> datetime:
+    """When the post's own state must have been looked at for the first time."""
+    return max(due_at, now) + SWEEP + GRACE
+
+
+def key(post_id: str) -> Item:
+    return {"pk": post_id, "sk": "post"}
+
+
+def as_item(post: Post) -> Item:
+    item = _ADAPTER.dump_python(post, mode="json", exclude_none=True)
+    listed = {
+        "listed_at": f"{to_text(post.due_at or post.created_at)}#{post.id}",
+        "workspace_status": f"{post.workspace_id}#{post.status.value}",
+    }
+    return {**key(post.id), **item, **listed, **(clock(post.id, post.next_at) if post.next_at else {})}
+
+
+def _unchanged(seen: Post) -> ConditionBase:
+    return Attr("version").eq(seen.version)

@@ -1,0 +1,103 @@
+"""Waking posts: a one-off EventBridge schedule at T − lead, or the queue at once where T is nearer than that.
+
+A schedule that cannot be made is no error: the post's `due` clocks wake it through the sweeper.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from punctual.clock import Now
+from punctual.due import GRACE
+from punctual.messages import Queue, Wake
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timing:
+    """`lead_seconds` before T the Scheduler is asked to fire; it may take `precision_seconds` longer."""
+
+    lead_seconds: int
+    precision_seconds: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScheduleTarget:
+    """Names of the stack's parts that a schedule refers to."""
+
+    group: str
+    queue_arn: str
+    role_arn: str
+
+
+class Scheduling:
+    """`scheduler` is a boto3 client."""
+
+    def __init__(self, scheduler: Any, target: ScheduleTarget, queue: Queue, timing: Timing, now: Now):
+        self._scheduler = scheduler
+        self._target = target
+        self._queue = queue
+        self._timing = timing
+        self._now = now
+
+    def first_clock(self, due_at: datetime, lead_seconds: int = 0) -> datetime:
+        """By when the post must have been woken: what its deliveries' `next_at` starts with."""
+        if self._is_near(due_at, lead_seconds):
+            return self._now() + GRACE
+        return self._wake_at(due_at, lead_seconds) + timedelta(seconds=self._timing.precision_seconds) + GRACE
+
+    def arm(self, post_id: str, rev: int, due_at: datetime, lead_seconds: int = 0) -> None:
+        """To be called once the post is stored; never fails, see the module."""
+        try:
+            if self._is_near(due_at, lead_seconds):
+                self._queue.send(Wake(post_id=post_id, rev=rev, woken_by="direct"))
+            else:
+                self._create(post_id, rev, self._wake_at(due_at, lead_seconds))
+        except (ClientError, BotoCoreError) as error:
+            log.warning("not armed, the sweeper will wake it", extra={"post_id": post_id, "error": type(error).__name__})
+
+    def disarm(self, post_id: str, rev: int) -> None:
+        """As best it can: a schedule that fires all the same carries an old `rev` and does nothing."""
+        try:
+            self._scheduler.delete_schedule(Name=_name(post_id, rev), GroupName=self._target.group)
+        except (ClientError, BotoCoreError) as error:
+            log.info("schedule not deleted", extra={"post_id": post_id, "error": type(error).__name__})
+
+    def _is_near(self, due_at: datetime, lead_seconds: int) -> bool:
+        left = (due_at - self._now()).total_seconds()
+        return left <= self._lead(lead_seconds) + self._timing.precision_seconds
+
+    def _wake_at(self, due_at: datetime, lead_seconds: int) -> datetime:
+        return due_at - timedelta(seconds=self._lead(lead_seconds))
+
+    def _lead(self, content_needs: int) -> int:
+        return max(self._timing.lead_seconds, content_needs)
+
+    def _create(self, post_id: str, rev: int, wake_at: datetime) -> None:
+        self._scheduler.create_schedule(
+            Name=_name(post_id, rev),
+            GroupName=self._target.group,
+            ClientToken=_name(post_id, rev),
+            ScheduleExpression=at_expression(wake_at),
+            ScheduleExpressionTimezone="UTC",
+            FlexibleTimeWindow={"Mode": "OFF"},
+            ActionAfterCompletion="DELETE",
+            Target={
+                "Arn": self._target.queue_arn,
+                "RoleArn": self._target.role_arn,
+                "Input": Wake(post_id=post_id, rev=rev, woken_by="schedule").model_dump_json(),
+            },
+        )
+
+
+def at_expression(moment: datetime) -> str:
+    """Whole seconds, rounded down: woken a little early is what the lead is for."""
+    return f"at({moment.astimezone(UTC).strftime('%Y-%m-%dT%H:%M:%S')})"
+
+
+def _name(post_id: str, rev: int) -> str:
+    return f"{post_id}-{rev}"

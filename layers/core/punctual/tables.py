@@ -1,0 +1,158 @@
+"""DynamoDB, as the stores use it: native Python types in and out, conditions as boto3's own objects.
+
+`client` is `boto3.resource("dynamodb").meta.client`, which converts types in every call, transactions too.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from boto3.dynamodb.conditions import ConditionBase, ConditionExpressionBuilder
+from botocore.exceptions import ClientError
+
+Item: TypeAlias = dict[str, Any]
+Key: TypeAlias = Mapping[str, str]
+
+MAX_TRANSACTION_ITEMS = 100
+
+
+class ConditionFailed(Exception):
+    """A conditional write met another state than it named. In a transaction, `failed` holds the operations' places."""
+
+    def __init__(self, failed: Sequence[int] = (0,)):
+        super().__init__("the item is not in the state that this write needs")
+        self.failed = tuple(failed)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    items: list[Item]
+    next_key: Item | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What an update does: `set` and `remove` attributes; None in `set` removes too."""
+
+    set: Mapping[str, Any] = field(default_factory=dict)
+    remove: Sequence[str] = ()
+
+    def expression(self) -> dict[str, Any]:
+        values = {name: value for name, value in self.set.items() if value is not None}
+        gone = [*self.remove, *(name for name, value in self.set.items() if value is None)]
+        parts = []
+        if values:
+            parts.append("SET " + ", ".join(f"#{name} = :{name}" for name in values))
+        if gone:
+            parts.append("REMOVE " + ", ".join(f"#{name}" for name in gone))
+        found: dict[str, Any] = {
+            "UpdateExpression": " ".join(parts),
+            "ExpressionAttributeNames": {f"#{name}": name for name in [*values, *gone]},
+        }
+        if values:
+            found["ExpressionAttributeValues"] = {f":{name}": value for name, value in values.items()}
+        return found
+
+
+class Table:
+    def __init__(self, client: Any, name: str):
+        self.client = client
+        self.name = name
+
+    def get(self, key: Key) -> Item | None:
+        """Always consistent: whoever reads an item here decides something on it."""
+        found: Item | None = self.client.get_item(TableName=self.name, Key=dict(key), ConsistentRead=True).get("Item")
+        return found
+
+    def put(self, item: Item, condition: ConditionBase | None = None) -> None:
+        self._write("put_item", self.putting(item, condition)["Put"])
+
+    def update(self, key: Key, change: Change, condition: ConditionBase | None = None) -> Item:
+        """The item as it is after the update."""
+        answer = self._write("update_item", self.updating(key, change, condition)["Update"], ReturnValues="ALL_NEW")
+        found: Item = answer["Attributes"]
+        return found
+
+    def delete(self, key: Key, condition: ConditionBase | None = None) -> None:
+        self._write("delete_item", self.deleting(key, condition)["Delete"])
+
+    def putting(self, item: Item, condition: ConditionBase | None = None) -> Item:
+        """A put for `transact`; None values are left out, so that sparse indexes stay sparse."""
+        sent = {name: value for name, value in item.items() if value is not None}
+        return {"Put": {"TableName": self.name, "Item": sent, **_conditional(condition)}}
+
+    def updating(self, key: Key, change: Change, condition: ConditionBase | None = None) -> Item:
+        return {
+            "Update": {"TableName": self.name, "Key": dict(key), **_merged(change.expression(), _conditional(condition))}
+        }
+
+    def deleting(self, key: Key, condition: ConditionBase | None = None) -> Item:
+        return {"Delete": {"TableName": self.name, "Key": dict(key), **_conditional(condition)}}
+
+    def checking(self, key: Key, condition: ConditionBase) -> Item:
+        return {"ConditionCheck": {"TableName": self.name, "Key": dict(key), **_conditional(condition)}}
+
+    def query(
+        self,
+        condition: ConditionBase,
+        *,
+        index: str | None = None,
+        limit: int | None = None,
+        start: Item | None = None,
+        forward: bool = True,
+    ) -> Page:
+        """One page. On the table itself the read is consistent; an index never is."""
+        given: dict[str, Any] = {"TableName": self.name, "KeyConditionExpression": condition, "ScanIndexForward": forward}
+        given |= {"IndexName": index} if index else {"ConsistentRead": True}
+        given |= {"Limit": limit} if limit else {}
+        given |= {"ExclusiveStartKey": start} if start else {}
+        answer = self.client.query(**given)
+        return Page(items=answer["Items"], next_key=answer.get("LastEvaluatedKey"))
+
+    def every(self, condition: ConditionBase, *, index: str | None = None) -> Iterator[Item]:
+        start = None
+        while True:
+            page = self.query(condition, index=index, start=start)
+            yield from page.items
+            start = page.next_key
+            if not start:
+                return
+
+    def _write(self, operation: str, request: Item, **more: Any) -> Any:
+        try:
+            return getattr(self.client, operation)(**request, **more)
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
+                raise ConditionFailed() from error
+            raise
+
+
+def transact(client: Any, operations: Sequence[Item]) -> None:
+    """All or nothing. Raises ConditionFailed with the places of the operations whose conditions failed."""
+    try:
+        client.transact_write_items(TransactItems=list(operations))
+    except ClientError as error:
+        reasons = error.response.get("CancellationReasons", [])
+        failed = [place for place, reason in enumerate(reasons) if reason.get("Code") == "ConditionalCheckFailed"]
+        if failed:
+            raise ConditionFailed(failed) from error
+        raise
+
+
+def _conditional(condition: ConditionBase | None) -> Item:
+    if condition is None:
+        return {}
+    built = ConditionExpressionBuilder().build_expression(condition)
+    return _merged(
+        {"ConditionExpression": built.condition_expression},
+        {"ExpressionAttributeNames": built.attribute_name_placeholders} if built.attribute_name_placeholders else {},
+        {"ExpressionAttributeValues": built.attribute_value_placeholders} if built.attribute_value_placeholders else {},
+    )
+
+
+def _merged(*parts: Item) -> Item:
+    merged: Item = {}
+    for part in parts:
+        for name, value in part.items():
+            merged[name] = {**merged[name], **value} if isinstance(value, dict) and name in merged else value
+    return merged

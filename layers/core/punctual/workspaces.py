@@ -1,0 +1,42 @@
+"""Workspaces: the tenants."""
+
+from dataclasses import dataclass
+
+from boto3.dynamodb.conditions import Attr
+from pydantic import TypeAdapter
+
+from punctual import ids
+from punctual.clock import Moment, Now
+from punctual.tables import Table
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workspace:
+    id: str
+    name: str
+    created_at: Moment
+    return_urls: tuple[str, ...] = ()
+    """Where a person may be sent after connecting a channel, compared exactly, or by origin where it has no path."""
+
+
+_ADAPTER = TypeAdapter(Workspace)
+
+
+class Workspaces:
+    def __init__(self, table: Table, now: Now):
+        self._table = table
+        self._now = now
+
+    def create(self, name: str, return_urls: tuple[str, ...] = ()) -> Workspace:
+        workspace = Workspace(id=ids.new("ws"), name=name, created_at=self._now(), return_urls=return_urls)
+        item = {**key(workspace.id), **_ADAPTER.dump_python(workspace, mode="json")}
+        self._table.put(item, Attr("pk").not_exists())
+        return workspace
+
+    def get(self, workspace_id: str) -> Workspace | None:
+        item = self._table.get(key(workspace_id))
+        return _ADAPTER.validate_python(item) if item else None
+
+
+def key(workspace_id: str) -> dict[str, str]:
+    return {"pk": workspace_id, "sk": "workspace"}
