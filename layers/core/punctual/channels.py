@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from boto3.dynamodb.conditions import Attr
+from boto3.dynamodb.conditions import Attr, ConditionBase
 from boto3.dynamodb.conditions import Key as KeyCondition
 from pydantic import TypeAdapter
 
@@ -100,7 +100,7 @@ class Channels:
         transact(self._table.client, operations)
 
     def _change(self, channel: Channel, changed: Item, grant_version: int | None = None) -> Channel:
-        condition = Attr("pk").exists()
+        condition: ConditionBase = Attr("pk").exists()
         if grant_version is not None:
             condition = condition & Attr("grant_version").eq(grant_version)
         item = self._table.update(key(channel.workspace_id, channel.id), Change(set=changed), condition)
@@ -113,4 +113,3 @@ def key(workspace_id: str, channel_id: str) -> Item:
 
 def _guard(workspace_id: str, provider: str, account_id: str) -> Item:
     return {"pk": workspace_id, "sk": f"account#{provider}#{account_id}"}
-

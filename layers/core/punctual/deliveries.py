@@ -120,9 +120,7 @@ class Deliveries:
         elif "next_at" in changes:
             changed |= clock(held.post_id, changes["next_at"]) if changes["next_at"] else NO_CLOCK
         try:
-            item = self._table.update(
-                key(held.post_id, held.id), Change(set=changed), Attr("fence").eq(held.fence)
-            )
+            item = self._table.update(key(held.post_id, held.id), Change(set=changed), Attr("fence").eq(held.fence))
         except ConditionFailed as error:
             raise Fenced() from error
         return _ADAPTER.validate_python(item)
@@ -164,9 +162,7 @@ def _channel_order(due_at: datetime, post_id: str) -> str:
 def _as_seen(seen: Delivery) -> ConditionBase:
     sending = Attr("sending_at")
     same_phase = sending.eq(to_text(seen.sending_at)) if seen.sending_at else sending.not_exists()
-    return (
-        Attr("fence").eq(seen.fence) & Attr("status").eq(seen.status.value) & Attr("rev").eq(seen.rev) & same_phase
-    )
+    return Attr("fence").eq(seen.fence) & Attr("status").eq(seen.status.value) & Attr("rev").eq(seen.rev) & same_phase
 
 
 def _plain(changes: dict[str, Any]) -> Item:

@@ -76,7 +76,9 @@ class Grants:
             extra=plain["extra"],
         )
         secret = app and app["client_secret"]
-        return grant, App(client_id=app["client_id"], client_secret=SecretStr(secret) if secret else None) if app else None
+        return grant, App(
+            client_id=app["client_id"], client_secret=SecretStr(secret) if secret else None
+        ) if app else None
 
     def sealer(self, workspace_id: str, channel_id: str) -> Sealer:
         """To be made before the provider is called: see `Sealer`."""
@@ -182,7 +184,6 @@ def key(channel_id: str) -> dict[str, str]:
     return {"pk": channel_id, "sk": "grant"}
 
 
-
 def _context(workspace_id: str, channel_id: str) -> Context:
     return {"workspace": workspace_id, "channel": channel_id}
 
@@ -196,7 +197,9 @@ def _plain(grant: Grant, app: App | None) -> bytes:
         "scopes": list(grant.scopes),
         "server": grant.server,
         "extra": dict(grant.extra),
-        "app": {"client_id": app.client_id, "client_secret": secret.get_secret_value() if secret else None} if app else None,
+        "app": {"client_id": app.client_id, "client_secret": secret.get_secret_value() if secret else None}
+        if app
+        else None,
     }
     return json.dumps(plain).encode()
 

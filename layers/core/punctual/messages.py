@@ -52,7 +52,9 @@ class Queue:
         waiting = list(messages)
         while waiting:
             batch, waiting = waiting[:_BATCH], waiting[_BATCH:]
-            entries = [{"Id": str(place), "MessageBody": message.model_dump_json()} for place, message in enumerate(batch)]
+            entries = [
+                {"Id": str(place), "MessageBody": message.model_dump_json()} for place, message in enumerate(batch)
+            ]
             answer = self._sqs.send_message_batch(QueueUrl=self._url, Entries=entries)
             if answer.get("Failed"):
                 raise NotSent(f"{len(answer['Failed'])} of {len(batch)} messages were refused")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from boto3.dynamodb.conditions import Attr
+from boto3.dynamodb.conditions import Attr, ConditionBase
 from pydantic import TypeAdapter
 
 from punctual.clock import Moment, Now, to_text
@@ -64,14 +64,16 @@ class OAuthStates:
 
     def consume(self, state: str, code: str) -> bool:
         """Whether this callback is the first; of two at once, one is."""
-        return self._change(state, {"code": digest(code), "consumed_at": to_text(self._now())}, Attr("code").not_exists())
+        return self._change(
+            state, {"code": digest(code), "consumed_at": to_text(self._now())}, Attr("code").not_exists()
+        )
 
     def settle(self, state: str, outcome: dict[str, Any]) -> None:
         self._change(state, {"outcome": outcome}, Attr("pk").exists())
 
-    def _change(self, state: str, changed: dict[str, Any], condition: Attr) -> bool:
+    def _change(self, state: str, changed: dict[str, Any], condition: ConditionBase) -> bool:
         try:
-            self._table.update(_key(state), Change(set=changed), Attr("pk").exists() & condition)
+            self._table.update(_key(state), Change(set=changed), condition & Attr("pk").exists())
         except ConditionFailed:
             return False
         return True

@@ -26,7 +26,12 @@ class Problem(Exception):
         self.errors = tuple(errors)
 
     def body(self) -> dict[str, object]:
-        found: dict[str, object] = {"type": "about:blank", "status": self.status, "code": self.code, "detail": self.detail}
+        found: dict[str, object] = {
+            "type": "about:blank",
+            "status": self.status,
+            "code": self.code,
+            "detail": self.detail,
+        }
         if self.errors:
             found["errors"] = [asdict(error) for error in self.errors]
         return found

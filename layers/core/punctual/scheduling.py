@@ -58,7 +58,9 @@ class Scheduling:
             else:
                 self._create(post_id, rev, self._wake_at(due_at, lead_seconds))
         except (ClientError, BotoCoreError) as error:
-            log.warning("not armed, the sweeper will wake it", extra={"post_id": post_id, "error": type(error).__name__})
+            log.warning(
+                "not armed, the sweeper will wake it", extra={"post_id": post_id, "error": type(error).__name__}
+            )
 
     def disarm(self, post_id: str, rev: int) -> None:
         """As best it can: a schedule that fires all the same carries an old `rev` and does nothing."""

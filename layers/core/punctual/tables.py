@@ -83,7 +83,11 @@ class Table:
 
     def updating(self, key: Key, change: Change, condition: ConditionBase | None = None) -> Item:
         return {
-            "Update": {"TableName": self.name, "Key": dict(key), **_merged(change.expression(), _conditional(condition))}
+            "Update": {
+                "TableName": self.name,
+                "Key": dict(key),
+                **_merged(change.expression(), _conditional(condition)),
+            }
         }
 
     def deleting(self, key: Key, condition: ConditionBase | None = None) -> Item:
@@ -102,7 +106,11 @@ class Table:
         forward: bool = True,
     ) -> Page:
         """One page. On the table itself the read is consistent; an index never is."""
-        given: dict[str, Any] = {"TableName": self.name, "KeyConditionExpression": condition, "ScanIndexForward": forward}
+        given: dict[str, Any] = {
+            "TableName": self.name,
+            "KeyConditionExpression": condition,
+            "ScanIndexForward": forward,
+        }
         given |= {"IndexName": index} if index else {"ConsistentRead": True}
         given |= {"Limit": limit} if limit else {}
         given |= {"ExclusiveStartKey": start} if start else {}

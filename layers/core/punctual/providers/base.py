@@ -275,7 +275,10 @@ class Provider:
         code = self.platform_code(response)
         if status == 429:
             return RetryLater(
-                f"{name} asked us to slow down.", code="rate_limited", status=429, retry_after=self.retry_after(response)
+                f"{name} asked us to slow down.",
+                code="rate_limited",
+                status=429,
+                retry_after=self.retry_after(response),
             )
         if status == 401:
             return Unauthorized(

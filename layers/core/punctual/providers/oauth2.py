@@ -90,7 +90,10 @@ class OAuth2Provider(Provider):
         """RFC 6749 section 5.2: only `invalid_grant` says that the grant is dead; the rest is ours to mend."""
         if error.platform_code == "invalid_grant":
             return Reconnect(
-                f"{self.spec.name} ended this connection.", code="grant_dead", status=error.status, platform_code="invalid_grant"
+                f"{self.spec.name} ended this connection.",
+                code="grant_dead",
+                status=error.status,
+                platform_code="invalid_grant",
             )
         return RetryLater(error.sentence, code="token_endpoint", status=error.status, platform_code=error.platform_code)
 
