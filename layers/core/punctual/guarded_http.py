@@ -7,12 +7,12 @@ ceiling on the answer's size, and a total deadline that really ends the call: it
 
 import asyncio
 import ipaddress
+import re
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
 from functools import cache
 from typing import TypeAlias
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -20,6 +20,8 @@ MAX_ANSWER_BYTES = 4 * 1024 * 1024
 MAX_ADDRESSES = 4
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _6TO4 = ipaddress.ip_network("2002::/16")
+_HOST = re.compile(r"(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
+_SERVER_WANTED = "give the server's address, such as https://mastodon.social"
 
 Resolve: TypeAlias = Callable[[str, int], Awaitable[list[str]]]
 
@@ -114,14 +116,18 @@ def is_public(address: str) -> bool:
 
 
 def server_url(given: str) -> str:
-    """What a person typed for a server (`mastodon.social`, `https://mastodon.social/about`) as its origin.
-
-    Raises ValueError with a sentence for the person."""
+    """What a person typed for a server (`mastodon.social`, `https://mastodon.social/about`) as its one origin: lower
+    case, ASCII, no default port. Raises ValueError with a sentence for the person."""
     text = given.strip()
-    parts = urlsplit(text if "://" in text else f"https://{text}")
-    if parts.scheme not in ("https", "http") or not parts.hostname or parts.username or parts.password:
-        raise ValueError("give the server's address, such as https://mastodon.social")
-    return f"{parts.scheme}://{parts.netloc.lower()}"
+    try:
+        url = httpx.URL(text if "://" in text else f"https://{text}")
+    except httpx.InvalidURL as error:
+        raise ValueError(_SERVER_WANTED) from error
+    host = url.raw_host.decode().removesuffix(".")
+    named = _HOST.fullmatch(host) or ":" in host  # or an IPv6 address, which httpx has checked
+    if url.scheme not in ("https", "http") or not named or url.userinfo:
+        raise ValueError(_SERVER_WANTED)
+    return str(httpx.URL(scheme=url.scheme, host=host, port=url.port))
 
 
 def _aimed(request: httpx.Request, address: str) -> httpx.Request:
