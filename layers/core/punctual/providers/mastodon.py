@@ -1,0 +1,294 @@
+"""Mastodon, and servers that speak its API. https://docs.joinmastodon.org/client/intro/
+
+Every server is a platform of its own: Punctual registers itself there when the first account is connected.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Literal
+from urllib.parse import quote, urlsplit
+
+import httpx
+import regex
+from pydantic import AfterValidator, Field, SecretStr
+
+from punctual.guarded_http import server_url
+from punctual.providers.base import Account, App, Fields, Grant, Outgoing, Published, Spec, Violation, answer
+from punctual.providers.oauth2 import OAuth2Provider
+from punctual.providers.outcomes import OutcomeUnknown, ProviderError, Reconnect, Rejected, RetryLater, Unauthorized
+from punctual.providers.text import graphemes, urls
+
+APP_NAME = "Punctual"
+MAX_TEXT = 500
+URL_LENGTH = 23
+KEY_SECONDS = 3540  # An hour, less a minute that the repeat may take to arrive.
+CLOCK_SKEW = timedelta(seconds=5)
+
+# `@user@host` counts as `@user`: https://github.com/mastodon/mastodon/blob/v4.3.0/app/models/account.rb (MENTION_RE)
+_MENTION = regex.compile(
+    r"(?<![=/\w])@([a-z0-9_]+(?:[.-]+[a-z0-9_]+)*)@\w+(?:[.-]+\w+)*",
+    regex.IGNORECASE,
+)
+# Mastodon and its forks. Others put their name in brackets (https://github.com/fedify-dev/hollo/issues/79) or count
+# from 0 (https://github.com/superseriousbusiness/gotosocial/issues/2874).
+_MASTODON_VERSION = regex.compile(r"v?[2-9]\.\d+\.\d+[^\s()]*")
+# A dead token is a 401, its sentence in the server's language (https://github.com/halcy/Mastodon.py/issues/408); where
+# another status says so, these do. The last is Pleroma's: its EnsureAuthenticatedPlug answers 403.
+_DEAD_TOKEN = frozenset(
+    {"The access token is invalid", "The access token was revoked", "invalid_token", "Invalid credentials."}
+)
+# Never translated: https://github.com/mastodon/mastodon/blob/v4.3.0/app/controllers/api/base_controller.rb
+_SCOPE_MISSING = ("This action is outside the authorized scopes", "Insufficient permissions")
+_DUPLICATE = "Duplicate record"
+
+
+class Server(Fields):
+    server: Annotated[str, AfterValidator(server_url)] = Field(
+        max_length=255,
+        title="Server",
+        description="The address of your Mastodon server.",
+        examples=["https://mastodon.social"],
+    )
+
+
+class Settings(Fields):
+    """What is left out is as the account's own preferences on its server have it."""
+
+    visibility: Literal["public", "unlisted", "private", "direct"] | None = Field(
+        None, description="Who sees it: private is followers only, direct only those mentioned."
+    )
+    spoiler_text: str | None = Field(None, min_length=1, description="A content warning; counts towards the length.")
+    sensitive: bool | None = Field(None, description="Hide the post's media behind a warning.")
+    language: str | None = Field(None, pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$", examples=["en"])
+
+
+class Mastodon(OAuth2Provider):
+    spec = Spec(
+        id="mastodon",
+        name="Mastodon",
+        docs_url="https://docs.joinmastodon.org/client/intro/",
+        connect="oauth",
+        connect_fields=Server,
+        settings=Settings,
+        max_text=MAX_TEXT,
+        counted_in="characters",
+        authorize_url="{server}/oauth/authorize",
+        token_url="{server}/oauth/token",  # noqa: S106 - a URL
+        revoke_url="{server}/oauth/revoke",
+        scopes=("read:accounts", "read:statuses", "write:statuses", "write:media"),
+        key_window_seconds=KEY_SECONDS,
+        duplicate_protection=(
+            "An idempotency key that Mastodon honours for an hour. Other servers with its API may not: "
+            "they are never sent a post again whose answer was missed."
+        ),
+    )
+
+    # Connecting
+
+    def server(self, fields: Server, own_url: str) -> str:
+        return fields.server
+
+    def issuer(self, server: str) -> str:
+        # With the slash: https://docs.joinmastodon.org/methods/oauth/#authorization-server-metadata. No released
+        # Mastodon sends `iss` yet: https://github.com/mastodon/mastodon/issues/31116
+        return f"{server}/"
+
+    def register_app(self, server: str, redirect_uri: str) -> App:
+        # As a form: before 4.3 `redirect_uris` is one string, since then a string or a list.
+        # https://docs.joinmastodon.org/methods/apps/#create
+        form = {"client_name": APP_NAME, "redirect_uris": redirect_uri, "scopes": self.scope()}
+        given = answer(self.call("POST", f"{server}/api/v1/apps", data=form))
+        client_id, secret = given.get("client_id"), given.get("client_secret")
+        if not isinstance(client_id, str) or not isinstance(secret, str):
+            raise Rejected("This server gave no registration: is it a Mastodon server?", code="not_mastodon")
+        return App(client_id=client_id, client_secret=SecretStr(secret))
+
+    def accounts(self, grant: Grant) -> tuple[Account, ...]:
+        me = answer(self.call("GET", f"{grant.server}/api/v1/accounts/verify_credentials", grant=grant))
+        if not me.get("id") or not me.get("username"):
+            raise RetryLater("The server's answer could not be read.", code="unreadable_answer")
+        host = urlsplit(grant.server).netloc
+        instance = self._instance(grant)
+        account = Account(
+            id=f"{me['id']}@{host}",
+            handle=f"@{me['username']}@{_domain(instance) or host}",
+            name=str(me.get("display_name") or "")[:200],
+            url=_link(me),
+            server=grant.server,
+            limits=_limits(instance),
+        )
+        return (account,)
+
+    def _instance(self, grant: Grant) -> dict[str, Any]:
+        try:
+            return answer(self.call("GET", f"{grant.server}/api/v2/instance", grant=grant))
+        except Rejected:  # Before 4.0: https://docs.joinmastodon.org/methods/instance/#v2
+            return answer(self.call("GET", f"{grant.server}/api/v1/instance", grant=grant))
+
+    # Publishing
+
+    def check(self, text: str, settings: Settings, account: Account) -> list[Violation]:
+        if not text.strip():
+            return [Violation(field="text", rule="mastodon.text.blank", message="Mastodon needs a text.")]
+        limit = account.limits.get("max_text", MAX_TEXT)
+        length = self.length(text, settings, account.limits.get("characters_reserved_per_url", URL_LENGTH))
+        if length <= limit:
+            return []
+        message = f"This server takes at most {limit} characters; text and content warning have {length}."
+        return [Violation(field="text", rule="mastodon.text.max_length", message=message)]
+
+    def length(self, text: str, settings: Settings, url_length: int = URL_LENGTH) -> int:
+        # https://github.com/mastodon/mastodon/blob/v4.3.0/app/validators/status_length_validator.rb
+        parts, end = [settings.spoiler_text or ""], 0
+        for url in urls(text):
+            parts += [_MENTION.sub(r"@\1", text[end : url.start()]), "x" * url_length]
+            end = url.end()
+        parts.append(_MENTION.sub(r"@\1", text[end:]))
+        return graphemes("".join(parts))
+
+    def publish(self, post: Outgoing, grant: Grant) -> Published:
+        response = self.call(
+            "POST",
+            f"{grant.server}/api/v1/statuses",
+            grant=grant,
+            irreversible=True,
+            headers={"Idempotency-Key": post.key},
+            json={"status": post.text, **post.settings.model_dump(exclude_none=True)},
+        )
+        given = answer(response, irreversible=True)
+        if not given.get("id"):
+            raise OutcomeUnknown("The server's answer names no post.", code="unreadable_answer")
+        return Published(platform_id=str(given["id"]), url=_link(given))
+
+    def key_window_seconds(self, post: Outgoing) -> int:
+        return post.account.limits.get("key_window_seconds", 0)
+
+    def find(self, post: Outgoing, grant: Grant) -> Published | None:
+        """The one status of our app, made since our first call, whose source is the very text; two are no evidence."""
+        if post.first_sent_at is None:
+            return None
+        account_id = quote(post.account.id.rpartition("@")[0], safe="")
+        recent = self.call(
+            "GET",
+            f"{grant.server}/api/v1/accounts/{account_id}/statuses",
+            grant=grant,
+            params={"limit": "40", "exclude_reblogs": "true"},
+        )
+        found = [status for status in self._candidates(recent, post) if self._says(status, post, grant)]
+        return Published(platform_id=str(found[0]["id"]), url=_link(found[0])) if len(found) == 1 else None
+
+    def _candidates(self, recent: httpx.Response, post: Outgoing) -> Iterator[dict[str, Any]]:
+        first = (post.first_sent_at or self.now()) - CLOCK_SKEW
+        seconds = self.key_window_seconds(post) + self.spec.call_seconds + self.spec.settling_seconds
+        last = first + 2 * CLOCK_SKEW + timedelta(seconds=seconds)
+        try:
+            statuses = recent.json()
+        except ValueError:
+            statuses = None
+        for status in statuses if isinstance(statuses, list) else ():
+            if not isinstance(status, dict) or not status.get("id"):
+                continue
+            made_at, app = _moment(status.get("created_at")), status.get("application")
+            # Many servers do not say by which app: https://docs.joinmastodon.org/entities/Status/#application
+            ours = not isinstance(app, dict) or app.get("name") == APP_NAME
+            if ours and made_at and first <= made_at <= last:
+                yield status
+
+    def _says(self, status: dict[str, Any], post: Outgoing, grant: Grant) -> bool:
+        """Whether it was made from our text: `content` is HTML, which each server renders in its own way."""
+        asked, shown = post.settings, status.get("visibility")
+        # A limited account's public posts are made unlisted:
+        # https://github.com/mastodon/mastodon/blob/v4.3.0/app/services/post_status_service.rb
+        if asked.visibility not in (None, shown) and (asked.visibility, shown) != ("public", "unlisted"):
+            return False
+        try:  # Since 3.5: https://docs.joinmastodon.org/methods/statuses/#source
+            url = f"{grant.server}/api/v1/statuses/{quote(str(status['id']), safe='')}/source"
+            source = answer(self.call("GET", url, grant=grant))
+        except Rejected:
+            return False
+        written = (str(source.get("text") or "").strip(), str(source.get("spoiler_text") or "").strip())
+        return written == (post.text.strip(), (asked.spoiler_text or "").strip())
+
+    # Talking
+
+    def error(self, response: httpx.Response, irreversible: bool) -> ProviderError:
+        """`error` is a sentence, and may quote the post: compared here, never passed on."""
+        status, said = response.status_code, _said(response)
+        if said in _DEAD_TOKEN:
+            return Unauthorized("Mastodon no longer accepts this connection.", code="unauthorized", status=status)
+        if status == 403 and said.startswith(_SCOPE_MISSING):
+            return Reconnect("This connection lacks a permission: connect again.", code="scope_missing", status=status)
+        if said == _DUPLICATE and irreversible:  # Two calls with one key at once, before
+            # https://github.com/mastodon/mastodon/pull/37879: the other one may have made it.
+            return OutcomeUnknown("The server calls this post a duplicate.", code="duplicate", status=status)
+        if status == 410:  # The server is closing down or being moved.
+            return RetryLater("The server says that it is gone (HTTP 410).", code="gone", status=status)
+        sentence = _REFUSALS.get("moved" if response.is_redirect and not irreversible else status)
+        if sentence:
+            return Rejected(sentence, code="refused", status=status, platform_code=self.platform_code(response))
+        return super().error(response, irreversible)
+
+    def retry_after(self, response: httpx.Response) -> float | None:
+        given = super().retry_after(response)
+        # ISO 8601: https://docs.joinmastodon.org/api/rate-limits/; GoToSocial's is a number of seconds since 1970:
+        # https://github.com/superseriousbusiness/gotosocial/issues/2129
+        reset = _moment(response.headers.get("X-RateLimit-Reset"))
+        if given is not None or reset is None:
+            return given
+        return max(0.0, (reset - self.now()).total_seconds())
+
+
+_REFUSALS = {
+    "moved": "This address redirects: give the address that the Mastodon server itself has.",
+    # Disabled (https://github.com/mastodon/mastodon/pull/7289), unconfirmed, not yet approved: consent mends none.
+    403: "The server does not let this account do this: look at the account there.",
+    404: "The server does not know this address: is it a Mastodon server?",
+    422: "The server refused what was sent (HTTP 422): look at the text and its settings.",
+}
+
+
+def _said(response: httpx.Response) -> str:
+    try:
+        said = response.json().get("error")
+    except (ValueError, AttributeError):
+        return ""
+    return said if isinstance(said, str) else ""
+
+
+def _limits(instance: Mapping[str, Any]) -> dict[str, int]:
+    """What the server allows, and for how long it honours a key: only Mastodon's own code is known to do so."""
+    configuration = instance.get("configuration")
+    statuses = configuration.get("statuses") if isinstance(configuration, dict) else None
+    told = statuses if isinstance(statuses, dict) else {}
+    limits = {
+        # `max_toot_chars` is Pleroma's:
+        # https://git.pleroma.social/pleroma/pleroma/-/blob/develop/docs/development/API/differences_in_mastoapi_responses.md
+        "max_text": told.get("max_characters") or instance.get("max_toot_chars"),
+        "characters_reserved_per_url": told.get("characters_reserved_per_url"),
+        "key_window_seconds": KEY_SECONDS if _MASTODON_VERSION.fullmatch(str(instance.get("version"))) else 0,
+    }
+    return {name: limit for name, limit in limits.items() if isinstance(limit, int) and 0 <= limit < 10**9}
+
+
+def _domain(instance: Mapping[str, Any]) -> str:
+    """The name that handles end in. Version 1 calls it `uri`, and some servers put a URL there."""
+    given = str(instance.get("domain") or instance.get("uri") or "")
+    found = regex.fullmatch(r"(?:https?://)?([\w.:-]{1,253})/?", given)
+    return found[1] if found else ""
+
+
+def _link(given: Mapping[str, Any]) -> str:
+    """Of a status or account; `url` may be null. Whoever runs the server wrote it, so nothing but a web address."""
+    candidates = (str(given.get(name) or "") for name in ("url", "uri"))
+    return next((link for link in candidates if link.startswith(("https://", "http://"))), "")
+
+
+def _moment(text: Any) -> datetime | None:
+    try:
+        moment = datetime.fromtimestamp(int(text), UTC) if str(text).isdigit() else datetime.fromisoformat(text)
+    except (ValueError, TypeError, OverflowError, OSError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+PROVIDER = Mastodon
