@@ -14,7 +14,7 @@ from punctual.providers.base import Published
 from punctual.providers.outcomes import ProviderError
 from punctual.tables import Change, Table
 
-Step: TypeAlias = Literal["prepare", "publish", "look"]
+StepName: TypeAlias = Literal["prepare", "publish", "look"]
 KEPT = timedelta(days=90)
 
 
@@ -23,7 +23,7 @@ class Attempt:
     id: str
     delivery_id: str
     rev: int
-    step: Step
+    step: StepName
     started_at: Moment
     ended_at: Moment | None = None
     outcome: str | None = None
@@ -43,7 +43,7 @@ class Attempts:
         self._table = table
         self._now = now
 
-    def begin(self, attempt_id: str, delivery: Delivery, step: Step) -> Attempt:
+    def begin(self, attempt_id: str, delivery: Delivery, step: StepName) -> Attempt:
         now = self._now()
         attempt = Attempt(id=attempt_id, delivery_id=delivery.id, rev=delivery.rev, step=step, started_at=now)
         item = {

@@ -84,12 +84,18 @@ class Deliveries:
         condition = KeyCondition("pk").eq(post_id) & KeyCondition("sk").begins_with("delivery#")
         return [_ADAPTER.validate_python(item) for item in self._table.every(condition)]
 
-    def of_channel(self, channel_id: str, start: Item | None, limit: int) -> tuple[list[str], Item | None]:
-        """Ids of the posts that name the channel, by their time, newest last, and where to go on."""
-        page = self._table.query(
-            KeyCondition("channel_id").eq(channel_id), index="by_channel", limit=limit, start=start
-        )
-        return [item["pk"] for item in page.items], page.next_key
+    def of_channel(
+        self, channel_id: str, span: tuple[str, str], limit: int, start: Item | None = None
+    ) -> tuple[list[Item], Item | None]:
+        """`pk` (the post's id), `sk` and `channel_order` of the channel's deliveries by time, and where to go on."""
+        condition = KeyCondition("channel_id").eq(channel_id) & KeyCondition("channel_order").between(*span)
+        page = self._table.query(condition, index="by_channel", limit=limit, start=start)
+        return page.items, page.next_key
+
+    def waiting_on(self, channel_id: str) -> int:
+        """How many unfinished deliveries name the channel."""
+        found = self._table.every(KeyCondition("channel_id").eq(channel_id), index="by_channel")
+        return sum(1 for item in found if item["status"] not in TERMINAL)
 
     def claim(self, seen: Delivery, attempt_id: str, until: datetime, **changes: Any) -> Delivery:
         """The delivery under a new fence and a lease. Raises Fenced if it is not as `seen` any more.
@@ -129,7 +135,7 @@ class Deliveries:
         return self._table.putting(as_item(delivery), Attr("pk").not_exists())
 
     def revising(self, seen: Delivery, next_at: datetime | None, **changes: Any) -> Item:
-        """For a transaction: an edit or cancel, which is open only while nothing was started that a reader could see."""
+        """For a transaction: an edit or cancel, open while nothing was started that a reader could see."""
         changed = {
             **_plain(changes),
             **({"channel_order": _channel_order(changes["due_at"], seen.post_id)} if "due_at" in changes else {}),

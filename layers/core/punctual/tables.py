@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 Item: TypeAlias = dict[str, Any]
 Key: TypeAlias = Mapping[str, str]
 
-MAX_TRANSACTION_ITEMS = 100
+_RACED = ("ConditionalCheckFailed", "TransactionConflict")
 
 
 class ConditionFailed(Exception):
@@ -136,12 +136,13 @@ class Table:
 
 
 def transact(client: Any, operations: Sequence[Item]) -> None:
-    """All or nothing. Raises ConditionFailed with the places of the operations whose conditions failed."""
+    """All or nothing, at most 100 operations. Raises ConditionFailed with the places of those that met another state,
+    or another transaction at work."""
     try:
         client.transact_write_items(TransactItems=list(operations))
     except ClientError as error:
         reasons = error.response.get("CancellationReasons", [])
-        failed = [place for place, reason in enumerate(reasons) if reason.get("Code") == "ConditionalCheckFailed"]
+        failed = [place for place, reason in enumerate(reasons) if reason.get("Code") in _RACED]
         if failed:
             raise ConditionFailed(failed) from error
         raise

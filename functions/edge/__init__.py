@@ -1,0 +1,1 @@
+"""What the functions share: their environment, their clients, and the HTTP edge."""

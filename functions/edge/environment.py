@@ -1,0 +1,29 @@
+"""Environment variables, as one model a function; the fields that several need stand here."""
+
+import os
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Environment(BaseModel):
+    """Read from upper-case names: `work_table` from WORK_TABLE. Raises pydantic's ValidationError for a missing one."""
+
+    model_config = ConfigDict(frozen=True)
+
+    @classmethod
+    def read(cls) -> Self:
+        return cls.model_validate(
+            {name: os.environ[name.upper()] for name in cls.model_fields if name.upper() in os.environ}
+        )
+
+
+class UsesProviders(Environment):
+    enable_sandbox: bool = False
+    allow_private_networks: bool = False
+
+
+class HoldsGrants(UsesProviders):
+    work_table: str
+    grants_table: str
+    grants_key: str

@@ -1,0 +1,138 @@
+"""The HTTP edge: who calls, what they sent, and how answers and problems look. Problems reach HTTP here only."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, CORSConfig, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
+from pydantic import BaseModel, ValidationError
+
+from punctual.problems import BadRequest, Forbidden, Invalid, Problem, TooLarge
+from punctual.validation import faults
+
+MAX_BODY_BYTES = 512 * 1024
+JSON = "application/json"
+PROBLEM_JSON = "application/problem+json"
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caller:
+    """Whose key this is. Scopes are enforced here: the authorizer's cache spans routes."""
+
+    workspace_id: str
+    key_id: str
+    scopes: frozenset[str]
+
+    def needs(self, scope: str) -> None:
+        if scope not in self.scopes:
+            raise Forbidden("missing_scope", f"This API key lacks the scope {scope}.")
+
+
+def resolver(log: Logger) -> APIGatewayHttpResolver:
+    app = APIGatewayHttpResolver(cors=CORSConfig(allow_headers=["Authorization", "Content-Type"]))
+
+    @app.exception_handler(Problem)  # type: ignore[misc]  # Powertools' decorators are untyped
+    def _problem(problem: Problem) -> Response[str]:
+        return answer(problem.status, {**problem.body(), "request_id": _request_id(app)}, PROBLEM_JSON)
+
+    @app.not_found  # type: ignore[misc]
+    def _no_route(_: NotFoundError) -> Response[str]:
+        return _problem(_NoRoute("no_such_route", "There is nothing at this address."))
+
+    @app.exception_handler(Exception)  # type: ignore[misc]
+    def _fault(fault: Exception) -> Response[str]:
+        log.error("fault", extra={"fault": type(fault).__name__, "where": _where(fault)})
+        return _problem(_Fault("internal_error", "Something broke on our side. The request may be sent again."))
+
+    return app
+
+
+class _NoRoute(Problem):
+    status = 404
+
+
+class _Fault(Problem):
+    status = 500
+
+
+def answer(status: int, body: Any, content_type: str = JSON, headers: Mapping[str, str] | None = None) -> Response[str]:
+    return Response(status_code=status, content_type=content_type, body=json.dumps(body), headers=dict(headers or {}))
+
+
+def caller(app: APIGatewayHttpResolver, scope: str) -> Caller:
+    """The caller, who must hold `scope`."""
+    given: Any = app.current_event.raw_event["requestContext"]["authorizer"]["lambda"]
+    found = Caller(
+        workspace_id=given["workspace_id"], key_id=given["key_id"], scopes=frozenset(given["scopes"].split(" "))
+    )
+    found.needs(scope)
+    return found
+
+
+def body(app: APIGatewayHttpResolver) -> dict[str, Any]:
+    """The JSON object that was sent; nothing sent is an empty one."""
+    event: APIGatewayProxyEventV2 = app.current_event
+    try:
+        text = event.decoded_body or ""
+        if len(text.encode()) > MAX_BODY_BYTES:
+            raise TooLarge("body_too_large", f"A request body may hold at most {MAX_BODY_BYTES} bytes.")
+        found = json.loads(text) if text.strip() else {}
+    except ValueError as error:
+        raise BadRequest("malformed_json", "The request body is not valid JSON.") from error
+    if not isinstance(found, dict):
+        raise BadRequest("malformed_json", "The request body must be a JSON object.")
+    return found
+
+
+def parsed(model: type[Model], given: Mapping[str, Any]) -> Model:
+    """JSON as its model, with every fault of it. Raises Invalid."""
+    try:
+        return model.model_validate(dict(given))
+    except ValidationError as error:
+        raise Invalid(faults(error)) from error
+
+
+def own_url(app: APIGatewayHttpResolver, configured: str) -> str:
+    """Punctual's public address, without a slash at the end."""
+    if configured:
+        return configured.rstrip("/")
+    context: Any = app.current_event.raw_event["requestContext"]
+    stage = "" if context["stage"] == "$default" else f"/{context['stage']}"
+    return f"https://{context['domainName']}{stage}"
+
+
+def query(app: APIGatewayHttpResolver) -> dict[str, str]:
+    return dict(app.current_event.query_string_parameters or {})
+
+
+def cookie(app: APIGatewayHttpResolver, name: str) -> str | None:
+    """From the `cookies` array (API Gateway) or the Cookie header (emulators)."""
+    event: Any = app.current_event.raw_event
+    given = [*event.get("cookies", []), *event.get("headers", {}).get("cookie", "").split(";")]
+    for pair in given:
+        key, _, value = pair.strip().partition("=")
+        if key == name and value:
+            return str(value)
+    return None
+
+
+def _request_id(app: APIGatewayHttpResolver) -> str:
+    context: Any = app.current_event.raw_event.get("requestContext", {})
+    return str(context.get("requestId", ""))
+
+
+def _where(fault: BaseException) -> list[str]:
+    """The stack without its values: messages of faults may quote what a user wrote."""
+    found = []
+    trace = fault.__traceback__
+    while trace:
+        code = trace.tb_frame.f_code
+        found.append(f"{code.co_filename.rsplit('/', 2)[-1]}:{trace.tb_lineno} {code.co_name}")
+        trace = trace.tb_next
+    return found[-8:]

@@ -1,0 +1,79 @@
+"""The publish queue's messages, one batch side by side."""
+
+import asyncio
+import time
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import AsyncBatchProcessor, EventType, async_process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from edge import parts
+from edge.environment import HoldsGrants
+from edge.logs import logger
+from punctual import clock
+from punctual.attempts import Attempts
+from punctual.deliveries import Deliveries
+from punctual.messages import Step, Wake, parse
+from punctual.posts import Posts
+from punctual.publishing import Publishing, Tools
+
+log = logger("publisher")
+
+
+class PublisherEnvironment(HoldsGrants):
+    publish_queue_url: str
+
+
+@cache
+def publishing() -> Publishing:
+    env = PublisherEnvironment.read()
+    table = parts.table(env.work_table)
+    deliveries = Deliveries(table)
+    return Publishing(
+        Tools(
+            posts=Posts(table, deliveries, clock.now),
+            deliveries=deliveries,
+            attempts=Attempts(table, clock.now),
+            channels=parts.channels(env.work_table),
+            refreshing=parts.refreshing(env),
+            providers=parts.providers(env),
+            queue=parts.queue(env.publish_queue_url),
+            now=clock.now,
+            sleep=time.sleep,
+        )
+    )
+
+
+def handler(event: dict[str, Any], context: Any) -> Any:
+    deadline = clock.now() + timedelta(milliseconds=context.get_remaining_time_in_millis())
+    work = publishing()
+
+    async def each(record: SQSRecord) -> None:
+        await asyncio.to_thread(_handle, work, record, deadline)
+
+    processor = AsyncBatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+    return async_process_partial_response(event=event, record_handler=each, processor=processor, context=context)
+
+
+def _handle(work: Publishing, record: SQSRecord, deadline: datetime) -> None:
+    message = _parsed(record)
+    if message is None:
+        return
+    try:
+        work.handle(message, deadline)
+    except Exception as fault:
+        log.error(
+            "message failed, it comes again", extra={"message_id": record.message_id, "fault": type(fault).__name__}
+        )
+        raise
+
+
+def _parsed(record: SQSRecord) -> Wake | Step | None:
+    """A message that is none of ours is dropped: no redelivery mends it."""
+    try:
+        return parse(record.body)
+    except ValueError:
+        log.error("not a message of ours", extra={"message_id": record.message_id})
+        return None

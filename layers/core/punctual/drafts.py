@@ -1,0 +1,58 @@
+"""What a client may send about a post, checked for form; what the platforms say of it is `composing`'s."""
+
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, model_validator
+
+MAX_TARGETS = 40
+"""Post and deliveries change in one transaction of at most 100 items; an edit may remove as many as it adds."""
+MAX_TEXT = 65_000
+MAX_SETTINGS = 50
+MAX_DELAY_SECONDS = 7 * 86_400
+
+Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
+Zone = Annotated[ZoneInfo, PlainSerializer(str, return_type=str)]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class TargetDraft(Strict):
+    channel_id: Annotated[str, Field(min_length=1, max_length=64)]
+    text: Text | None = Field(default=None, repr=False)
+    settings: Annotated[dict[str, Any], Field(max_length=MAX_SETTINGS)] = Field(default_factory=dict, repr=False)
+
+
+Targets = Annotated[tuple[TargetDraft, ...], Field(max_length=MAX_TARGETS)]
+MaxDelay = Annotated[int, Field(ge=0, le=MAX_DELAY_SECONDS)]
+
+
+class NewPost(Strict):
+    text: Text | None = Field(default=None, repr=False)
+    targets: Targets = ()
+    scheduled_at: AwareDatetime | None = None
+    schedule: Literal["now"] | None = None
+    draft: Literal[True] | None = None
+    timezone: Zone = ZoneInfo("UTC")
+    max_delay_seconds: MaxDelay = 3600
+
+    @model_validator(mode="after")
+    def _one_timing(self) -> Self:
+        if [self.scheduled_at, self.schedule, self.draft].count(None) != 2:
+            raise ValueError('give exactly one of scheduled_at, schedule: "now" and draft: true')
+        return self
+
+
+class PostChange(Strict):
+    """Omitted is unchanged; null clears. `scheduled_at: null` makes the post a draft again."""
+
+    text: Text | None = Field(default=None, repr=False)
+    targets: Targets | None = None
+    scheduled_at: AwareDatetime | None = None
+    timezone: Zone | None = None
+    max_delay_seconds: MaxDelay | None = None
+
+    def given(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.model_fields_set}

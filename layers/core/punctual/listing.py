@@ -1,0 +1,84 @@
+"""Lists of posts, page by page. A cursor is the last item's own index keys, so it survives inserts and deletes."""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from punctual.clock import to_text
+from punctual.deliveries import Deliveries
+from punctual.posts import Post, Posts
+from punctual.problems import BadRequest
+from punctual.states import PostStatus
+
+EARLIEST, LATEST = "0", "~"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """`from_at` is inclusive, `to_at` is not. Filters by channel and status together may give short pages."""
+
+    from_at: datetime | None = None
+    to_at: datetime | None = None
+    status: PostStatus | None = None
+    channel_id: str | None = None
+
+    def span(self) -> tuple[str, str]:
+        """Bounds for index keys of the form `<time>#<id>`, which sort after their bare time."""
+        earliest = to_text(self.from_at) if self.from_at else EARLIEST
+        return earliest, to_text(self.to_at) if self.to_at else LATEST
+
+
+class Listing:
+    def __init__(self, posts: Posts, deliveries: Deliveries):
+        self._posts = posts
+        self._deliveries = deliveries
+
+    def page(self, workspace_id: str, wanted: Filter, limit: int, cursor: str | None) -> tuple[list[Post], str | None]:
+        """Posts by time, oldest first, and the next page's cursor. Raises BadRequest for a cursor that is none."""
+        earliest, latest = wanted.span()
+        if earliest > latest:
+            return [], None
+        after = _decoded(cursor) if cursor else {}
+        if wanted.channel_id:
+            return self._of_channel(workspace_id, wanted, limit, after)
+        start = None
+        if after:
+            hashed = (
+                {"workspace_status": f"{workspace_id}#{wanted.status}"}
+                if wanted.status
+                else {"workspace_id": workspace_id}
+            )
+            start = {"pk": after["pk"], "sk": "post", "listed_at": after["at"], **hashed}
+        posts, next_key = self._posts.of_workspace(workspace_id, wanted.status, (earliest, latest), limit, start)
+        return posts, _encoded(next_key["pk"], "post", next_key["listed_at"]) if next_key else None
+
+    def _of_channel(
+        self, workspace_id: str, wanted: Filter, limit: int, after: Mapping[str, str]
+    ) -> tuple[list[Post], str | None]:
+        channel_id = wanted.channel_id or ""
+        start = {"pk": after["pk"], "sk": after["sk"], "channel_order": after["at"]} if after else None
+        rows, next_key = self._deliveries.of_channel(
+            channel_id, wanted.span(), limit, {**start, "channel_id": channel_id} if start else None
+        )
+        found = [self._posts.get(row["pk"]) for row in rows]
+        posts = [post for post in found if post and post.workspace_id == workspace_id]
+        if wanted.status:
+            posts = [post for post in posts if post.status is wanted.status]
+        return posts, _encoded(next_key["pk"], next_key["sk"], next_key["channel_order"]) if next_key else None
+
+
+def _encoded(pk: str, sk: str, at: str) -> str:
+    return base64.urlsafe_b64encode(json.dumps([pk, sk, at]).encode()).decode().rstrip("=")
+
+
+def _decoded(cursor: str) -> dict[str, str]:
+    try:
+        pk, sk, at = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (binascii.Error, ValueError, TypeError) as error:
+        raise BadRequest("invalid_cursor", "This cursor is not one that a list answered.") from error
+    if not all(isinstance(part, str) and part for part in (pk, sk, at)):
+        raise BadRequest("invalid_cursor", "This cursor is not one that a list answered.")
+    return {"pk": pk, "sk": sk, "at": at}

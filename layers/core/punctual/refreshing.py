@@ -1,0 +1,139 @@
+"""Keeping grants fresh. One worker at a time refreshes a grant, and stores the new one before anyone uses it.
+
+A transient failure never ends a connection; only what the provider calls dead does.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+from punctual.channels import Channel, Channels
+from punctual.clock import Now
+from punctual.grants import SHARDS, GrantMoved, Grants, StoredGrant
+from punctual.providers import Providers
+from punctual.providers.base import Grant
+from punctual.providers.outcomes import ProviderError, Reconnect, RetryLater
+
+log = logging.getLogger(__name__)
+
+_FIRST_RETRY_SECONDS = 30
+_LONGEST_RETRY_SECONDS = 1800
+_BUSY_SECONDS = 3.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fresh:
+    """A grant to act with, and its version."""
+
+    grant: Grant
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refreshed:
+    """One run of the refresher, counted."""
+
+    refreshed: int = 0
+    postponed: int = 0
+    dead: int = 0
+    skipped: int = 0
+
+
+class Refreshing:
+    def __init__(self, grants: Grants, channels: Channels, providers: Providers, now: Now):
+        self._grants = grants
+        self._channels = channels
+        self._providers = providers
+        self._now = now
+
+    def fresh(self, channel: Channel, until: datetime) -> Fresh:
+        """A grant good past `until`, refreshed if it has to be. Raises Reconnect or RetryLater."""
+        stored = self._get(channel)
+        if stored.expires_at is None or stored.expires_at > until:
+            grant, _ = self._grants.open(stored)
+            return Fresh(grant=grant, version=stored.version)
+        return self._refresh(channel, stored)
+
+    def renew(self, channel: Channel, version: int) -> Fresh:
+        """For a grant whose access token was refused although it had not expired. Raises as `fresh` does."""
+        stored = self._get(channel)
+        if stored.version != version:
+            grant, _ = self._grants.open(stored)
+            return Fresh(grant=grant, version=stored.version)
+        return self._refresh(channel, stored)
+
+    def bury(self, channel: Channel, version: int) -> None:
+        """The provider called this version dead."""
+        stored = self._grants.get(channel.id)
+        if stored and stored.version == version:
+            self._bury(channel, stored)
+
+    def sweep(self, limit: int) -> Refreshed:
+        """Refresh what is due, at most `limit` grants a shard."""
+        counts = {"refreshed": 0, "postponed": 0, "dead": 0, "skipped": 0}
+        for shard in range(SHARDS):
+            for due in self._grants.due(shard, limit):
+                stored = self._grants.get(due.channel_id)
+                counts[self._sweep_one(stored) if stored else "skipped"] += 1
+        return Refreshed(**counts)
+
+    def _sweep_one(self, stored: StoredGrant) -> str:
+        channel = self._channels.get(stored.workspace_id, stored.channel_id)
+        if channel is None or stored.dead:
+            return "skipped"
+        try:
+            self._refresh(channel, stored)
+        except Reconnect:
+            return "dead"
+        except RetryLater as error:
+            return "skipped" if error.code == "refresh_running" else "postponed"
+        return "refreshed"
+
+    def _get(self, channel: Channel) -> StoredGrant:
+        stored = self._grants.get(channel.id)
+        if stored is None or stored.dead:
+            raise Reconnect("This channel must be reconnected.", code="grant_dead")
+        return stored
+
+    def _refresh(self, channel: Channel, stored: StoredGrant) -> Fresh:
+        try:
+            leased = self._grants.lease(stored)
+        except GrantMoved as error:
+            raise _busy() from error
+        provider = self._providers.get(channel.provider)
+        grant, app = self._grants.open(leased)
+        sealer = self._grants.sealer(channel.workspace_id, channel.id)
+        try:
+            renewed = provider.refresh(grant, app)
+        except Reconnect:
+            self._bury(channel, leased)
+            raise
+        except ProviderError as error:
+            self._postpone(leased, error)
+            raise RetryLater(error.sentence, code="refresh_failed", status=error.status) from error
+        try:
+            current = self._grants.renew(leased, sealer, renewed, app)
+        except GrantMoved as error:
+            raise _busy() from error
+        return Fresh(grant=renewed, version=current.version)
+
+    def _postpone(self, leased: StoredGrant, error: ProviderError) -> None:
+        wait = min(_FIRST_RETRY_SECONDS * 2**leased.failures, _LONGEST_RETRY_SECONDS)
+        asked = getattr(error, "retry_after", None)
+        log.warning("refresh postponed", extra={"channel_id": leased.channel_id, "code": error.code})
+        try:
+            self._grants.postpone(leased, max(wait, asked or 0))
+        except GrantMoved:
+            log.info("grant replaced meanwhile", extra={"channel_id": leased.channel_id})
+
+    def _bury(self, channel: Channel, stored: StoredGrant) -> None:
+        try:
+            self._grants.bury(stored)
+        except GrantMoved:
+            return
+        self._channels.require_reconnect(channel, stored.version)
+        log.warning("channel must be reconnected", extra={"channel_id": channel.id, "provider": channel.provider})
+
+
+def _busy() -> RetryLater:
+    return RetryLater("This connection is being renewed.", code="refresh_running", retry_after=_BUSY_SECONDS)

@@ -1,0 +1,54 @@
+"""The sweep: every minute, whatever is overdue is woken again; lost schedules and messages cost no more than that."""
+
+import logging
+from dataclasses import dataclass
+
+from punctual.clock import Now
+from punctual.due import SHARDS, SWEEP, Overdue, move, overdue
+from punctual.messages import Queue, Step
+from punctual.posts import Posts
+from punctual.states import DeliveryStatus
+from punctual.tables import Table
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Swept:
+    """One run of the sweeper, counted."""
+
+    woken: int = 0
+    rolled_up: int = 0
+    moved: int = 0
+    """Found, but someone else had moved their clock already."""
+
+
+class Sweeping:
+    def __init__(self, table: Table, posts: Posts, queue: Queue, now: Now):
+        self._table = table
+        self._posts = posts
+        self._queue = queue
+        self._now = now
+
+    def sweep(self, limit: int) -> Swept:
+        """At most `limit` items a shard; what is left is still overdue at the next run."""
+        counts = {"woken": 0, "rolled_up": 0, "moved": 0}
+        for shard in range(SHARDS):
+            for item in overdue(self._table, shard, self._now(), limit):
+                counts[self._wake(item)] += 1
+        if counts["woken"]:
+            log.info("overdue deliveries woken", extra=counts)
+        return Swept(**counts)
+
+    def _wake(self, item: Overdue) -> str:
+        now = self._now()
+        if not move(self._table, item, now + SWEEP):
+            return "moved"
+        if not item.is_delivery:
+            self._posts.roll_up(item.pk)
+            return "rolled_up"
+        delivery_id = item.sk.removeprefix("delivery#")
+        left = int((item.due_at - now).total_seconds()) - 1
+        delay = left if item.status == DeliveryStatus.READY else 0
+        self._queue.send(Step(post_id=item.pk, delivery_id=delivery_id, rev=item.rev, woken_by="sweep"), delay)
+        return "woken"
