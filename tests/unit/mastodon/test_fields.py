@@ -93,8 +93,9 @@ def test_a_number_no_post_can_have_is_not_kept():
     assert _limits({"configuration": {"statuses": {"max_characters": 10**40}}}) == {"key_window_seconds": 0}
 
 
-def test_the_issuer_is_written_as_the_metadata_of_a_server_writes_it(mastodon):
-    assert mastodon.issuer("https://mastodon.social") == "https://mastodon.social/"
+def test_no_issuer_is_required_of_a_callback_since_mastodon_sends_none(mastodon):
+    """https://github.com/mastodon/mastodon/issues/31116"""
+    assert mastodon.issuer("https://mastodon.social") is None
 
 
 def test_nothing_has_to_be_registered_by_hand():

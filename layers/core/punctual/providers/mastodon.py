@@ -88,11 +88,6 @@ class Mastodon(OAuth2Provider):
     def server(self, fields: Server, own_url: str) -> str:
         return fields.server
 
-    def issuer(self, server: str) -> str:
-        # With the slash: https://docs.joinmastodon.org/methods/oauth/#authorization-server-metadata. No released
-        # Mastodon sends `iss` yet: https://github.com/mastodon/mastodon/issues/31116
-        return f"{server}/"
-
     def register_app(self, server: str, redirect_uri: str) -> App:
         # As a form: before 4.3 `redirect_uris` is one string, since then a string or a list.
         # https://docs.joinmastodon.org/methods/apps/#create
