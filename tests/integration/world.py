@@ -1,0 +1,194 @@
+"""Punctual's core as deployed (tables from template.yaml, real stores, real sandbox) under a moved clock.
+
+world.connect()                   a sandbox channel, by real OAuth through the real pages' logic
+world.post("Hello", in_minutes=60)
+world.clock.run(hours=2)          schedules fire, messages arrive, sweeper and refresher run each minute
+world.timeline()                  what readers of the sandbox see
+"""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import boto3
+import httpx
+
+from punctual.attempts import Attempts
+from punctual.channels import Channel, Channels
+from punctual.composing import Composing
+from punctual.connecting import Connecting
+from punctual.deliveries import Deliveries, Delivery
+from punctual.drafts import NewPost
+from punctual.grants import Grants
+from punctual.guarded_http import GuardedHttp
+from punctual.listing import Listing
+from punctual.messages import Queue, parse
+from punctual.oauth_states import OAuthStates
+from punctual.platform_apps import PlatformApps
+from punctual.posts import Posts
+from punctual.providers import Providers
+from punctual.publishing import Publishing, Tools
+from punctual.refreshing import Refreshing
+from punctual.scheduling import ScheduleTarget, Scheduling, Timing
+from punctual.sealing import Vault
+from punctual.sweeping import Sweeping
+from punctual.tables import Table
+from punctual.workspaces import Workspaces
+from punctual.writing import Writing, Written
+from sandbox.app import answer
+from sandbox.network import Network
+from tests.integration.moved_clock import FakeQueue, FakeScheduler, Killed, MovedClock
+from tests.sandbox_bridge import callback_query, consent, loopback, sandbox_transport
+from tests.template import create_tables
+
+BASE = "https://punctual.example"
+INVOCATION = timedelta(seconds=60)
+
+
+@dataclass
+class World:
+    clock: MovedClock = field(default_factory=MovedClock)
+    scheduler_lateness: float = 30.0
+
+    def __post_init__(self) -> None:
+        resource = boto3.resource("dynamodb", region_name="eu-central-1")
+        self.dynamodb: Any = resource.meta.client
+        self.names = create_tables(self.dynamodb)
+        kms = boto3.client("kms", region_name="eu-central-1")
+        key_id = kms.create_key()["KeyMetadata"]["KeyId"]
+        now = self.clock.now
+        self.work, grants_table = self.table("WorkTable"), self.table("GrantsTable")
+        self.vault = Vault(kms, key_id)
+        self.requests: list[httpx.Request] = []
+        network = Network(table=self.table("SandboxTable"), now=now, sleep=self.clock.sleep, public_url=BASE)
+        self.transport = sandbox_transport(partial(answer, on=network), BASE, clock=now)
+        http = GuardedHttp(transport=httpx.MockTransport(self._seen), resolve=loopback, allow_private=True)
+        self.providers = Providers(http, now, sandbox=True)
+        self.workspaces = Workspaces(self.work, now)
+        self.channels = Channels(self.work, now)
+        self.deliveries = Deliveries(self.work)
+        self.posts = Posts(self.work, self.deliveries, now)
+        self.attempts = Attempts(self.work, now)
+        self.grants = Grants(grants_table, self.vault, now)
+        self.refreshing = Refreshing(self.grants, self.channels, self.providers, now)
+        self.sqs = FakeQueue(self.clock, self._receive)
+        self.scheduler = FakeScheduler(
+            self.clock, lambda body: self._deliver(body), lateness_seconds=self.scheduler_lateness
+        )
+        self.queue = Queue(self.sqs, "queue")
+        self.states = OAuthStates(grants_table, now)
+        self.connecting = Connecting(
+            workspaces=self.workspaces,
+            channels=self.channels,
+            grants=self.grants,
+            states=self.states,
+            apps=PlatformApps(grants_table, self.vault),
+            providers=self.providers,
+        )
+        self.scheduling = Scheduling(
+            self.scheduler,
+            ScheduleTarget(group="posts", queue_arn="arn:aws:sqs:::queue", role_arn="arn:aws:iam:::role/r"),
+            self.queue,
+            Timing(lead_seconds=180, precision_seconds=60),
+            now,
+        )
+        self.writing = Writing(
+            client=self.dynamodb,
+            posts=self.posts,
+            deliveries=self.deliveries,
+            composing=Composing(self.channels, self.providers),
+            scheduling=self.scheduling,
+            now=now,
+        )
+        self.listing = Listing(self.posts, self.deliveries)
+        self.sweeping = Sweeping(self.work, self.posts, self.queue, now)
+        self.publishing = self.worker()
+        self.workspace_id = self.workspaces.create("Test", ("https://app.example/done",)).id
+
+    def worker(self, **replaced: Any) -> Publishing:
+        """A publisher; `replaced` swaps some of its tools."""
+        tools = Tools(
+            **{
+                "posts": self.posts,
+                "deliveries": self.deliveries,
+                "attempts": self.attempts,
+                "channels": self.channels,
+                "refreshing": self.refreshing,
+                "providers": self.providers,
+                "queue": self.queue,
+                "now": self.clock.now,
+                "sleep": self.clock.sleep,
+                **replaced,
+            }
+        )
+        return Publishing(tools)
+
+    def table(self, logical_id: str) -> Table:
+        return Table(self.dynamodb, self.names[logical_id])
+
+    def run_clocks(self) -> None:
+        """Sweeper and refresher, each minute."""
+        self.clock.every(60, lambda: self.sweeping.sweep(200))
+        self.clock.every(60, lambda: self.refreshing.sweep(20))
+
+    def start(self, **fields: Any) -> str:
+        return self.connecting.start(self.workspace_id, "sandbox", fields, BASE)
+
+    def ticket(self, authorize_url: str) -> str:
+        return dict(parse_qsl(urlsplit(authorize_url).query))["ticket"]
+
+    def consented(self, handle: str = "demo", **typed: str) -> tuple[dict[str, str], str]:
+        """A callback's query and the browser's secret, not used yet."""
+        sending = self.connecting.authorize("sandbox", self.ticket(self.start()), None)
+        with httpx.Client(transport=self.transport) as browser:
+            back = consent(browser, sending.url, handle=handle, **typed)
+        return callback_query(back), sending.browser
+
+    def connect(self, handle: str = "demo", **typed: str) -> Channel:
+        query, browser = self.consented(handle, **typed)
+        ending = self.connecting.callback("sandbox", query, browser)
+        assert ending.error is None, ending
+        return ending.channels[0]
+
+    def post(self, text: str, *channels: Channel, in_minutes: float = 60, **more: Any) -> Written:
+        settings = more.pop("settings", {})
+        draft = {
+            "text": text,
+            "targets": [{"channel_id": channel.id, "settings": settings} for channel in channels],
+            "scheduled_at": self.clock.now() + timedelta(minutes=in_minutes),
+            **more,
+        }
+        return self.writing.create(self.workspace_id, NewPost.model_validate(draft))
+
+    def read(self, written: Written) -> Written:
+        return self.writing.get(self.workspace_id, written.post.id)
+
+    def delivery(self, written: Written) -> Delivery:
+        (found,) = self.read(written).deliveries
+        return found
+
+    def timeline(self) -> list[dict[str, Any]]:
+        with httpx.Client(transport=self.transport) as reader:
+            posts: list[dict[str, Any]] = reader.get(f"{BASE}/sandbox/api/timeline").json()["posts"]
+        return posts
+
+    def texts(self) -> list[str]:
+        return [post["text"] for post in self.timeline()]
+
+    def calls(self, method: str, path: str) -> int:
+        return sum(1 for r in self.requests if r.method == method and r.url.path.startswith(f"/sandbox{path}"))
+
+    def _seen(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        return self.transport.handle_request(request)
+
+    def _receive(self, body: str) -> None:
+        self.publishing.handle(parse(body), self.clock.now() + INVOCATION)
+
+    def _deliver(self, body: str) -> None:
+        self.sqs.send_message(QueueUrl="queue", MessageBody=body)
+
+
+__all__ = ["BASE", "Killed", "World"]
