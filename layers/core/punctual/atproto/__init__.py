@@ -1,0 +1,1 @@
+"""What the AT Protocol asks of every client, apart from any one service that speaks it."""

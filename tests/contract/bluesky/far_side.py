@@ -1,0 +1,117 @@
+"""A small PDS: sessions and records as the lexicons and the PDS's source describe them, kept in memory."""
+
+import base64
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+
+DID = "did:plc:aliceaaaaaaaaaaaaaaaaaaa"
+CID = "bafyreidfayvfuwqa7qlnopdjiqrxzs6blmoeu4rujcjtnci5beludirz2a"
+APP_PASSWORD = "abcd-efgh-ijkl-mnop"
+
+
+class FarSide:
+    """`answer` is an `httpx.MockTransport` handler. `entrance` logs people in; their data lies at `home`."""
+
+    entrance = "https://bsky.example"
+    home = "https://enoki.example"
+
+    def __init__(self, now: Callable[[], datetime]):
+        self.now = now
+        self.seen: list[httpx.Request] = []
+        self.handles = {"alice.example": DID, "bob.example": "did:plc:bobbbbbbbbbbbbbbbbbbbbbb"}
+        self.records: dict[str, Any] = {}
+        self.access: set[str] = set()
+        self.refreshing: set[str] = set()
+        self.minted = 0
+        self.active = True
+        self.loses_answers = False
+        self.answers_next: list[httpx.Response] = []
+        self.methods = {
+            "server.createSession": self.create_session,
+            "server.refreshSession": self.refresh_session,
+            "server.deleteSession": self.delete_session,
+            "identity.resolveHandle": self.resolve_handle,
+            "repo.putRecord": self.put_record,
+            "repo.getRecord": self.get_record,
+        }
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        self.seen.append(request)
+        if self.answers_next:
+            return self.answers_next.pop(0)
+        return self.methods[request.url.path.removeprefix("/xrpc/com.atproto.")](request)
+
+    def create_session(self, request: httpx.Request) -> httpx.Response:
+        given = json.loads(request.content)
+        if self.handles.get(given["identifier"]) != DID or given["password"] != APP_PASSWORD:
+            return failed(401, "AuthenticationRequired")
+        return self.session()
+
+    def refresh_session(self, request: httpx.Request) -> httpx.Response:
+        if bearer(request) not in self.refreshing:
+            return failed(400, "ExpiredToken")
+        self.refreshing.remove(bearer(request))
+        return self.session()
+
+    def delete_session(self, request: httpx.Request) -> httpx.Response:
+        if bearer(request) not in self.refreshing:
+            return failed(400, "InvalidToken")
+        self.refreshing.clear()
+        return httpx.Response(200)
+
+    def resolve_handle(self, request: httpx.Request) -> httpx.Response:
+        did = self.handles.get(request.url.params["handle"])
+        return httpx.Response(200, json={"did": did}) if did else failed(400, "HandleNotFound")
+
+    def put_record(self, request: httpx.Request) -> httpx.Response:
+        if bearer(request) not in self.access:
+            return failed(400, "ExpiredToken")
+        given = json.loads(request.content)
+        self.records[uri_of(given)] = given["record"]
+        if self.loses_answers:
+            raise httpx.ReadError("the connection broke", request=request)
+        return httpx.Response(200, json={"uri": uri_of(given), "cid": CID, "validationStatus": "valid"})
+
+    def get_record(self, request: httpx.Request) -> httpx.Response:
+        uri = uri_of(request.url.params)
+        if uri not in self.records:
+            return failed(400, "RecordNotFound")
+        return httpx.Response(200, json={"uri": uri, "cid": CID, "value": self.records[uri]})
+
+    def session(self) -> httpx.Response:
+        self.minted += 1
+        access = token(f"access-{self.minted}", self.now() + timedelta(minutes=120))
+        refreshing = token(f"refresh-{self.minted}", self.now() + timedelta(days=90))
+        self.access.add(access)
+        self.refreshing.add(refreshing)
+        service = {"id": "#atproto_pds", "type": "AtprotoPersonalDataServer", "serviceEndpoint": self.home}
+        given = {
+            "did": DID,
+            "handle": "alice.example",
+            "accessJwt": access,
+            "refreshJwt": refreshing,
+            "didDoc": {"id": DID, "service": [service]},
+            "active": self.active,
+        }
+        return httpx.Response(200, json=given)
+
+
+def token(name: str, expires_at: datetime) -> str:
+    claims = json.dumps({"jti": name, "sub": DID, "exp": int(expires_at.timestamp())})
+    return f"e30.{base64.urlsafe_b64encode(claims.encode()).decode().rstrip('=')}.c2lnbmF0dXJl"
+
+
+def uri_of(place: Any) -> str:
+    return f"at://{place['repo']}/{place['collection']}/{place['rkey']}"
+
+
+def bearer(request: httpx.Request) -> str:
+    return request.headers.get("Authorization", "").removeprefix("Bearer ")
+
+
+def failed(status: int, error: str, **headers: str) -> httpx.Response:
+    return httpx.Response(status, json={"error": error, "message": "a sentence"}, headers=headers)

@@ -1,0 +1,146 @@
+"""Every request of the provider, and every record in one, against Bluesky's published lexicons."""
+
+import json
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, assume, given, settings, strategies
+
+from punctual.providers.bluesky import Settings
+from tests.contract import contracts
+from tests.contract.bluesky.lexicons import Lexicons
+from tests.contract.bluesky.session import Session
+
+TEXT = "Hi @alice.example 👩‍👩‍👧 (https://example.com/ü?a=b). #Zürich ＃東京 and @nobody.example"
+
+
+@pytest.fixture(scope="module")
+def lexicons() -> Lexicons:
+    return Lexicons(lambda nsid: contracts.load("bluesky", f"bluesky/lexicons/{nsid.replace('.', '/')}.json"))
+
+
+@pytest.fixture
+def session() -> Session:
+    return Session()
+
+
+def test_every_request_keeps_to_its_lexicon(lexicons: Lexicons, session: Session):
+    login = session.login()
+    chosen = Settings(langs=("en", "zh-Hant-TW", "pt-BR"), labels=("nudity", "nudity", "graphic-media"))
+    post = session.prepared(TEXT, login, settings=chosen)
+    session.provider.find(post, login.grant)
+    session.provider.publish(post, login.grant)
+    session.provider.find(post, login.grant)
+    grant = session.provider.refresh(login.grant, None)
+    session.provider.revoke(grant, None)
+
+    seen = session.far_side.seen
+    assert {request.url.path.rpartition(".")[2] for request in seen} == {
+        "createSession",
+        "resolveHandle",
+        "getRecord",
+        "putRecord",
+        "refreshSession",
+        "deleteSession",
+    }
+    assert [lexicons.request(request) for request in seen] == [[]] * len(seen)
+
+
+PIECES = strategies.sampled_from(
+    [
+        " ",
+        "\n",
+        "https://",
+        "http://a",
+        "(",
+        ").",
+        "@alice.example",
+        "@",
+        "#",
+        "＃",
+        "é",
+        "ü",
+        "👩‍👩‍👧",
+        "\ufeff",
+        "\u202a",
+        "א",
+        "/",
+        "1",
+    ]
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(text=strategies.lists(PIECES | strategies.characters(codec="utf-8"), max_size=60).map("".join))
+def test_whatever_text_passes_the_check_becomes_a_record_that_keeps_to_the_lexicon(
+    lexicons: Lexicons, session: Session, text: str
+):
+    login = session.login()
+    assume(not session.provider.check(text, Settings(), login.accounts[0]))
+
+    session.provider.publish(session.prepared(text, login), login.grant)
+
+    assert lexicons.request(session.far_side.seen[-1]) == []
+
+
+def written(session: Session) -> dict[str, Any]:
+    login = session.login()
+    session.provider.publish(session.prepared(TEXT, login, settings=Settings(langs=("en",))), login.grant)
+    return json.loads(session.far_side.seen[-1].content)
+
+
+def put(body: dict[str, Any]) -> httpx.Request:
+    return httpx.Request("POST", "https://pds.example/xrpc/com.atproto.repo.putRecord", json=body)
+
+
+WRONG: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
+    "no text": (lambda body: body["record"].pop("text"), "record.text: missing"),
+    "a long text": (lambda body: body["record"].update(text="x" * 301), "record.text: too many graphemes"),
+    "a heavy text": (lambda body: body["record"].update(text="👩‍👩‍👧" * 200), "record.text: too many bytes"),
+    "a naive time": (
+        lambda body: body["record"].update(createdAt="2026-11-22T17:00:00"),
+        "record.createdAt: no datetime",
+    ),
+    "a field of another name": (lambda body: body["record"].update(caption=""), "record.caption: unknown"),
+    "four languages": (lambda body: body["record"].update(langs=["en"] * 4), "record.langs: too many"),
+    "no language": (lambda body: body["record"].update(langs=["English"]), "record.langs[0]: no language"),
+    "a place as text": (
+        lambda body: body["record"]["facets"][0]["index"].update(byteStart="3"),
+        "record.facets[0].index.byteStart: not a integer",
+    ),
+    "a place before the text": (
+        lambda body: body["record"]["facets"][0]["index"].update(byteStart=-1),
+        "record.facets[0].index.byteStart: out of range",
+    ),
+    "a feature of no kind": (
+        lambda body: body["record"]["facets"][0]["features"][0].pop("$type"),
+        "record.facets[0].features[0]: its $type is none of the union's",
+    ),
+    "a handle for a DID": (
+        lambda body: body["record"]["facets"][0]["features"][0].update(did="alice.example"),
+        "record.facets[0].features[0].did: no did",
+    ),
+    "a key that is no TID": (lambda body: body.update(rkey="dlv_1"), "rkey: no tid"),
+    "no repository": (lambda body: body.pop("repo"), ".repo: missing"),
+    "another type": (lambda body: body["record"].update({"$type": "a.b.c"}), "record.$type: not its collection"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_request_changed_into_a_wrong_one_is_seen(lexicons: Lexicons, session: Session, name: str):
+    change, complaint = WRONG[name]
+    body = written(session)
+    assert lexicons.request(put(deepcopy(body))) == []
+
+    change(body)
+
+    assert lexicons.request(put(body)) == [complaint]
+
+
+def test_a_body_where_none_belongs_is_seen(lexicons: Lexicons):
+    request = httpx.Request("POST", "https://pds.example/xrpc/com.atproto.server.refreshSession", json={})
+
+    assert lexicons.request(request) == ["it takes no body"]
