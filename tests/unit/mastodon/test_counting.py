@@ -20,6 +20,7 @@ COUNTED = {
     "a mention on this server": ("hi @kim", 7),
     "an address of e-mail": ("kim@example.com", 15),
     "a link that holds a mention": ("https://example.social/@kim@social.example", 23),
+    "a mention stuck to a word": ("hi@kim@social.example", 21),
     "a hashtag": ("#Ünïcode", 8),
     "nothing": ("", 0),
 }
