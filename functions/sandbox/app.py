@@ -1,0 +1,90 @@
+"""The sandbox: a small social network to try Punctual on. Function `sandbox`, routes `ANY /sandbox[/{proxy+}]`.
+
+Everything here can be read by anyone; there are no passwords; posts are gone after a week.
+
+OAuth: `/sandbox/oauth/authorize`, `/token`, `/revoke`; client `punctual`, public; PKCE with S256; issuer `/sandbox`.
+API, with `Authorization: Bearer <access token>` (the timeline needs none):
+
+    GET  /sandbox/api/me                        {id, handle, url, max_text}
+    POST /sandbox/api/posts                     {text, protection: key | duplicate_rejection | search | none}
+    PUT  /sandbox/api/posts/{id}                {text, protection: chosen_id}
+    GET  /sandbox/api/posts/{id}                one's own post
+    GET  /sandbox/api/posts?text=&since=        one's own posts with exactly that text, newest first
+    POST /sandbox/api/containers                {text, protection: handle}: {id, status: ready}
+    POST /sandbox/api/containers/{id}/publish
+    GET  /sandbox/api/containers/{id}           {id, status: ready | published, post}
+    GET  /sandbox/api/timeline?account=&limit=  {posts: [{id, url, text, account, handle, arrived_at}]}
+
+A post's `protection` is the class of duplicate protection it is played under:
+
+    key                  header Idempotency-Key; for an hour a second call answers 200 with the first one's post
+    chosen_id            the client chooses the id; the same post under it answers 200, another one 409 id_taken
+    handle               a container is published once; after that 409 already_published
+    duplicate_rejection  the text of the last post made under this class is refused with 409 duplicate
+    search               nothing but the search
+    none                 nothing, and no search shows the post
+
+Failures are scripted in the text, each for the next call (`=n`: the next n calls), in the order written:
+
+    [sandbox:rate_limit]     429, Retry-After 2        [sandbox:refuse]         422 refused; without =n, every call
+    [sandbox:error_before]   500, nothing written      [sandbox:error_after]    written, then 500
+    [sandbox:stale_token]    401 invalid_token         [sandbox:revoked]        the grant ends, 401 grant_revoked
+    [sandbox:cut]            written, then an answer that stops in the middle
+    [sandbox:slow=s]         s seconds, then written   [sandbox:hang=s]         written, then s seconds of silence
+    [sandbox:late=s]         504; the post lands s seconds after the call
+    [sandbox:search_lag=s]   takes no call: search does not show the post for s seconds
+
+`prepare.` or `find.` before a name (`[sandbox:find.error_before=2]`) plays it on the calls that make a container, or
+that ask about it or search. Header `Sandbox-Play` names the playing whose calls are counted (a text posted again
+plays again); without it the text does. It serves the script alone and never recognises a post.
+
+Errors are {"error": code, "message": …}, in OAuth {"error": code, "error_description": …}.
+
+API Gateway does not let a function close the connection, so a cut answer is JSON that stops in the middle, under a
+status that says created; `hang` and `slow` beyond the caller's deadline break the connection for real. Both sleep 22
+seconds at most, inside the function's own time.
+"""
+
+import json
+from typing import Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+
+from sandbox import api_routes, network, oauth_routes, pages
+from sandbox.errors import AnswerLost, Refusal
+
+app = APIGatewayHttpResolver()
+app.include_router(oauth_routes.router)
+app.include_router(api_routes.router)
+app.include_router(pages.router)
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return answer(event, context, network.deployed())
+
+
+def answer(event: dict[str, Any], context: Any, on: network.Network) -> dict[str, Any]:
+    app.append_context(call=network.call(event, on))
+    return app.resolve(event, context)
+
+
+@app.exception_handler(Refusal)
+def refused(refusal: Refusal) -> Response[str]:
+    if refusal.explained_in == "message" and not _wants_json():
+        return pages.problem(refusal.status, refusal.body["message"])
+    return Response(refusal.status, "application/json", json.dumps(refusal.body), refusal.headers)
+
+
+@app.exception_handler(AnswerLost)
+def cut(_: AnswerLost) -> Response[str]:
+    return Response(201, "application/json", '{"id": "')
+
+
+@app.not_found
+def not_found(_: NotFoundError) -> Response[str]:
+    return refused(Refusal(404, "not_found", "There is nothing here."))
+
+
+def _wants_json() -> bool:
+    return app.current_event.path.startswith(("/sandbox/api/", "/sandbox/oauth/token", "/sandbox/oauth/revoke"))

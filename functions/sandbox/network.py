@@ -1,0 +1,71 @@
+"""What a request works with: the network's table and clock, when the request arrived, and where the network is."""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+
+import boto3
+
+from punctual.clock import Now, now
+from punctual.tables import Table
+
+_LONGEST_REQUEST = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Network:
+    """`public_url` is empty where the address is taken from each request."""
+
+    table: Table
+    now: Now = now
+    sleep: Callable[[float], None] = time.sleep
+    public_url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """One request. `base` is `<public url>/sandbox`, which is also the OAuth issuer."""
+
+    network: Network
+    arrived_at: datetime
+    base: str
+
+    @property
+    def table(self) -> Table:
+        return self.network.table
+
+    def now(self) -> datetime:
+        return self.network.now()
+
+
+@cache
+def deployed() -> Network:
+    table = Table(boto3.resource("dynamodb").meta.client, os.environ["SANDBOX_TABLE"])
+    return Network(table=table, public_url=os.environ.get("PUBLIC_URL", ""))
+
+
+def call(event: dict[str, Any], network: Network) -> Call:
+    context = event["requestContext"]
+    return Call(
+        network=network,
+        arrived_at=_arrival(context.get("timeEpoch"), network.now()),
+        base=f"{network.public_url or _address(context)}/sandbox",
+    )
+
+
+def _arrival(stamp: Any, entered_at: datetime) -> datetime:
+    """API Gateway's own stamp, if it has milliseconds and lies within the longest that a request can take."""
+    if isinstance(stamp, int) and stamp % 1000:
+        arrived_at = datetime.fromtimestamp(stamp / 1000, UTC)
+        if entered_at - _LONGEST_REQUEST <= arrived_at <= entered_at:
+            return arrived_at
+    return entered_at
+
+
+def _address(context: dict[str, Any]) -> str:
+    stage = context.get("stage", "$default")
+    return f"https://{context['domainName']}" + ("" if stage == "$default" else f"/{stage}")

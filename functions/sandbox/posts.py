@@ -1,0 +1,142 @@
+"""Posts: one transaction writes the post, its line on both timelines, and what protects it from going out twice."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import regex
+from boto3.dynamodb.conditions import Attr, ConditionBase
+from boto3.dynamodb.conditions import Key as Named
+from botocore.exceptions import ClientError
+from pydantic import BaseModel, ConfigDict, Field
+from ulid import ULID
+
+from punctual.clock import to_text
+from punctual.tables import ConditionFailed, Item, Table
+from sandbox.accounts import Account
+from sandbox.errors import Refusal
+from sandbox.network import Call
+
+MAX_TEXT = 500
+KEPT_SECONDS = 7 * 24 * 3600
+_TRIES = 8
+
+
+class Post(BaseModel):
+    """`visible_from` is when the write lands; `searchable_from` is None for a post that no search shows."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    text: str = Field(repr=False)
+    account_id: str
+    handle: str = Field(repr=False)
+    arrived_at: str
+    visible_from: str
+    searchable_from: str | None = None
+    expires_at: int
+
+    def shown(self, base: str) -> dict[str, str]:
+        return {
+            "id": self.id,
+            "url": f"{base}/posts/{self.id}",
+            "text": self.text,
+            "account": self.account_id,
+            "handle": self.handle,
+            "arrived_at": self.arrived_at,
+        }
+
+
+def check(text: str) -> None:
+    if not text.strip():
+        raise Refusal(422, "text_empty", "A post needs text.")
+    if len(regex.findall(r"\X", text)) > MAX_TEXT:
+        raise Refusal(422, "text_too_long", f"A post has at most {MAX_TEXT} characters.")
+
+
+def new(
+    call: Call,
+    account: Account,
+    text: str,
+    *,
+    post_id: str = "",
+    late: int = 0,
+    search_lag: int = 0,
+    hidden: bool = False,
+) -> Post:
+    visible_from = call.arrived_at + timedelta(seconds=late)
+    return Post(
+        id=post_id or str(ULID()).lower(),
+        text=text,
+        account_id=account.id,
+        handle=account.handle,
+        arrived_at=to_text(call.arrived_at),
+        visible_from=to_text(visible_from),
+        searchable_from=None if hidden else to_text(visible_from + timedelta(seconds=search_lag)),
+        expires_at=int(call.arrived_at.timestamp()) + KEPT_SECONDS,
+    )
+
+
+def store(call: Call, post: Post, guard: Sequence[Item] = ()) -> None:
+    """Raises ConditionFailed if the id is taken or the guard's own condition fails."""
+    item = post.model_dump()
+    line = f"{post.arrived_at}#{post.id}"
+    operations = [
+        call.table.putting({**item, **_post_key(post.id)}, Attr("pk").not_exists()),
+        call.table.putting({**item, "pk": "timeline", "sk": line}),
+        call.table.putting({**item, "pk": f"account#{post.account_id}", "sk": line}),
+        *guard,
+    ]
+    for attempt in range(_TRIES):
+        try:
+            call.table.client.transact_write_items(TransactItems=operations)
+            return
+        except ClientError as error:
+            reasons = {reason.get("Code") for reason in error.response.get("CancellationReasons", [])}
+            if "ConditionalCheckFailed" in reasons:
+                raise ConditionFailed from error
+            if "TransactionConflict" not in reasons or attempt == _TRIES - 1:
+                raise
+            call.network.sleep(0.02 * 2**attempt)
+
+
+def get(table: Table, post_id: str) -> Post | None:
+    """The post, also while its write has not landed yet."""
+    found = table.get(_post_key(post_id))
+    return Post.model_validate(found) if found else None
+
+
+def landed(table: Table, post_id: str, at: datetime) -> Post | None:
+    found = get(table, post_id)
+    return found if found and found.visible_from <= to_text(at) else None
+
+
+def search(table: Table, account_id: str, *, text: str, since: str, at: datetime) -> list[Post]:
+    """An account's own posts with exactly this text that arrived at `since` or later, newest first."""
+    mine = Named("pk").eq(f"account#{account_id}") & Named("sk").gte(since)
+    found = [post for post in _lines(table, mine) if post.text == text]
+    return [post for post in found if post.searchable_from and post.searchable_from <= to_text(at)]
+
+
+def timeline(table: Table, *, account_id: str = "", limit: int, at: datetime) -> list[Post]:
+    found = []
+    for post in _lines(table, Named("pk").eq(f"account#{account_id}" if account_id else "timeline")):
+        if post.visible_from <= to_text(at):
+            found.append(post)
+        if len(found) == limit:
+            break
+    return found
+
+
+def _lines(table: Table, condition: ConditionBase) -> Iterator[Post]:
+    start: Any = None
+    while True:
+        page = table.query(condition, start=start, forward=False)
+        yield from (Post.model_validate(item) for item in page.items)
+        start = page.next_key
+        if not start:
+            return
+
+
+def _post_key(post_id: str) -> dict[str, str]:
+    return {"pk": f"post#{post_id}", "sk": "post"}
