@@ -8,7 +8,7 @@ from punctual.clock import Now
 from punctual.guarded_http import GuardedHttp
 from punctual.providers.base import Provider
 
-_SHARED = frozenset({"__init__", "base", "oauth2", "outcomes", "text"})
+_SHARED = frozenset({"__init__", "base", "oauth2", "outcomes", "terms", "text"})
 
 
 class UnknownProvider(LookupError):

@@ -6,163 +6,47 @@ Verbs talk to the platform only through `call`, which sorts every answer into th
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar
 
 import httpx
-from pydantic import BaseModel, ConfigDict, SecretStr
 
 from punctual.clock import Now
 from punctual.guarded_http import AddressRefused, GuardedHttp
 from punctual.providers.outcomes import OutcomeUnknown, ProviderError, Rejected, RetryLater, Unauthorized
+from punctual.providers.terms import (
+    Account,
+    App,
+    Callback,
+    Consent,
+    Fields,
+    Grant,
+    Keep,
+    Login,
+    Outgoing,
+    Published,
+    Spec,
+    Violation,
+)
+
+__all__ = [
+    "Account",
+    "App",
+    "Callback",
+    "Consent",
+    "Fields",
+    "Grant",
+    "Keep",
+    "Login",
+    "Outgoing",
+    "Provider",
+    "Published",
+    "Spec",
+    "Violation",
+    "answer",
+]
 
 _CODE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
-
-
-class Fields(BaseModel):
-    """Base of what a user may give a provider (settings, credentials, connect fields); unknown names are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Spec:
-    """A provider's facts. Times are seconds; URLs may hold `{server}`, the connected account's own server."""
-
-    id: str
-    name: str
-    docs_url: str
-    connect: Literal["oauth", "credentials"]
-    max_text: int
-    """Longest text, in `counted_in`; an account may carry its own (`Account.limits["max_text"]`)."""
-    counted_in: str
-    connect_fields: type[Fields] = Fields
-    """OAuth: what `start` takes beside the return URL. Credentials: what `POST /v1/channels` takes."""
-    settings: type[Fields] = Fields
-    authorize_url: str = ""
-    token_url: str = ""
-    revoke_url: str = ""
-    scopes: tuple[str, ...] = ()
-    pkce: bool = True
-    token_auth: Literal["none", "client_secret_basic", "client_secret_post"] = "client_secret_post"  # noqa: S105 - the name of a method
-    setup: str = ""
-    """How the person who runs Punctual registers the app; empty where nothing has to be registered."""
-    lead_seconds: int = 0
-    """How long before T `prepare` must start, where that is longer than the stack's own lead."""
-    call_seconds: float = 20.0
-    """Total deadline of the publishing call."""
-    settling_seconds: int = 60
-    """How long after that deadline the platform may still make a late write visible."""
-    key_window_seconds: int = 0
-    """How long the platform honours an idempotency key, counted from its first use; 0: it has none."""
-    absence_is_proof: bool = False
-    """Whether `find` asks about an id or handle of ours, so that "not there" means "did not happen"."""
-    duplicate_protection: str = ""
-    """One sentence for the catalogue: what keeps a post from going out twice here."""
-    can_delete: bool = False
-    only_for_tests: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class App:
-    """Our registration with a platform, or with one server of it."""
-
-    client_id: str
-    client_secret: SecretStr | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Account:
-    """One account at a platform. `id` is unique within the provider, across its servers."""
-
-    id: str
-    handle: str
-    name: str = ""
-    url: str = ""
-    server: str = ""
-    limits: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Grant:
-    """The tokens that let us act. `server` is the origin they are good for; `extra` is a provider's own, and secret."""
-
-    access_token: SecretStr
-    refresh_token: SecretStr | None = None
-    expires_at: datetime | None = None
-    scopes: tuple[str, ...] = ()
-    server: str = ""
-    extra: Mapping[str, str] = field(default_factory=dict, repr=False)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Login:
-    """What a person's consent or credentials gave: a grant and the accounts it can act for (never none)."""
-
-    grant: Grant
-    accounts: tuple[Account, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Consent:
-    """What `authorization_url` needs. `server` is what `Provider.server` made of the connect fields."""
-
-    app: App
-    redirect_uri: str
-    state: str
-    code_challenge: str
-    server: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Callback:
-    """What `authenticate` needs of a successful callback."""
-
-    app: App
-    redirect_uri: str
-    code: str = field(repr=False)
-    code_verifier: str = field(repr=False)
-    server: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outgoing:
-    """One delivery, as `prepare`, `publish` and `find` see it.
-
-    `key` is the same in every attempt at this delivery and revision. `prepared` is what `prepare` has kept so far.
-    """
-
-    delivery_id: str
-    key: str
-    text: str = field(repr=False)
-    settings: Any
-    due_at: datetime
-    account: Account
-    prepared: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    first_sent_at: datetime | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Published:
-    platform_id: str
-    url: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Violation:
-    """One rule that a draft breaks. `field` is where in the target: `text`, or `settings/…`."""
-
-    field: str
-    rule: str
-    message: str
-
-
-class Keep(Protocol):
-    """Stores results of `prepare` before its next step; raises if this worker no longer holds the delivery."""
-
-    def __call__(self, **results: Any) -> None: ...
 
 
 class Provider:
