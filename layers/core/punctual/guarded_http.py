@@ -89,7 +89,7 @@ class GuardedHttp:
         url = request.url
         try:
             found = await self._resolve(url.host, url.port or (443 if url.scheme == "https" else 80))
-        except OSError as error:
+        except (OSError, UnicodeError, OverflowError) as error:
             raise httpx.ConnectError("the host's name does not resolve", request=request) from error
         if not self._allow_private and not all(is_public(address) for address in found):
             raise AddressRefused(f"{url.host} resolves to an address that is not public")

@@ -1,6 +1,7 @@
 """The sweep: every minute, whatever is overdue is woken again; lost schedules and messages cost no more than that."""
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from punctual.clock import Now
@@ -30,10 +31,10 @@ class Sweeping:
         self._queue = queue
         self._now = now
 
-    def sweep(self, limit: int) -> Swept:
+    def sweep(self, limit: int, shards: Iterable[int] = range(SHARDS)) -> Swept:
         """At most `limit` items a shard; what is left is still overdue at the next run."""
         counts = {"woken": 0, "rolled_up": 0, "moved": 0}
-        for shard in range(SHARDS):
+        for shard in shards:
             for item in overdue(self._table, shard, self._now(), limit):
                 counts[self._wake(item)] += 1
         if counts["woken"]:

@@ -1,0 +1,51 @@
+"""The publisher's process dies before and after everything it does; at most one post, and never a lost one."""
+
+from datetime import timedelta
+
+import pytest
+
+from punctual.channels import Channel
+from punctual.due import clock
+from punctual.states import DeliveryStatus
+from tests.integration.killing import Fate, When, fated_worker
+from tests.integration.world import World
+
+SURE = ("key", "chosen_id", "handle")
+"""Under these the platform can be asked or told again: no outcome stays open."""
+
+
+def story(world: World, channel: Channel, protection: str, fate: Fate) -> tuple[DeliveryStatus, int]:
+    """One post whose worker dies once: its last state, and how often it is on the timeline."""
+    text = f"{protection} {fate.at} {fate.when}"
+    written = world.post(text, channel, in_minutes=4, settings={"protection": protection})
+    shard = clock(written.post.id, world.clock.now())["due_shard"]
+    end = world.clock.now() + timedelta(minutes=13)
+    world.publishing = fated_worker(world, fate)
+    while world.clock.now() < end:
+        world.clock.run(minutes=1)
+        world.sweeping.sweep(10, [shard])
+    return world.delivery(written).status, world.texts().count(text)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("protection", ["key", "chosen_id", "handle", "search", "none"])
+def test_a_crash_anywhere_loses_nothing_and_doubles_nothing(aws: None, protection: str, when: When) -> None:
+    world = World()
+    channel = world.connect(lifetime="86400")
+    at, unsure = 1, 0
+    while True:
+        fate = Fate(at=at, when=when)
+        status, shown = story(world, channel, protection, fate)
+        where = f"{protection}: died {when} call {at} ({fate.died_in})"
+        assert shown <= 1, where
+        assert status in (DeliveryStatus.COMPLETED, DeliveryStatus.UNCONFIRMED), f"{where}: {status}"
+        if status is DeliveryStatus.COMPLETED:
+            assert shown == 1, where
+        else:
+            assert protection not in SURE, where
+            unsure += 1
+        if not fate.died_in:
+            break
+        at += 1
+    assert at > 10, "the worker does more than this"
+    assert unsure <= 2, "only a crash between the mark and the answer may leave the outcome open"
