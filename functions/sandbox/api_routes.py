@@ -2,11 +2,11 @@
 
 import json
 import re
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sandbox import accounts, containers, grants, posts, protections, publishing
 from sandbox.errors import Refusal, unauthorized
@@ -15,11 +15,20 @@ from sandbox.network import Call
 _CHOSEN_ID = re.compile(r"[a-z0-9-]{8,64}")
 _MOST = 1000
 
+Asked = TypeVar("Asked", bound=BaseModel)
+
 router = APIGatewayHttpRouter()
 
 
+class Search(BaseModel):
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    text: str
+    since: str = Field(default="0", min_length=1)
+
+
 class Body(BaseModel):
-    """What every call that carries a text sends."""
+    """What every call that makes something sends."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
@@ -36,7 +45,7 @@ def me() -> Response[str]:
 
 @router.post("/sandbox/api/posts")
 def create() -> Response[str]:
-    body = _body()
+    body = _read(Body)
     protection: protections.Protection | None = protections.BY_TEXT.get(body.protection)
     if body.protection == "key":
         protection = protections.ByKey(_header("Idempotency-Key") or _wrong("key_required"))
@@ -47,7 +56,7 @@ def create() -> Response[str]:
 
 @router.put("/sandbox/api/posts/<post_id>")
 def put(post_id: str) -> Response[str]:
-    body = _body()
+    body = _read(Body)
     if body.protection != "chosen_id" or not _CHOSEN_ID.fullmatch(post_id):
         _wrong("bad_id")
     return _publish(body, protections.ByChosenId(), post_id=post_id)
@@ -62,18 +71,17 @@ def get(post_id: str) -> Response[str]:
     return _json(found.shown(_call().base))
 
 
-@router.get("/sandbox/api/posts")
+@router.post("/sandbox/api/search")
 def search() -> Response[str]:
-    call, holder, asked = _call(), _holder(), _asked()
-    text = asked.get("text", "")
-    publishing.look(call, holder, text, _header("Sandbox-Play"))
-    found = posts.search(call.table, holder.account.id, text=text, since=asked.get("since", ""), at=call.now())
+    call, holder, asked = _call(), _holder(), _read(Search)
+    publishing.look(call, holder, asked.text, _header("Sandbox-Play"))
+    found = posts.search(call.table, holder.account.id, text=asked.text, since=asked.since, at=call.now())
     return _json({"posts": [post.shown(call.base) for post in found]})
 
 
 @router.post("/sandbox/api/containers")
 def create_container() -> Response[str]:
-    body = _body()
+    body = _read(Body)
     made = publishing.prepare(_call(), _holder(), body.text, _header("Sandbox-Play"))
     return _json({"id": made.id, "status": "ready"}, 201)
 
@@ -124,9 +132,9 @@ def _holder() -> grants.Holder:
     return grants.holder(_call().table, token, _call().now())
 
 
-def _body() -> Body:
+def _read(model: type[Asked]) -> Asked:
     try:
-        return Body.model_validate_json(router.current_event.decoded_body or "")
+        return model.model_validate_json(router.current_event.decoded_body or "")
     except ValidationError:
         _wrong("invalid_request")
 

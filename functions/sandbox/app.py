@@ -9,7 +9,7 @@ API, with `Authorization: Bearer <access token>` (the timeline needs none):
     POST /sandbox/api/posts                     {text, protection: key | duplicate_rejection | search | none}
     PUT  /sandbox/api/posts/{id}                {text, protection: chosen_id}
     GET  /sandbox/api/posts/{id}                one's own post
-    GET  /sandbox/api/posts?text=&since=        one's own posts with exactly that text, newest first
+    POST /sandbox/api/search                    {text, since}: one's own posts with exactly that text, newest first
     POST /sandbox/api/containers                {text, protection: handle}: {id, status: ready}
     POST /sandbox/api/containers/{id}/publish
     GET  /sandbox/api/containers/{id}           {id, status: ready | published, post}
@@ -38,6 +38,7 @@ Failures are scripted in the text, each for the next call (`=n`: the next n call
 that ask about it or search. Header `Sandbox-Play` names the playing whose calls are counted (a text posted again
 plays again); without it the text does. It serves the script alone and never recognises a post.
 
+The search is a POST because a text of 500 characters can be longer than the 10 KB that API Gateway takes in a URL.
 Errors are {"error": code, "message": …}, in OAuth {"error": code, "error_description": …}.
 
 API Gateway does not let a function close the connection, so a cut answer is JSON that stops in the middle, under a

@@ -24,7 +24,7 @@ _REMEMBERED = timedelta(days=1)
 class Consented(BaseModel):
     """What a person consented to."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     redirect_uri: str
     code_challenge: str

@@ -15,7 +15,7 @@ _VALID = timedelta(days=1)
 
 
 class Container(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     id: str
     account_id: str

@@ -25,7 +25,7 @@ _TRIES = 8
 class Post(BaseModel):
     """`visible_from` is when the write lands; `searchable_from` is None for a post that no search shows."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     id: str
     text: str = Field(repr=False)

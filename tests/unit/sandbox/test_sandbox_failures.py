@@ -226,6 +226,17 @@ def test_a_search_never_takes_an_earlier_post_with_the_same_text_for_ours(far, l
     assert far.provider.find(post, login.grant) == ours
 
 
+@pytest.mark.parametrize(
+    "text", ["a,b & c+d=é %41 #?", "\n two\tlines \n", "\U0001f469\u200d\U0001f469\u200d\U0001f467" * 500]
+)
+@pytest.mark.parametrize("protection", ["duplicate_rejection", "search", "chosen_id", "handle"])
+def test_any_text_that_fits_is_found_again(far, login, protection, text):
+    post = far.post(login, text, protection)
+    published = far.provider.publish(post, login.grant)
+    assert far.provider.find(post, login.grant) == published
+    assert far.texts() == [text]
+
+
 def test_nothing_is_looked_for_that_was_never_sent(far, login):
     far.provider.publish(far.post(login, "Hello", "search"), login.grant)
     assert far.provider.find(far.post(login, "Hello", "search", first_sent_at=None), login.grant) is None

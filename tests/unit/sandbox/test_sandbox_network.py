@@ -8,9 +8,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from punctual.tables import Table
-from sandbox.app import answer
-from sandbox.network import Network, call
-from tests.sandbox_bridge import sandbox_transport, to_event
+from sandbox.app import answer, handler
+from sandbox.network import Network, call, deployed
+from tests.sandbox_bridge import form, sandbox_transport, to_event
 from tests.unit.sandbox.far_side import BASE, far_side, table
 
 
@@ -72,6 +72,13 @@ def test_another_accounts_post_is_not_ones_own(far, login):
     made = api(far, login, "POST", "/posts").json()["id"]
     assert api(far, login, "GET", f"/posts/{made}").status_code == 200
     assert error(api(far, far.login(handle="bob"), "GET", f"/posts/{made}")) == (404, "no_such_post")
+
+
+def test_a_search_shows_nobody_elses_posts(far, login):
+    api(far, login, "POST", "/posts")
+    for who, found in ((login, 1), (far.login(handle="bob"), 0)):
+        answer = far.browser.post(f"{far.server}/api/search", json={"text": "Hello"}, headers=bearer(who))
+        assert len(answer.json()["posts"]) == found
 
 
 def test_the_same_text_is_refused_only_right_after_itself(far, login):
@@ -157,6 +164,18 @@ def test_a_request_arrived_when_the_gateway_says_if_that_can_be(far, stamp_ms, a
     event["requestContext"]["timeEpoch"] += stamp_ms
     arrived = call(event, far.network).arrived_at
     assert round((arrived - far.clock.now()).total_seconds() * 1000) == arrived_ms
+
+
+def test_the_deployed_handler_takes_its_table_and_address_from_the_environment(far, monkeypatch):
+    monkeypatch.setenv("SANDBOX_TABLE", far.network.table.name)
+    monkeypatch.setenv("PUBLIC_URL", "https://elsewhere.example")
+    deployed.cache_clear()
+    try:
+        browser = httpx.Client(transport=sandbox_transport(handler, BASE))
+        page = browser.get(far.asked())
+    finally:
+        deployed.cache_clear()
+    assert form(page.text)[0] == "https://elsewhere.example/sandbox/oauth/authorize"
 
 
 def test_without_a_stamp_a_request_arrived_when_the_handler_began(far):

@@ -149,7 +149,7 @@ class Sandbox(OAuth2Provider):
         if post.first_sent_at is None:
             return None
         asked = {"text": post.text, "since": to_text(post.first_sent_at - _CLOCK_SKEW)}
-        found = answer(self.call("GET", f"{grant.server}/api/posts", grant=grant, headers=_play(post), params=asked))
+        found = answer(self.call("POST", f"{grant.server}/api/search", grant=grant, headers=_play(post), json=asked))
         shown = found.get("posts")
         if not isinstance(shown, list):
             raise RetryLater("The sandbox's answer could not be read.", code="unreadable_answer")
