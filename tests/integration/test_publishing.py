@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+from punctual.drafts import PostChange
 from punctual.states import DeliveryStatus, PostStatus
 from tests.integration.world import World
 
@@ -65,8 +66,6 @@ def test_a_post_due_within_lead_and_precision_goes_straight_to_the_queue(world: 
 def test_an_edited_post_goes_out_as_edited_and_its_old_schedule_is_gone(world: World) -> None:
     channel = world.connect()
     written = world.post("Before", channel, in_minutes=30)
-    from punctual.drafts import PostChange
-
     later = world.clock.now() + timedelta(minutes=40)
     world.writing.edit(world.workspace_id, written.post.id, PostChange(text="After", scheduled_at=later))
     assert list(world.scheduler.schedules) == [f"{written.post.id}-2"]

@@ -26,7 +26,7 @@ class Channel:
     created_at: Moment
     updated_at: Moment
     grant_version: int = 0
-    """Of the grant that last worked; 0 until the first is stored."""
+    """Of the grant that the person last gave; refreshing raises the grant's own version only."""
 
 
 _ADAPTER = TypeAdapter(Channel)
@@ -81,7 +81,7 @@ class Channels:
         return self._change(channel, changed)
 
     def require_reconnect(self, channel: Channel, grant_version: int) -> None:
-        """Only if the dead grant is still the channel's: a person may have reconnected meanwhile."""
+        """`grant_version` is the dead one's; a person who reconnected meanwhile gave a later one."""
         changed = {"status": "reconnect_required", "updated_at": to_text(self._now())}
         try:
             self._change(channel, changed, grant_version)
@@ -102,7 +102,7 @@ class Channels:
     def _change(self, channel: Channel, changed: Item, grant_version: int | None = None) -> Channel:
         condition: ConditionBase = Attr("pk").exists()
         if grant_version is not None:
-            condition = condition & Attr("grant_version").eq(grant_version)
+            condition = condition & Attr("grant_version").lte(grant_version)
         item = self._table.update(key(channel.workspace_id, channel.id), Change(set=changed), condition)
         return _ADAPTER.validate_python(item)
 

@@ -92,6 +92,7 @@ class Refreshing:
     def _get(self, channel: Channel) -> StoredGrant:
         stored = self._grants.get(channel.id)
         if stored is None or stored.dead:
+            self._channels.require_reconnect(channel, stored.version if stored else channel.grant_version)
             raise Reconnect("This channel must be reconnected.", code="grant_dead")
         return stored
 
