@@ -4,6 +4,8 @@ export PATH := $(CURDIR)/$(BIN):$(CURDIR)/.venv/tools/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 ENV ?= local
 SCOPES ?= read,write
+PORT ?= 8080
+AWS_PORT ?= 4566
 
 .PHONY: help .venv demo run bench test unit lint format types build validate deploy delete workspace key clean
 
@@ -13,11 +15,11 @@ help: ## list what can be made
 demo: .venv/ready ## the main job, start to finish, on this computer
 	@$(BIN)/python -m local.demo
 
-run: .venv/ready ## the whole stack on this computer, until Ctrl-C
-	@$(BIN)/python -m local.run
+run: .venv/ready ## the whole stack on this computer, until Ctrl-C [PORT=8080 AWS_PORT=4566]
+	@$(BIN)/python -m local.run --port $(PORT) --aws-port $(AWS_PORT)
 
-test: .venv/ready ## all tests
-	$(BIN)/pytest -n auto $(ARGS)
+test: .venv/ready ## all tests [ARGS=…]
+	$(BIN)/pytest -n auto --dist loadgroup $(ARGS)
 
 lint: .venv/ready ## style, and what usually is a mistake
 	$(BIN)/ruff check .

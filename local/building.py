@@ -1,7 +1,7 @@
 """`sam build`, without Docker, and what it leaves undone: prune what is never read, compile what Lambda would compile.
 
-`make build` builds for AWS. The laptop's build is for the interpreter and processor that run MiniStack; it is done again only
-when something changed.
+`make build` builds for AWS. The laptop's build is for the interpreter and processor that run MiniStack; it is done
+again only when something changed.
 """
 
 import fcntl

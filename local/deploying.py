@@ -3,6 +3,7 @@
 import os
 import tomllib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -37,6 +38,7 @@ def deploy(emulator: Emulator, stack_name: str, overrides: Mapping[str, str]) ->
     clients = session()
     resources = physical_ids(clients.client("cloudformation", endpoint_url=emulator.endpoint_url), stack_name)
     routes.make(clients.client("apigatewayv2", endpoint_url=emulator.endpoint_url), document["Resources"], resources)
+    _number_concurrency(clients.client("lambda", endpoint_url=emulator.endpoint_url))
 
 
 def _sam_deploy(emulator: Emulator, stack_name: str, target: Target, overrides: Mapping[str, str]) -> None:
@@ -44,9 +46,28 @@ def _sam_deploy(emulator: Emulator, stack_name: str, target: Target, overrides: 
     parameters = dict(each.split("=", 1) for each in settings["parameter_overrides"])
     parameters |= {**target.parameters, "PublicUrl": emulator.url, **overrides}
     session().client("s3", endpoint_url=emulator.endpoint_url).create_bucket(Bucket=settings["s3_bucket"])
-    sam("deploy", "--config-file", ROOT / "samconfig.toml", "--config-env", "local", "--template-file", target.folder / "template.yaml", "--stack-name", stack_name,
-        "--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items()),
-        env=without_aws() | CREDENTIALS | {"AWS_ENDPOINT_URL": emulator.endpoint_url})  # fmt: skip
+    options: dict[str, str | Path] = {
+        "--config-file": ROOT / "samconfig.toml",
+        "--config-env": "local",
+        "--template-file": target.folder / "template.yaml",
+        "--stack-name": stack_name,
+    }
+    sam(
+        "deploy",
+        *(word for option in options.items() for word in option),
+        "--parameter-overrides",
+        *(f"{name}={value}" for name, value in parameters.items()),
+        env=without_aws() | CREDENTIALS | {"AWS_ENDPOINT_URL": emulator.endpoint_url},
+    )
+
+
+def _number_concurrency(lambda_client: Any) -> None:
+    """MiniStack keeps a number that came through a template's parameter as text, then cannot compare it."""
+    for mapping in lambda_client.list_event_source_mappings()["EventSourceMappings"]:
+        if concurrency := mapping.get("ScalingConfig", {}).get("MaximumConcurrency"):
+            lambda_client.update_event_source_mapping(
+                UUID=mapping["UUID"], ScalingConfig={"MaximumConcurrency": int(concurrency)}
+            )
 
 
 def without_aws() -> dict[str, str]:

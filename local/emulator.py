@@ -5,9 +5,10 @@ import os
 import shutil
 import signal
 import subprocess
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from local.problems import LocalError
@@ -16,7 +17,10 @@ ROOT = Path(__file__).parent.parent
 TOOLS = ROOT / ".venv" / "tools" / "bin"
 REGION = "us-east-1"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": REGION}
-SERVICES = "acm apigateway cloudformation dynamodb dynamodbstreams events iam kms lambda logs monitoring s3 scheduler sns sqs ssm sts tagging"
+SERVICES = (
+    "acm,apigateway,cloudformation,dynamodb,dynamodbstreams,events,iam,kms,lambda,logs,monitoring,s3,scheduler,sns,sqs,"
+    "ssm,sts,tagging"
+)
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "SSL_CERT_FILE", "SSL_CERT_DIR")
 SECONDS_TO_STOP = 20
 
@@ -26,6 +30,7 @@ class Emulator:
     endpoint_url: str
     url: str
     log: Path
+    process: subprocess.Popen[bytes] = field(repr=False)
 
 
 @contextmanager
@@ -57,7 +62,7 @@ def _environment(folder: Path, *, persistent: bool) -> dict[str, str]:
         "DOCKER_HOST": "unix:///nonexistent",  # it would look for containers to clear away
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
-        "SERVICES": SERVICES.replace(" ", ","),
+        "SERVICES": SERVICES,
         "PERSIST_STATE": str(int(persistent)),
         "S3_PERSIST": str(int(persistent)),
         "STATE_DIR": str(folder / "state"),
@@ -68,28 +73,44 @@ def _environment(folder: Path, *, persistent: bool) -> dict[str, str]:
 
 
 def _started(process: subprocess.Popen[bytes], log: Path) -> Emulator:
-    assert process.stdout  # noqa: S101 - asked for above
-    line = process.stdout.readline()
+    line = process.stdout.readline() if process.stdout else b""
     if not line:
-        said = log.read_text().strip().splitlines()
-        raise LocalError(f"MiniStack did not start: {said[-1] if said else 'no reason given'}. See {log}")
+        said = log.read_text().strip().splitlines() or ["no reason given"]
+        raise LocalError(f"MiniStack did not start: {said[-1]}")
     ports = json.loads(line)
-    return Emulator(endpoint_url=f"http://127.0.0.1:{ports['aws']}", url=f"http://localhost:{ports['public']}", log=log)
+    return Emulator(
+        endpoint_url=f"http://127.0.0.1:{ports['aws']}",
+        url=f"http://localhost:{ports['public']}",
+        log=log,
+        process=process,
+    )
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
     """By closing its input; then whatever is left of its session, the functions' processes, goes too."""
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        if process.stdin:
-            process.stdin.close()
-        process.wait(SECONDS_TO_STOP)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-    finally:
+    with _uninterrupted():
         try:
+            if process.stdin:
+                process.stdin.close()
+            process.wait(SECONDS_TO_STOP)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        signal.signal(signal.SIGINT, before)
+        if process.stdout:
+            process.stdout.close()
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """An impatient second Ctrl-C must not leave half of it behind. (Only the main thread may set this.)"""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,16 +1,22 @@
 """MiniStack in one process with two ports: AWS's own API, and the deployed HTTP API as if it stood at the root.
 
-Started by local.emulator under .venv/tools: `server.py <AWS port> <public port>`, 0 taking any port that is free. Says both in
-one line of JSON, then serves until its standard input closes, and saves its state: it never outlives whoever started it.
+Started by local.emulator under .venv/tools: `server.py <AWS port> <public port>`, 0 taking any port that is free. Says
+both in one line of JSON, then serves until its standard input closes, and saves its state: it never outlives whoever
+started it.
 """
 
 import asyncio
 import contextlib
+import hashlib
+import io
 import json
 import os
 import socket
 import sys
+import threading
+import zipfile
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 Scope = dict[str, Any]
@@ -18,10 +24,7 @@ Asgi = Callable[[Scope, Any, Any], Awaitable[None]]
 
 
 def main() -> None:
-    try:
-        aws, public = (listening(int(port)) for port in sys.argv[1:3])
-    except OSError as error:
-        sys.exit(str(error))
+    aws, public = (listening(int(port)) for port in sys.argv[1:3])
     ports = {"aws": port_of(aws), "public": port_of(public)}
     os.environ["GATEWAY_PORT"] = str(ports["aws"])  # MiniStack reads it while it is imported
     asyncio.run(serving([*aws, *public], ports))
@@ -29,7 +32,10 @@ def main() -> None:
 
 def listening(port: int) -> list[socket.socket]:
     """On 127.0.0.1, and on ::1 where there is one: `localhost` may mean either."""
-    sockets = [bound(socket.AF_INET, "127.0.0.1", port)]
+    try:
+        sockets = [bound(socket.AF_INET, "127.0.0.1", port)]
+    except OSError as error:
+        sys.exit(f"port {port}: {error.strerror}. Choose others: make run PORT=8090 AWS_PORT=4577")
     with contextlib.suppress(OSError):
         sockets.append(bound(socket.AF_INET6, "::1", port_of(sockets)))
     return sockets
@@ -52,6 +58,7 @@ async def serving(sockets: list[socket.socket], ports: dict[str, int]) -> None:
     from hypercorn.config import Config
     from ministack.app import app
 
+    share_layers(Path(os.environ["TMPDIR"]) / "layers")
     config = Config()
     config.bind = [f"fd://{each.detach()}" for each in sockets]
     config.keep_alive_timeout = 75
@@ -79,9 +86,42 @@ def api_id() -> str:
     return next((found for (_, _, found), _ in apigateway._apis.all_items()), "none")  # noqa: SLF001 - no listing spans accounts
 
 
+def share_layers(folder: Path) -> None:
+    """MiniStack unpacks every layer anew for each worker: thousands of files, two seconds of a cold start, and as many
+    to clear away. Here each is unpacked once, and workers are handed a layer that only points there."""
+    from ministack.services import lambda_svc
+
+    resolve, lock = lambda_svc._resolve_layer_zip, threading.Lock()  # noqa: SLF001 - MiniStack has no setting for it
+
+    def pointing(attachment: Any) -> bytes | None:
+        data = resolve(attachment)
+        if data is None:
+            return None
+        unpacked = folder / hashlib.sha256(data).hexdigest()
+        with lock:
+            if not unpacked.exists():
+                zipfile.ZipFile(io.BytesIO(data)).extractall(unpacked)
+        return pointer(unpacked / "python")
+
+    lambda_svc._resolve_layer_zip = pointing  # noqa: SLF001
+
+
+def pointer(target: Path) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        line = f"import sys; sys.path.insert(0, {str(target)!r})\n"
+        archive.writestr("python/lib/python3/site-packages/layer.pth", line)
+    return made.getvalue()
+
+
 async def input_closed() -> None:
     closed = asyncio.Event()
-    asyncio.get_running_loop().add_reader(sys.stdin, lambda: os.read(sys.stdin.fileno(), 1024) or closed.set())
+
+    def read() -> None:
+        if not os.read(sys.stdin.fileno(), 1024):
+            closed.set()
+
+    asyncio.get_running_loop().add_reader(sys.stdin, read)
     await closed.wait()
 
 
