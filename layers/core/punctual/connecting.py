@@ -8,10 +8,10 @@ callback   the same browser, once: code → grant → channel
 import hmac
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from pydantic import ValidationError
@@ -24,6 +24,7 @@ from punctual.problems import BadRequest, Fault, Forbidden, Invalid, Problem, Un
 from punctual.providers import Providers, UnknownProvider
 from punctual.providers.base import App, Callback, Consent, Login, Provider
 from punctual.providers.outcomes import OutcomeUnknown, ProviderError, Reconnect, Rejected, RetryLater
+from punctual.return_urls import is_registered, with_result
 from punctual.validation import faults
 from punctual.workspaces import Workspaces
 
@@ -71,8 +72,8 @@ class Connecting:
         """The authorize page's URL; `body` holds `return_url` and the provider's connect fields."""
         provider = self._oauth(provider_id)
         given = dict(body)
-        return_url = self._return_url(workspace_id, given.pop("return_url", None))
-        fields = _fields(provider.spec.connect_fields, given)
+        return_url = given.pop("return_url", None)
+        fields = _fields(provider.spec.connect_fields, given, self._unregistered(workspace_id, return_url))
         server = provider.server(fields, own_url)
         redirect_uri = callback_url(own_url, provider_id)
         self._app(provider, server, redirect_uri)
@@ -130,7 +131,7 @@ class Connecting:
         provider = self._provider(provider_id)
         if provider.spec.connect != "credentials":
             raise BadRequest("wrong_connection", f"{provider.spec.name} is connected by OAuth: use its start call.")
-        fields = _fields(provider.spec.connect_fields, credentials, prefix="/credentials")
+        fields = _fields(provider.spec.connect_fields, credentials, (), prefix="/credentials")
         try:
             login = provider.login(fields)
         except (Rejected, Reconnect) as error:
@@ -201,7 +202,7 @@ class Connecting:
             channels=tuple(channel for channel in channels if channel),
             error=error,
             message=outcome.get("message", ""),
-            return_url=_with(found.return_url, {"provider": found.provider, **result}) if found.return_url else None,
+            return_url=with_result(found.return_url, {"provider": found.provider, **result}) if found.return_url else None,
         )
 
     def _known(self, provider_id: str, state: str) -> OAuthState:
@@ -231,14 +232,12 @@ class Connecting:
             )
         return self._apps.keep(provider.spec.id, server, redirect_uri, made)
 
-    def _return_url(self, workspace_id: str, url: Any) -> str | None:
-        if url is None:
-            return None
-        workspace = self._workspaces.get(workspace_id)
-        if not isinstance(url, str) or not workspace or not _is_registered(url, workspace.return_urls):
-            message = "This return URL is not registered for the workspace."
-            raise Invalid([Fault(param="/return_url", rule="return_url.registered", message=message)])
-        return url
+    def _unregistered(self, workspace_id: str, url: Any) -> list[Fault]:
+        workspace = self._workspaces.get(workspace_id) if url is not None else None
+        if url is None or (workspace and is_registered(url, workspace.return_urls)):
+            return []
+        message = "This return URL is not registered for the workspace."
+        return [Fault(param="/return_url", rule="return_url.registered", message=message)]
 
     def _oauth(self, provider_id: str) -> Provider:
         provider = self._provider(provider_id)
@@ -268,19 +267,12 @@ def callback_url(own_url: str, provider_id: str) -> str:
     return f"{own_url}/v1/oauth/{provider_id}/callback"
 
 
-def _fields(model: type[Any], given: Mapping[str, Any], prefix: str = "") -> Any:
+def _fields(model: type[Any], given: Mapping[str, Any], wrong: Sequence[Fault], prefix: str = "") -> Any:
+    """What was given, unless something in it or beside it (`wrong`) is."""
     try:
-        return model.model_validate(dict(given))
+        fields = model.model_validate(dict(given))
     except ValidationError as error:
-        raise Invalid(faults(error, prefix)) from error
-
-
-def _is_registered(url: str, registered: tuple[str, ...]) -> bool:
-    """Exactly as registered; a registered origin (no path) stands for all of its pages."""
-    parts = urlsplit(url)
-    origin = f"{parts.scheme}://{parts.netloc}"
-    return "@" not in parts.netloc and (url in registered or origin in registered)
-
-
-def _with(url: str, result: Mapping[str, str]) -> str:
-    return f"{url}{'&' if urlsplit(url).query else '?'}{urlencode(result)}"
+        raise Invalid([*wrong, *faults(error, prefix)]) from error
+    if wrong:
+        raise Invalid(wrong)
+    return fields

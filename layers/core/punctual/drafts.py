@@ -1,9 +1,21 @@
 """What a client may send about a post, checked for form; what the platforms say of it is `composing`'s."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
 
 MAX_TARGETS = 40
 """Post and deliveries change in one transaction of at most 100 items; an edit may remove as many as it adds."""
@@ -11,8 +23,34 @@ MAX_TEXT = 65_000
 MAX_SETTINGS = 50
 MAX_DELAY_SECONDS = 7 * 86_400
 
+LAST_YEAR = 2199
+"""EventBridge Scheduler takes no later one."""
+
+
+def _written_out(given: Any) -> Any:
+    """Bare numbers are refused: whether they mean seconds or milliseconds would be a guess."""
+    if isinstance(given, str) and "T" in given.upper():
+        return given
+    raise ValueError("give an RFC 3339 time with an offset, such as 2027-01-31T09:00:00+01:00")
+
+
+def _in_utc(given: datetime) -> datetime:
+    if not 1970 <= given.year <= LAST_YEAR:
+        raise ValueError(f"give a time between the years 1970 and {LAST_YEAR}")
+    return given.astimezone(UTC)
+
+
+def _named_zone(given: Any, read: ValidatorFunctionWrapHandler) -> Any:
+    """https://github.com/python/cpython/issues/85702: `America` is a folder of the tzdata package, and opened."""
+    try:
+        return read(given)
+    except OSError as error:
+        raise ValueError("give an IANA time zone, such as Europe/Berlin") from error
+
+
+Time = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_in_utc)]
 Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
-Zone = Annotated[ZoneInfo, PlainSerializer(str, return_type=str)]
+Zone = Annotated[ZoneInfo, WrapValidator(_named_zone), PlainSerializer(str, return_type=str)]
 
 
 class Strict(BaseModel):
@@ -32,7 +70,7 @@ MaxDelay = Annotated[int, Field(ge=0, le=MAX_DELAY_SECONDS)]
 class NewPost(Strict):
     text: Text | None = Field(default=None, repr=False)
     targets: Targets = ()
-    scheduled_at: AwareDatetime | None = None
+    scheduled_at: Time | None = None
     schedule: Literal["now"] | None = None
     draft: Literal[True] | None = None
     timezone: Zone = ZoneInfo("UTC")
@@ -50,7 +88,7 @@ class PostChange(Strict):
 
     text: Text | None = Field(default=None, repr=False)
     targets: Targets | None = None
-    scheduled_at: AwareDatetime | None = None
+    scheduled_at: Time | None = None
     timezone: Zone | None = None
     max_delay_seconds: MaxDelay | None = None
 

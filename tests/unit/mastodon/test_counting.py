@@ -29,11 +29,11 @@ COUNTED = {
 @pytest.mark.parametrize("case", COUNTED)
 def test_text_is_counted_as_the_server_counts_it(mastodon, case):
     text, length = COUNTED[case]
-    assert mastodon.length(text, Settings()) == length
+    assert mastodon.length(text, Settings(), account()) == length
 
 
 def test_a_content_warning_counts_as_it_is_written(mastodon):
-    assert mastodon.length("Hello", Settings(spoiler_text="@kim@x.io")) == 5 + 9
+    assert mastodon.length("Hello", Settings(spoiler_text="@kim@x.io"), account()) == 5 + 9
 
 
 def account(**limits: int) -> Account:
@@ -62,3 +62,8 @@ def test_the_servers_own_limits_count(mastodon):
 def test_a_blank_text_breaks_a_rule(mastodon, text):
     (violation,) = mastodon.check(text, Settings(spoiler_text="Plot"), account())
     assert violation.rule == "mastodon.text.blank"
+
+
+@pytest.mark.parametrize("closing", ['."', "”.", "。", "»", ")", "!?"])
+def test_what_closes_the_sentence_is_no_part_of_a_link(mastodon, closing):
+    assert mastodon.length(LONG_URL + closing, Settings(), account()) == 23 + len(closing)

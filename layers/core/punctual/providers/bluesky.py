@@ -149,7 +149,7 @@ class Bluesky(Provider):
 
     # Publishing
 
-    def length(self, text: str, settings: Settings) -> int:
+    def length(self, text: str, settings: Settings, account: Account) -> int:
         return graphemes(text)
 
     def check(self, text: str, settings: Settings, account: Account) -> list[Violation]:

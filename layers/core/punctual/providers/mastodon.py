@@ -125,14 +125,10 @@ class Mastodon(OAuth2Provider):
     def check(self, text: str, settings: Settings, account: Account) -> list[Violation]:
         if not text.strip():
             return [Violation(field="text", rule="mastodon.text.blank", message="Mastodon needs a text.")]
-        limit = account.limits.get("max_text", MAX_TEXT)
-        length = self.length(text, settings, account.limits.get("characters_reserved_per_url", URL_LENGTH))
-        if length <= limit:
-            return []
-        message = f"This server takes at most {limit} characters; text and content warning have {length}."
-        return [Violation(field="text", rule="mastodon.text.max_length", message=message)]
+        return super().check(text, settings, account)
 
-    def length(self, text: str, settings: Settings, url_length: int = URL_LENGTH) -> int:
+    def length(self, text: str, settings: Settings, account: Account) -> int:
+        url_length = account.limits.get("characters_reserved_per_url", URL_LENGTH)
         # https://github.com/mastodon/mastodon/blob/v4.3.0/app/validators/status_length_validator.rb
         parts, end = [settings.spoiler_text or ""], 0
         for url in urls(text):

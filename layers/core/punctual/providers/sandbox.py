@@ -68,7 +68,7 @@ class Sandbox(OAuth2Provider):
         except (KeyError, TypeError, ValueError) as error:
             raise RetryLater("The sandbox's answer could not be read.", code="unreadable_answer") from error
 
-    def length(self, text: str, settings: Any) -> int:
+    def length(self, text: str, settings: Any, account: Account) -> int:
         return graphemes(text)
 
     def check(self, text: str, settings: Any, account: Account) -> list[Violation]:

@@ -3,6 +3,7 @@
 import regex
 
 _GRAPHEME = regex.compile(r"\X")
+_CLOSING = ".,;:!?)]}”’»›。、，！？）」』】"
 _URL = regex.compile(r"https?://[^\s<>\"']+", regex.IGNORECASE)
 
 
@@ -16,7 +17,7 @@ def urls(text: str) -> list[regex.Match[str]]:
     found = []
     for match in _URL.finditer(text):
         end = match.end()
-        while text[end - 1] in ".,;:!?)" and not (text[end - 1] == ")" and "(" in match.group()):
+        while text[end - 1] in _CLOSING and not (text[end - 1] == ")" and "(" in match.group()):
             end -= 1
         found.append(_URL.match(text, match.start(), end))
     return [match for match in found if match]
