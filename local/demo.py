@@ -41,7 +41,7 @@ def main() -> None:
 def show(stack: Stack, say: Any) -> str:
     with stack.client(stack.create_key()) as api:
         channel = connect(api)
-        say(f"Connected [b]{channel['name']}[/b], a channel on the sandbox.")
+        say(f"Connected [b]@{channel['account']['handle']}[/b], an account on the sandbox.")
         due = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=AHEAD_SECONDS)
         text = f"Hello from Punctual, due at {due:%H:%M:%S} UTC"
         post = answer(api.post("/v1/posts", json={

@@ -7,14 +7,10 @@ started it.
 
 import asyncio
 import contextlib
-import hashlib
-import io
 import json
 import os
 import socket
 import sys
-import threading
-import zipfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -54,11 +50,13 @@ def port_of(sockets: list[socket.socket]) -> int:
 
 
 async def serving(sockets: list[socket.socket], ports: dict[str, int]) -> None:
+    sys.path.append(str(Path(__file__).parent))  # last, so that it hides nothing
+    from gaps import mend  # type: ignore[import-not-found]  # beside this file, which runs alone
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
     from ministack.app import app
 
-    share_layers(Path(os.environ["TMPDIR"]) / "layers")
+    mend()
     config = Config()
     config.bind = [f"fd://{each.detach()}" for each in sockets]
     config.keep_alive_timeout = 75
@@ -84,34 +82,6 @@ def api_id() -> str:
     from ministack.services import apigateway
 
     return next((found for (_, _, found), _ in apigateway._apis.all_items()), "none")  # noqa: SLF001 - no listing spans accounts
-
-
-def share_layers(folder: Path) -> None:
-    """MiniStack unpacks every layer anew for each worker: thousands of files, two seconds of a cold start, and as many
-    to clear away. Here each is unpacked once, and workers are handed a layer that only points there."""
-    from ministack.services import lambda_svc
-
-    resolve, lock = lambda_svc._resolve_layer_zip, threading.Lock()  # noqa: SLF001 - MiniStack has no setting for it
-
-    def pointing(attachment: Any) -> bytes | None:
-        data = resolve(attachment)
-        if data is None:
-            return None
-        unpacked = folder / hashlib.sha256(data).hexdigest()
-        with lock:
-            if not unpacked.exists():
-                zipfile.ZipFile(io.BytesIO(data)).extractall(unpacked)
-        return pointer(unpacked / "python")
-
-    lambda_svc._resolve_layer_zip = pointing  # noqa: SLF001
-
-
-def pointer(target: Path) -> bytes:
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w") as archive:
-        line = f"import sys; sys.path.insert(0, {str(target)!r})\n"
-        archive.writestr("python/lib/python3/site-packages/layer.pth", line)
-    return made.getvalue()
 
 
 async def input_closed() -> None:
