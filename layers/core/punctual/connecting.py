@@ -172,6 +172,8 @@ class Connecting:
             login = provider.authenticate(callback)
         except ProviderError as error:
             log.warning("code not exchanged", extra={"provider": provider.spec.id, "code": error.code})
+            if error.platform_code == "invalid_client":
+                self._apps.drop(provider.spec.id, found.server, found.redirect_uri)
             return {"error": error.code, "message": f"{name} was not connected. {error.sentence} Start it again."}
         channels = self._store(found.workspace_id, provider.spec.id, login, app)
         return {"channel_ids": [channel.id for channel in channels]}
@@ -196,13 +198,13 @@ class Connecting:
         ids = outcome.get("channel_ids", [])
         channels = [self._channels.get(found.workspace_id, channel_id) for channel_id in ids]
         error = outcome.get("error")
-        result = {"error": error} if error else {"channel_id": ",".join(ids)}
+        result = {"provider": found.provider, **({"error": error} if error else {"channel_id": ",".join(ids)})}
         return Ending(
             provider=found.provider,
             channels=tuple(channel for channel in channels if channel),
             error=error,
             message=outcome.get("message", ""),
-            return_url=with_result(found.return_url, {"provider": found.provider, **result}) if found.return_url else None,
+            return_url=with_result(found.return_url, result) if found.return_url else None,
         )
 
     def _known(self, provider_id: str, state: str) -> OAuthState:

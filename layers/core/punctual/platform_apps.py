@@ -38,6 +38,10 @@ class PlatformApps:
             return self.get(provider, server, redirect_uri) or app
         return app
 
+    def drop(self, provider: str, server: str, redirect_uri: str) -> None:
+        """The server knows this registration no more; the next connection registers anew."""
+        self._table.delete({"pk": _name(provider, server, redirect_uri), "sk": "app"})
+
 
 def _name(provider: str, server: str, redirect_uri: str) -> str:
     """A registration is good for one redirect URI: a stack that moves to another address registers anew."""
