@@ -164,6 +164,18 @@ def test_a_failure_can_be_scripted_for_the_work_before_the_post(far, login):
     assert far.texts() == [text]
 
 
+def test_each_stage_plays_its_own_script(far, login):
+    text = "Hello [sandbox:prepare.rate_limit][sandbox:error_before][sandbox:find.error_before]"
+    with pytest.raises(RetryLater):
+        far.post(login, text, "handle")
+    post = far.post(login, text, "handle")
+    with pytest.raises(OutcomeUnknown):
+        far.provider.publish(post, login.grant)
+    with pytest.raises(RetryLater):
+        far.provider.find(post, login.grant)
+    assert far.provider.find(post, login.grant) is None
+
+
 @pytest.mark.parametrize("protection", ["handle", "search"])
 def test_a_failure_can_be_scripted_for_the_look(far, login, protection):
     post = far.post(login, "Hello [sandbox:find.error_before][sandbox:find.revoked]", protection)

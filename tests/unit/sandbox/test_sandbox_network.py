@@ -81,6 +81,14 @@ def test_a_search_shows_nobody_elses_posts(far, login):
         assert len(answer.json()["posts"]) == found
 
 
+def test_a_search_shows_exactly_the_text_it_is_asked_for_and_no_post_of_the_class_none(far, login):
+    for text, protection in (("Hello", "none"), ("Hello", "search"), ("Hello again", "search"), ("hello", "search")):
+        api(far, login, "POST", "/posts", text=text, protection=protection)
+    answer = far.browser.post(f"{far.server}/api/search", json={"text": "Hello"}, headers=bearer(login))
+    assert [post["text"] for post in answer.json()["posts"]] == ["Hello"]
+    assert len(far.timeline()) == 4
+
+
 def test_the_same_text_is_refused_only_right_after_itself(far, login):
     send = partial(api, far, login, "POST", "/posts", protection="duplicate_rejection")
     assert send(text="A").status_code == 201
