@@ -66,7 +66,7 @@ def connect(api: httpx.Client) -> dict[str, Any]:
 def wait(api: httpx.Client, post_id: str, due: datetime) -> dict[str, Any]:
     """Until the post has ended, with the seconds counted on the terminal."""
     columns = (TextColumn("         {task.description}"), BarColumn(), TextColumn("{task.fields[left]}"))
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("waiting", total=AHEAD_SECONDS, left="")
         while True:
             post = answer(api.get(f"/v1/posts/{post_id}"))

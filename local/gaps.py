@@ -19,6 +19,7 @@ def mend() -> None:
     unpack_layers_once(Path(os.environ["TMPDIR"]) / "layers")
     accept_empty_answers()
     name_schedule_groups()
+    authorize_batches()
 
 
 def unpack_layers_once(folder: Path) -> None:
@@ -76,3 +77,18 @@ def name_schedule_groups() -> None:
         return found.replace(":schedule/default/", f":schedule/{named}/") if named else found
 
     iam_actions.extract_resource_arn = extracting
+
+
+def authorize_batches() -> None:
+    """It asks for `sqs:SendMessageBatch`, which does not exist: a batch needs what one message needs.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html"""
+    from ministack.core import iam_actions
+
+    extract = iam_actions.extract_iam_action
+
+    def extracting(*args: Any, **kwargs: Any) -> Any:
+        found = extract(*args, **kwargs)
+        return found.removesuffix("Batch") if found and found.startswith("sqs:") else found
+
+    iam_actions.extract_iam_action = extracting
