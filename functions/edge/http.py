@@ -1,8 +1,8 @@
 """The HTTP edge: who calls, what they sent, and how answers and problems look. Problems reach HTTP here only."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from aws_lambda_powertools import Logger
@@ -14,7 +14,10 @@ from pydantic import BaseModel, ValidationError
 from punctual.problems import BadRequest, Forbidden, Invalid, Problem, TooLarge
 from punctual.validation import faults
 
-MAX_BODY_BYTES = 512 * 1024
+MAX_BODY_BYTES = 256 * 1024
+"""What may be sent can be stored: a DynamoDB item holds 400 KB."""
+MAX_PATH = 200
+"""Longer than any of ours, and shorter than what DynamoDB takes as a key."""
 JSON = "application/json"
 PROBLEM_JSON = "application/problem+json"
 
@@ -36,6 +39,8 @@ class Caller:
 
 def resolver(log: Logger) -> APIGatewayHttpResolver:
     app = APIGatewayHttpResolver(cors=CORSConfig(allow_headers=["Authorization", "Content-Type"]))
+
+    app.use(middlewares=[_refuse_long_paths])
 
     @app.exception_handler(Problem)  # type: ignore[misc]  # Powertools' decorators are untyped
     def _problem(problem: Problem) -> Response[str]:
@@ -83,7 +88,7 @@ def body(app: APIGatewayHttpResolver) -> dict[str, Any]:
         if len(text.encode()) > MAX_BODY_BYTES:
             raise TooLarge("body_too_large", f"A request body may hold at most {MAX_BODY_BYTES} bytes.")
         found = json.loads(text) if text.strip() else {}
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadRequest("malformed_json", "The request body is not valid JSON.") from error
     if not isinstance(found, dict):
         raise BadRequest("malformed_json", "The request body must be a JSON object.")
@@ -111,6 +116,14 @@ def query(app: APIGatewayHttpResolver) -> dict[str, str]:
     return dict(app.current_event.query_string_parameters or {})
 
 
+def parsed_query(model: type[Model], app: APIGatewayHttpResolver) -> Model:
+    """As `parsed`; the faults of a query name its parameters."""
+    try:
+        return model.model_validate(query(app))
+    except ValidationError as error:
+        raise Invalid([replace(fault, param=fault.param.removeprefix("/")) for fault in faults(error)]) from error
+
+
 def cookie(app: APIGatewayHttpResolver, name: str) -> str | None:
     """From the `cookies` array (API Gateway) or the Cookie header (emulators)."""
     event: Any = app.current_event.raw_event
@@ -120,6 +133,12 @@ def cookie(app: APIGatewayHttpResolver, name: str) -> str | None:
         if key == name and value:
             return str(value)
     return None
+
+
+def _refuse_long_paths(app: APIGatewayHttpResolver, go_on: Callable[..., Response[str]]) -> Response[str]:
+    if len(app.current_event.path) > MAX_PATH:
+        raise _NoRoute("no_such_route", "There is nothing at this address.")
+    return go_on(app)
 
 
 def _request_id(app: APIGatewayHttpResolver) -> str:

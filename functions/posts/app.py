@@ -4,7 +4,7 @@ from functools import cache
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from edge import http, parts
 from edge.environment import UsesProviders
@@ -13,7 +13,7 @@ from posts.answers import post_answer, summary_answer
 from punctual import clock
 from punctual.composing import Composing
 from punctual.deliveries import Deliveries
-from punctual.drafts import NewPost, PostChange
+from punctual.drafts import NewPost, PostChange, Time
 from punctual.listing import Filter, Listing
 from punctual.posts import Posts
 from punctual.scheduling import ScheduleTarget, Scheduling, Timing
@@ -37,12 +37,12 @@ class PostsEnvironment(UsesProviders):
 class ListQuery(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    from_at: Annotated[AwareDatetime | None, Field(alias="from")] = None
-    to_at: Annotated[AwareDatetime | None, Field(alias="to")] = None
+    from_at: Annotated[Time | None, Field(alias="from")] = None
+    to_at: Annotated[Time | None, Field(alias="to")] = None
     status: PostStatus | None = None
-    channel_id: Annotated[str | None, Field(max_length=64)] = None
+    channel_id: Annotated[str | None, Field(min_length=1, max_length=64)] = None
     limit: Annotated[int, Field(ge=1, le=100)] = 50
-    cursor: Annotated[str | None, Field(max_length=500)] = None
+    cursor: Annotated[str | None, Field(min_length=1, max_length=500)] = None
 
 
 @cache
@@ -88,7 +88,7 @@ def create() -> Response[str]:
 @app.get("/v1/posts")
 def list_posts() -> Response[str]:
     caller = http.caller(app, "read")
-    query = http.parsed(ListQuery, http.query(app))
+    query = http.parsed_query(ListQuery, app)
     wanted = Filter(from_at=query.from_at, to_at=query.to_at, status=query.status, channel_id=query.channel_id)
     posts, cursor = Listing(*stores()).page(caller.workspace_id, wanted, query.limit, query.cursor)
     return http.answer(200, {"data": [summary_answer(post) for post in posts], "next_cursor": cursor})
