@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from boto3.dynamodb.conditions import Attr, ConditionBase
+from boto3.dynamodb.conditions import Attr
 from boto3.dynamodb.conditions import Key as KeyCondition
 from pydantic import TypeAdapter
 
@@ -70,15 +70,21 @@ class Channels:
                 continue
             return made
 
-    def activate(self, channel: Channel, account: Account, grant_version: int) -> Channel:
-        """The channel with a working grant and what the platform says of the account now."""
+    def activate(self, channel: Channel, account: Account, grant_version: int) -> Channel | None:
+        """The channel with a working grant and what the platform says of the account now; None if it was deleted.
+
+        Of two consents at once the later grant counts, in whichever order they get here.
+        """
         changed = {
             "status": "active",
             "grant_version": grant_version,
             "account": TypeAdapter(Account).dump_python(account, mode="json"),
             "updated_at": to_text(self._now()),
         }
-        return self._change(channel, changed)
+        try:
+            return self._change(channel, changed, grant_version)
+        except ConditionFailed:
+            return self.get(channel.workspace_id, channel.id)
 
     def require_reconnect(self, channel: Channel, grant_version: int) -> None:
         """`grant_version` is the dead one's; a person who reconnected meanwhile gave a later one."""
@@ -99,10 +105,9 @@ class Channels:
         operations = [self._table.putting({**guard, "channel_id": channel.id}, taken), self._table.putting(item, taken)]
         transact(self._table.client, operations)
 
-    def _change(self, channel: Channel, changed: Item, grant_version: int | None = None) -> Channel:
-        condition: ConditionBase = Attr("pk").exists()
-        if grant_version is not None:
-            condition = condition & Attr("grant_version").lte(grant_version)
+    def _change(self, channel: Channel, changed: Item, grant_version: int) -> Channel:
+        """Raises ConditionFailed where the channel has a later grant than this one, or is gone."""
+        condition = Attr("pk").exists() & Attr("grant_version").lte(grant_version)
         item = self._table.update(key(channel.workspace_id, channel.id), Change(set=changed), condition)
         return _ADAPTER.validate_python(item)
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from punctual.channels import Channel, Channels
 from punctual.posts import Target
 from punctual.problems import Fault
-from punctual.providers import Providers
+from punctual.providers import Providers, UnknownProvider
 from punctual.validation import faults
 
 
@@ -53,7 +53,11 @@ class Composing:
         if channel is None:
             message = "The workspace has no such channel."
             return None, [Fault(param=f"{pointer}/channel_id", rule="channel.exists", message=message)]
-        provider = self._providers.get(channel.provider)
+        try:
+            provider = self._providers.get(channel.provider)
+        except UnknownProvider:
+            message = "This channel's provider is not available any more."
+            return None, [Fault(param=f"{pointer}/channel_id", rule="provider.available", message=message)]
         own = target.text if target.text is not None else text
         if own is None:
             message = "Neither the post nor this target has a text."

@@ -20,7 +20,7 @@ from punctual.channels import Channel, Channels
 from punctual.grants import Grants
 from punctual.oauth_states import OAuthState, OAuthStates, digest, new_ticket, state_of
 from punctual.platform_apps import PlatformApps
-from punctual.problems import BadRequest, Fault, Forbidden, Invalid, Problem, Unavailable
+from punctual.problems import BadRequest, Conflict, Fault, Forbidden, Invalid, Problem, Unavailable
 from punctual.providers import Providers, UnknownProvider
 from punctual.providers.base import App, Callback, Consent, Login, Provider
 from punctual.providers.outcomes import OutcomeUnknown, ProviderError, Reconnect, Rejected, RetryLater
@@ -29,6 +29,8 @@ from punctual.validation import faults
 from punctual.workspaces import Workspaces
 
 log = logging.getLogger(__name__)
+
+_INTERRUPTED = {"error": "interrupted", "message": "Connecting was interrupted. Start it again."}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,8 +124,11 @@ class Connecting:
             raise BadRequest("callback_incomplete", "The platform sent neither a code nor an error.")
         if not self._states.consume(state, code):
             return self._again(found, state, code)
-        outcome = self._finish(provider, found, query)
-        self._states.settle(state, outcome)
+        outcome = _INTERRUPTED
+        try:
+            outcome = self._finish(provider, found, query)
+        finally:
+            self._states.settle(state, outcome)
         return self._ending(found, outcome)
 
     def login(self, workspace_id: str, provider_id: str, credentials: Mapping[str, Any]) -> list[Channel]:
@@ -148,7 +153,7 @@ class Connecting:
             try:
                 self._provider(channel.provider).revoke(*self._grants.open(stored))
                 revoked = True
-            except ProviderError as error:
+            except (ProviderError, UnknownProviderProblem) as error:
                 log.warning("not revoked", extra={"channel_id": channel.id, "code": error.code})
         self._channels.delete(channel)
         self._grants.delete(channel.id)
@@ -183,7 +188,10 @@ class Connecting:
         for account in login.accounts:
             channel = self._channels.claim(workspace_id, provider_id, account)
             version = self._grants.connect(workspace_id, provider_id, channel.id, login.grant, app)
-            stored.append(self._channels.activate(channel, account, version))
+            active = self._channels.activate(channel, account, version)
+            if active is None:
+                raise Conflict("changed_meanwhile", "The channel was deleted at the same moment. Connect it again.")
+            stored.append(active)
         return stored
 
     def _again(self, found: OAuthState, state: str, code: str) -> Ending:
