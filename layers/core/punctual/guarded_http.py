@@ -34,6 +34,10 @@ class AnswerTooLarge(httpx.TransportError):
     """The answer passed `MAX_ANSWER_BYTES`; what it said is unknown."""
 
 
+class AnswerBroken(httpx.TransportError):
+    """The answer is not encoded as it says; what it said is unknown."""
+
+
 class DeadlinePassed(httpx.TimeoutException):
     """The whole call took longer than it may; the socket was closed, how it ended is unknown."""
 
@@ -151,6 +155,8 @@ async def _read(response: httpx.Response, request: httpx.Request) -> httpx.Respo
             body += chunk
             if len(body) > MAX_ANSWER_BYTES:
                 raise AnswerTooLarge("the answer is too large", request=request)
+    except httpx.DecodingError as error:
+        raise AnswerBroken("the answer does not decode", request=request) from error
     finally:
         await response.aclose()
     headers = [(k, v) for k, v in response.headers.raw if k.lower() not in (b"content-encoding", b"content-length")]

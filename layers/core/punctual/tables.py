@@ -5,6 +5,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, TypeAlias
 
 from boto3.dynamodb.conditions import ConditionBase, ConditionExpressionBuilder
@@ -38,7 +39,7 @@ class Change:
     remove: Sequence[str] = ()
 
     def expression(self) -> dict[str, Any]:
-        values = {name: value for name, value in self.set.items() if value is not None}
+        values = {name: _storable(value) for name, value in self.set.items() if value is not None}
         gone = [*self.remove, *(name for name, value in self.set.items() if value is None)]
         parts = []
         if values:
@@ -61,7 +62,8 @@ class Table:
 
     def get(self, key: Key) -> Item | None:
         """Always consistent: whoever reads an item here decides something on it."""
-        found: Item | None = self.client.get_item(TableName=self.name, Key=dict(key), ConsistentRead=True).get("Item")
+        answer = self.client.get_item(TableName=self.name, Key=dict(key), ConsistentRead=True)
+        found: Item | None = _native(answer.get("Item"))
         return found
 
     def put(self, item: Item, condition: ConditionBase | None = None) -> None:
@@ -70,7 +72,7 @@ class Table:
     def update(self, key: Key, change: Change, condition: ConditionBase | None = None) -> Item:
         """The item as it is after the update."""
         answer = self._write("update_item", self.updating(key, change, condition)["Update"], ReturnValues="ALL_NEW")
-        found: Item = answer["Attributes"]
+        found: Item = _native(answer["Attributes"])
         return found
 
     def delete(self, key: Key, condition: ConditionBase | None = None) -> None:
@@ -78,7 +80,7 @@ class Table:
 
     def putting(self, item: Item, condition: ConditionBase | None = None) -> Item:
         """A put for `transact`; None values are left out, so that sparse indexes stay sparse."""
-        sent = {name: value for name, value in item.items() if value is not None}
+        sent = {name: _storable(value) for name, value in item.items() if value is not None}
         return {"Put": {"TableName": self.name, "Item": sent, **_conditional(condition)}}
 
     def updating(self, key: Key, change: Change, condition: ConditionBase | None = None) -> Item:
@@ -115,7 +117,7 @@ class Table:
         given |= {"Limit": limit} if limit else {}
         given |= {"ExclusiveStartKey": start} if start else {}
         answer = self.client.query(**given)
-        return Page(items=answer["Items"], next_key=answer.get("LastEvaluatedKey"))
+        return Page(items=_native(answer["Items"]), next_key=answer.get("LastEvaluatedKey"))
 
     def every(self, condition: ConditionBase, *, index: str | None = None) -> Iterator[Item]:
         start = None
@@ -146,6 +148,24 @@ def transact(client: Any, operations: Sequence[Item]) -> None:
         if failed:
             raise ConditionFailed(failed) from error
         raise
+
+
+def _native(value: Any) -> Any:
+    """boto3 answers every number as a Decimal, which JSON does not know."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, dict):
+        return {name: _native(inner) for name, inner in value.items()}
+    return [_native(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _storable(value: Any) -> Any:
+    """boto3 takes no floats."""
+    if isinstance(value, float):
+        return Decimal(str(value))
+    if isinstance(value, dict):
+        return {name: _storable(inner) for name, inner in value.items()}
+    return [_storable(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def _conditional(condition: ConditionBase | None) -> Item:

@@ -1,0 +1,75 @@
+"""IAM, enforced: each call is made under a function's own role, by one that needs it and one that must not."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local.stack import Stack
+
+CONTEXT = {"workspace": "ws_x", "channel": "chn_x"}
+
+
+def get_item(table: str) -> Callable[[Stack, Any], object]:
+    def call(stack: Stack, session: Any) -> object:
+        client = session.client("dynamodb", endpoint_url=stack.endpoint_url)
+        keys = {"pk": {"S": "x"}} if table == "KeysTable" else {"pk": {"S": "x"}, "sk": {"S": "x"}}
+        return client.get_item(TableName=stack.resources[table], Key=keys)
+
+    return call
+
+
+def decrypt(stack: Stack, session: Any) -> object:
+    """A value that the account's root sealed: allowed to whoever may use the key."""
+    sealed = stack.aws("kms").generate_data_key(
+        KeyId=stack.resources["GrantsKey"], KeySpec="AES_256", EncryptionContext=CONTEXT
+    )
+    client = session.client("kms", endpoint_url=stack.endpoint_url)
+    return client.decrypt(
+        KeyId=stack.resources["GrantsKey"], CiphertextBlob=sealed["CiphertextBlob"], EncryptionContext=CONTEXT
+    )
+
+
+def send(stack: Stack, session: Any) -> object:
+    client = session.client("sqs", endpoint_url=stack.endpoint_url)
+    return client.send_message(QueueUrl=stack.resources["PublishQueue"], MessageBody="{}")
+
+
+CALLS: dict[str, Callable[[Stack, Any], object]] = {
+    "read work": get_item("WorkTable"),
+    "read grants": get_item("GrantsTable"),
+    "read keys": get_item("KeysTable"),
+    "read the sandbox": get_item("SandboxTable"),
+    "decrypt": decrypt,
+    "send": send,
+}
+
+MAY = {
+    "AuthorizerFunction": {"read keys"},
+    "OauthFunction": {"read work", "read grants", "decrypt"},
+    "ChannelsFunction": {"read work", "read grants", "decrypt"},
+    "PostsFunction": {"read work", "send"},
+    "CatalogueFunction": {"read work"},
+    "PublisherFunction": {"read work", "read grants", "decrypt", "send"},
+    "TokenRefresherFunction": {"read work", "read grants", "decrypt"},
+    "SweeperFunction": {"read work", "send"},
+    "AdminFunction": {"read work", "read keys"},
+    "SandboxFunction": {"read the sandbox"},
+}
+
+
+@pytest.mark.parametrize("function", MAY)
+def test_a_function_may_do_what_it_needs_and_nothing_else(stack: Stack, function: str) -> None:
+    session = stack.acting_as(function)
+    assert {name for name, call in CALLS.items() if is_allowed(call, stack, session)} == MAY[function]
+
+
+def is_allowed(call: Callable[[Stack, Any], object], stack: Stack, session: Any) -> bool:
+    try:
+        call(stack, session)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in ("AccessDenied", "AccessDeniedException"):
+            return False
+        raise
+    return True
