@@ -1,8 +1,8 @@
 """Lists of posts, page by page. A cursor is the last item's own index keys, so it survives inserts and deletes."""
 
 import base64
-import binascii
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +14,9 @@ from punctual.problems import BadRequest
 from punctual.states import PostStatus
 
 EARLIEST, LATEST = "0", "~"
+_POST = re.compile(r"post_[0-9A-Z]{26}")
+_ROW = re.compile(r"post|delivery#dlv_[0-9A-Z]{26}")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +45,8 @@ class Listing:
         if earliest > latest:
             return [], None
         after = _decoded(cursor) if cursor else {}
+        if after and not earliest <= after["at"] <= latest:
+            raise _invalid_cursor()
         if wanted.channel_id:
             return self._of_channel(workspace_id, wanted, limit, after)
         start = None
@@ -63,8 +68,9 @@ class Listing:
         rows, next_key = self._deliveries.of_channel(
             channel_id, wanted.span(), limit, {**start, "channel_id": channel_id} if start else None
         )
-        found = [self._posts.get(row["pk"]) for row in rows]
-        posts = [post for post in found if post and post.workspace_id == workspace_id]
+        posts = [post for row in rows if (post := self._posts.get(row["pk"]))]
+        if any(post.workspace_id != workspace_id for post in posts):
+            return [], None  # another workspace's channel: its cursor would name posts of theirs
         if wanted.status:
             posts = [post for post in posts if post.status is wanted.status]
         return posts, _encoded(next_key["pk"], next_key["sk"], next_key["channel_order"]) if next_key else None
@@ -75,10 +81,17 @@ def _encoded(pk: str, sk: str, at: str) -> str:
 
 
 def _decoded(cursor: str) -> dict[str, str]:
+    """Any other position in the caller's own list may be asked for; what is no position would be DynamoDB's error."""
     try:
         pk, sk, at = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError, TypeError) as error:
-        raise BadRequest("invalid_cursor", "This cursor is not one that a list answered.") from error
-    if not all(isinstance(part, str) and part for part in (pk, sk, at)):
-        raise BadRequest("invalid_cursor", "This cursor is not one that a list answered.")
+    except (ValueError, TypeError, RecursionError) as error:
+        raise _invalid_cursor() from error
+    if not (isinstance(pk, str) and _POST.fullmatch(pk) and isinstance(sk, str) and _ROW.fullmatch(sk)):
+        raise _invalid_cursor()
+    if not isinstance(at, str) or not _TIME.fullmatch(at.removesuffix(f"#{pk}")):
+        raise _invalid_cursor()
     return {"pk": pk, "sk": sk, "at": at}
+
+
+def _invalid_cursor() -> BadRequest:
+    return BadRequest("invalid_cursor", "This cursor is not one that this list answered.")

@@ -17,7 +17,7 @@ from punctual.drafts import NewPost, PostChange, TargetDraft
 from punctual.posts import Post, Posts, Target, first_clock
 from punctual.problems import Conflict, Fault, Invalid, NotFound
 from punctual.scheduling import Scheduling
-from punctual.states import WAITING, DeliveryStatus, PostStatus, roll_up
+from punctual.states import WAITING, DeliveryStatus, PostStatus, is_settled, roll_up
 from punctual.tables import ConditionFailed, Item, transact
 
 _EDITABLE = WAITING | {DeliveryStatus.HELD}
@@ -115,7 +115,8 @@ class Writing:
             rev = seen.post.rev + 1
             left = [delivery.status for delivery in seen.deliveries if not _is_open(delivery)]
             status = roll_up([*left, *(DeliveryStatus.CANCELLED for _ in open_ones)])
-            post = self._next(seen.post, status=status, rev=rev, next_at=None)
+            next_at = None if is_settled(left) else seen.post.next_at
+            post = self._next(seen.post, status=status, rev=rev, next_at=next_at)
             gone = [
                 self._deliveries.revising(delivery, None, status=DeliveryStatus.CANCELLED, rev=rev)
                 for delivery in open_ones
