@@ -5,6 +5,7 @@ export SAM_CLI_TELEMETRY := 0
 ENV ?= local
 SCOPES ?= read,write
 PORT ?= 8080
+POSTS ?= 10
 AWS_PORT ?= 4566
 
 .PHONY: help .venv demo run bench test unit lint format types build validate deploy delete workspace key clean
@@ -20,6 +21,9 @@ run: .venv/ready ## the whole stack on this computer, until Ctrl-C [PORT=8080 AW
 
 test: .venv/ready ## all tests [ARGS=…]
 	$(BIN)/pytest -n auto --dist loadgroup $(ARGS)
+
+bench: .venv/ready ## lateness of posts due at one second, on the warmed local stack [POSTS=10]
+	@$(BIN)/python -m tests.benchmarks.ten_at_one_second $(POSTS)
 
 lint: .venv/ready ## style, and what usually is a mistake
 	$(BIN)/ruff check .
