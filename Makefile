@@ -8,7 +8,7 @@ PORT ?= 8080
 POSTS ?= 10
 AWS_PORT ?= 4566
 
-.PHONY: help .venv demo run bench test unit lint format types build validate deploy delete workspace key clean
+.PHONY: help .venv docs demo run bench test unit lint format types build validate deploy delete workspace key clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ workspace: .venv/ready ## NAME=… [ENV=local|default|staging|prod, or STACK=…
 
 key: .venv/ready ## WORKSPACE=… [NAME=…] [SCOPES=read,write,admin] [ENV=… or STACK=…]
 	@$(BIN)/python -m local.admin key --workspace "$(WORKSPACE)" --name "$(NAME)" --scopes "$(SCOPES)" --env "$(ENV)" --stack "$(STACK)"
+
+docs: .venv/ready ## rewrite what is generated: the README's table of providers
+	@$(BIN)/python -m local.provider_table
 
 clean: ## forget the build and the local state; .venv stays
 	rm -rf .aws-sam .punctual
