@@ -57,7 +57,7 @@ def _sam_deploy(emulator: Emulator, stack_name: str, target: Target, overrides: 
         *(word for option in options.items() for word in option),
         "--parameter-overrides",
         *(f"{name}={value}" for name, value in parameters.items()),
-        env=without_aws() | CREDENTIALS | {"AWS_ENDPOINT_URL": emulator.endpoint_url},
+        env=without_aws() | CREDENTIALS | {"AWS_ENDPOINT_URL": emulator.endpoint_url, "SAM_CLI_POLL_DELAY": "0.5"},
     )
 
 
