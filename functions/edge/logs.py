@@ -4,10 +4,12 @@ import logging
 
 from aws_lambda_powertools import Logger
 
+from edge.quiet import quiet_libraries
+
 
 def logger(name: str) -> Logger:
-    """The function's logger, which the core's loggers share; httpx's request lines, which hold URLs, stay out."""
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    """The function's logger, which the core's loggers share."""
+    quiet_libraries()
     found = Logger(service=name)
     core = logging.getLogger("punctual")
     core.handlers = found.handlers

@@ -7,6 +7,7 @@ import boto3
 from botocore.config import Config
 
 from edge.environment import HoldsGrants, UsesProviders
+from edge.quiet import quiet_libraries
 from punctual import clock
 from punctual.channels import Channels
 from punctual.grants import Grants
@@ -22,6 +23,7 @@ _CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard",
 
 @cache
 def session() -> boto3.session.Session:
+    quiet_libraries()
     return boto3.session.Session()
 
 

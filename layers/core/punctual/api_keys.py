@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -12,7 +13,7 @@ from pydantic import TypeAdapter
 
 from punctual import ids
 from punctual.clock import Moment, Now, to_text
-from punctual.tables import Change, Table
+from punctual.tables import Change, ConditionFailed, Table
 
 Scope: TypeAlias = Literal["read", "write", "admin"]
 SCOPES: tuple[Scope, ...] = ("read", "write", "admin")
@@ -59,9 +60,9 @@ class ApiKeys:
         """Whether there was such a key. It works no more once the authorizer's cache has expired."""
         condition = KeyCondition("workspace_id").eq(workspace_id) & KeyCondition("id").eq(key_id)
         for item in self._table.every(condition, index="by_workspace"):
-            self._table.update(
-                {"pk": item["pk"]}, Change(set={"revoked_at": to_text(self._now())}), Attr("pk").exists()
-            )
+            revoked = Change(set={"revoked_at": to_text(self._now())})
+            with suppress(ConditionFailed):  # it was revoked before, and its time stays
+                self._table.update({"pk": item["pk"]}, revoked, Attr("pk").exists() & Attr("revoked_at").not_exists())
             return True
         return False
 

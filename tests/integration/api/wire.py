@@ -19,6 +19,12 @@ class Wire:
     def before(self, operation: str, act: Callable[[dict[str, Any]], object], *, times: int = 1) -> None:
         self._acts.setdefault(operation, []).extend([act] * times)
 
+    def forget(self) -> int:
+        """How many acts were still to come."""
+        left = sum(len(acts) for acts in self._acts.values())
+        self._acts.clear()
+        return left
+
     def __getattr__(self, operation: str) -> Any:
         call = getattr(self._client, operation)
 

@@ -98,7 +98,7 @@ class Consent:
 
     app: App
     redirect_uri: str
-    state: str
+    state: str = field(repr=False)
     code_challenge: str
     server: str = ""
 
