@@ -1,0 +1,179 @@
+"""Grants stay fresh, are refreshed by one worker at a time, and die only of what the provider calls dead."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from botocore.exceptions import ClientError
+
+from punctual.grants import GrantMoved, refresh_time
+from punctual.guarded_http import GuardedHttp
+from punctual.providers import Providers
+from punctual.providers.outcomes import Reconnect, RetryLater
+from punctual.refreshing import Refreshing
+from punctual.sealing import SealBroken
+from tests.integration.world import World
+from tests.sandbox_bridge import loopback
+
+
+def refreshing(world: World, token_answer: Callable[[httpx.Request], httpx.Response | None]) -> Refreshing:
+    """With a platform whose token endpoint answers as told; None lets the sandbox answer."""
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        told = token_answer(request) if request.url.path.endswith("/oauth/token") else None
+        return told or world.transport.handle_request(request)
+
+    http = GuardedHttp(transport=httpx.MockTransport(respond), resolve=loopback, allow_private=True)
+    return Refreshing(world.grants, world.channels, Providers(http, world.clock.now, sandbox=True), world.clock.now)
+
+
+@pytest.fixture
+def still(aws: None) -> World:
+    """A world where nothing runs by itself."""
+    return World()
+
+
+def test_a_grant_is_refreshed_at_four_fifths_of_its_life(still: World) -> None:
+    channel = still.connect(lifetime="3600")
+    still.clock.run(minutes=44)
+    assert still.refreshing.sweep(20).refreshed == 0
+    still.clock.run(minutes=5)
+    assert still.refreshing.sweep(20).refreshed == 1
+    assert still.grants.get(channel.id).version == 2
+    assert still.refreshing.sweep(20).refreshed == 0
+
+
+def test_short_lives_are_refreshed_two_minutes_before_their_end_and_never_in_the_past(still: World) -> None:
+    now = still.clock.now()
+    for life in (1, 60, 300, 3600, 86400):
+        at = refresh_time(now + timedelta(seconds=life), now)
+        assert now <= at <= max(now, now + timedelta(seconds=life - 120))
+
+
+def test_two_workers_at_once_refresh_a_rotating_grant_once(still: World) -> None:
+    channel = still.connect(lifetime="300")
+    still.clock.run(minutes=4)
+    inner: list[BaseException | None] = []
+    calls: list[httpx.Request] = []
+
+    def meanwhile(request: httpx.Request) -> None:
+        """While the first worker's call is on its way, a second one comes for the same grant."""
+        calls.append(request)
+        try:
+            still.refreshing.fresh(channel, still.clock.now() + timedelta(minutes=10))
+            inner.append(None)
+        except RetryLater as error:
+            inner.append(error)
+
+    fresh = refreshing(still, meanwhile).fresh(channel, still.clock.now() + timedelta(minutes=10))
+    assert len(calls) == 1
+    assert [getattr(error, "code", None) for error in inner] == ["refresh_running"]
+    assert fresh.version == still.grants.get(channel.id).version == 2
+    grant, _ = still.grants.open(still.grants.get(channel.id))
+    assert grant.access_token.get_secret_value() == fresh.grant.access_token.get_secret_value()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx.Response(500),
+        httpx.Response(429, headers={"Retry-After": "5"}),
+        httpx.Response(200, content=b"not json"),
+        httpx.Response(400, json={"error": "invalid_request"}),
+        httpx.Response(401, json={"error": "invalid_client"}),
+        httpx.Response(403),
+    ],
+    ids=lambda answer: str(answer.status_code),
+)
+def test_a_transient_failure_disconnects_nobody_and_is_tried_again(still: World, answer: httpx.Response) -> None:
+    channel = still.connect(lifetime="300")
+    still.clock.run(minutes=4)
+    broken = refreshing(still, lambda _: answer)
+    assert broken.sweep(20).postponed == 1
+    assert broken.sweep(20).postponed == 0
+    assert still.channels.get(still.workspace_id, channel.id).status == "active"
+    still.clock.run(minutes=2)
+    assert still.refreshing.sweep(20).refreshed == 1
+
+
+def test_what_the_provider_calls_dead_is_dead_and_is_not_asked_again(still: World) -> None:
+    channel = still.connect(lifetime="300")
+    still.clock.run(minutes=4)
+    calls: list[httpx.Request] = []
+
+    def dead(request: httpx.Request) -> httpx.Response:
+        calls.append(request)
+        return httpx.Response(400, json={"error": "invalid_grant"})
+
+    worker = refreshing(still, dead)
+    assert worker.sweep(20).dead == 1
+    assert still.channels.get(still.workspace_id, channel.id).status == "reconnect_required"
+    still.clock.run(hours=1)
+    assert worker.sweep(20) == refreshing(still, dead).sweep(20)
+    assert len(calls) == 1
+    with pytest.raises(Reconnect):
+        worker.fresh(channel, still.clock.now())
+
+
+def test_a_worker_that_dies_with_the_lease_holds_nobody_up_for_long(still: World) -> None:
+    channel = still.connect(lifetime="300")
+    still.grants.lease(still.grants.get(channel.id))
+    still.clock.run(minutes=4)
+    assert still.refreshing.sweep(20).refreshed == 1
+
+
+def test_a_late_worker_cannot_put_its_grant_over_a_newer_one(still: World) -> None:
+    channel = still.connect("maria", lifetime="300")
+    leased = still.grants.lease(still.grants.get(channel.id))
+    sealer = still.grants.sealer(still.workspace_id, channel.id)
+    grant, app = still.grants.open(leased)
+    assert still.connect("maria").id == channel.id
+    for late in (
+        lambda: still.grants.renew(leased, sealer, grant, app),
+        lambda: still.grants.postpone(leased, 5),
+        lambda: still.grants.bury(leased),
+    ):
+        with pytest.raises(GrantMoved):
+            late()
+    assert still.grants.get(channel.id).version == 2
+    assert still.grants.get(channel.id).dead is False
+
+
+def test_reconnecting_wakes_a_dead_grant_up(still: World) -> None:
+    channel = still.connect("maria", lifetime="300")
+    still.clock.run(minutes=4)
+    refreshing(still, lambda _: httpx.Response(400, json={"error": "invalid_grant"})).sweep(20)
+    assert still.connect("maria").id == channel.id
+    assert still.channels.get(still.workspace_id, channel.id).status == "active"
+    assert still.refreshing.fresh(channel, still.clock.now()).version == 2
+
+
+def test_a_grant_copied_to_another_channel_stays_shut(still: World) -> None:
+    one, two = still.connect("one"), still.connect("two")
+    stolen: Any = still.grants.get(one.id)
+    with pytest.raises((ClientError, SealBroken)):
+        still.grants.open(replace(stolen, channel_id=two.id))
+
+
+def test_the_seal_itself_knows_its_context(still: World) -> None:
+    context = {"workspace": "ws_1", "channel": "chn_1"}
+    sealer = still.vault.sealer(context)
+    sealed = sealer.seal(b"secret")
+    assert b"secret" not in sealed.box
+    assert still.vault.open(sealed, context) == b"secret"
+    flipped = bytes([sealed.box[-1] ^ 1])
+    with pytest.raises(SealBroken):
+        still.vault.open(replace(sealed, box=sealed.box[:-1] + flipped), context)
+
+
+def test_no_stored_item_holds_a_token(still: World) -> None:
+    channel = still.connect()
+    grant, _ = still.grants.open(still.grants.get(channel.id))
+    secret = grant.access_token.get_secret_value()
+    for table in ("WorkTable", "GrantsTable"):
+        stored = repr(still.dynamodb.scan(TableName=still.names[table])["Items"])
+        assert secret not in stored
+        assert grant.refresh_token.get_secret_value() not in stored
