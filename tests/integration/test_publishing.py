@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+from punctual.clock import to_text
 from punctual.drafts import PostChange
 from punctual.states import DeliveryStatus, PostStatus
 from tests.integration.world import World
@@ -67,7 +68,7 @@ def test_an_edited_post_goes_out_as_edited_and_its_old_schedule_is_gone(world: W
     channel = world.connect()
     written = world.post("Before", channel, in_minutes=30)
     later = world.clock.now() + timedelta(minutes=40)
-    world.writing.edit(world.workspace_id, written.post.id, PostChange(text="After", scheduled_at=later))
+    world.writing.edit(world.workspace_id, written.post.id, PostChange(text="After", scheduled_at=to_text(later)))
     assert list(world.scheduler.schedules) == [f"{written.post.id}-2"]
     world.clock.run(minutes=35)
     assert world.texts() == []

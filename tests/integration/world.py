@@ -17,6 +17,7 @@ import httpx
 
 from punctual.attempts import Attempts
 from punctual.channels import Channel, Channels
+from punctual.clock import to_text
 from punctual.composing import Composing
 from punctual.connecting import Connecting
 from punctual.deliveries import Deliveries, Delivery
@@ -157,7 +158,7 @@ class World:
         draft = {
             "text": text,
             "targets": [{"channel_id": channel.id, "settings": settings} for channel in channels],
-            "scheduled_at": self.clock.now() + timedelta(minutes=in_minutes),
+            "scheduled_at": to_text(self.clock.now() + timedelta(minutes=in_minutes)),
             **more,
         }
         return self.writing.create(self.workspace_id, NewPost.model_validate(draft))
