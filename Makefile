@@ -3,12 +3,14 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/.venv/tools/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 ENV ?= local
+RUNTIME ?= python3.13
+ARCHITECTURE ?= arm64
 SCOPES ?= read,write
 PORT ?= 8080
 POSTS ?= 10
 AWS_PORT ?= 4566
 
-.PHONY: help .venv docs demo run bench test unit lint format types build validate deploy delete workspace key clean
+.PHONY: help .venv docs demo run bench test lint format types build validate deploy delete workspace key keys revoke clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,13 +41,15 @@ types: .venv/ready ## mypy
 validate: .venv/ready ## the template, by SAM and cfn-lint
 	sam validate --lint
 
-build: .venv/ready ## for AWS: arm64, Python 3.13 (needs a python3.13; no Docker)
-	@$(BIN)/python -m local.building
+build: .venv/ready ## for AWS, without Docker [RUNTIME=python3.13 ARCHITECTURE=arm64]
+	@$(BIN)/python -m local.building $(RUNTIME) $(ARCHITECTURE)
+
+deploy delete: ENV = default
 
 deploy: build ## to AWS: ENV=default, staging or prod
 	sam deploy --config-env $(ENV)
 
-delete: ## take a stack down again: ENV=default, staging or prod
+delete: .venv/ready ## take a stack down again: ENV=default, staging or prod
 	sam delete --config-env $(ENV)
 
 workspace: .venv/ready ## NAME=… [ENV=local|default|staging|prod, or STACK=…]
@@ -57,8 +61,14 @@ key: .venv/ready ## WORKSPACE=… [NAME=…] [SCOPES=read,write,admin] [ENV=… 
 docs: .venv/ready ## rewrite what is generated: the README's table of providers
 	@$(BIN)/python -m local.provider_table
 
+keys: .venv/ready ## WORKSPACE=…: its keys, without their secrets
+	@$(BIN)/python -m local.admin keys --workspace "$(WORKSPACE)" --env "$(ENV)" --stack "$(STACK)"
+
+revoke: .venv/ready ## WORKSPACE=… KEY=key_…
+	@$(BIN)/python -m local.admin revoke --workspace "$(WORKSPACE)" --key "$(KEY)" --env "$(ENV)" --stack "$(STACK)"
+
 clean: ## forget the build and the local state; .venv stays
-	rm -rf .aws-sam .punctual
+	rm -rf .aws-sam .punctual/run .punctual/last-failure.log
 
 .venv: .venv/ready
 .venv/ready: layers/dependencies/requirements.txt requirements/dev.txt requirements/tools.txt local/make-venv.sh

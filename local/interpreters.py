@@ -3,10 +3,11 @@
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from local.problems import LocalError
+from local.problems import LocalError, exit_on_problem
 
 
 def interpreter(runtime: str) -> Path:
@@ -17,15 +18,15 @@ def interpreter(runtime: str) -> Path:
             return candidate
     raise LocalError(
         f"Building for AWS needs {runtime}, and none runs here. Install one (`uv python install {version}`, "
-        f"`pyenv install {version}`, your system's packages), or build for a version that you have: "
-        f"`.venv/bin/python -m local.building python3.12`, then deploy with PythonRuntime=python3.12."
+        f"`pyenv install {version}`, your system's packages), or build for one that you have: `make build "
+        f"RUNTIME=python3.12`, with PythonRuntime=python3.12 among the parameter_overrides in samconfig.toml."
     )
 
 
 def _candidates(version: str) -> Iterator[Path]:
     for folder in os.environ["PATH"].split(os.pathsep):
         yield Path(folder) / f"python{version}"
-    for manager in (["pyenv", "prefix", version], ["uv", "python", "find", version]):
+    for manager in (["pyenv", "prefix", version], ["uv", "python", "find", "--no-project", version]):
         if shutil.which(manager[0]):
             found = subprocess.run(manager, capture_output=True, text=True, check=False).stdout.strip()
             yield Path(found) / "bin" / f"python{version}" if manager[0] == "pyenv" else Path(found)
@@ -37,3 +38,12 @@ def _is(candidate: Path, version: str) -> bool:
     question = "import sys, pip; print('%d.%d' % sys.version_info[:2])"
     found = subprocess.run([candidate, "-c", question], capture_output=True, text=True, check=False)
     return found.returncode == 0 and found.stdout.strip() == version
+
+
+@exit_on_problem
+def main() -> None:
+    print(interpreter(sys.argv[1]))
+
+
+if __name__ == "__main__":
+    main()
