@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, CORSConfig, Response
@@ -110,6 +111,11 @@ def own_url(app: APIGatewayHttpResolver, configured: str) -> str:
     context: Any = app.current_event.raw_event["requestContext"]
     stage = "" if context["stage"] == "$default" else f"/{context['stage']}"
     return f"https://{context['domainName']}{stage}"
+
+
+def is_loopback(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1")
 
 
 def query(app: APIGatewayHttpResolver) -> dict[str, str]:

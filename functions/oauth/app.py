@@ -90,8 +90,7 @@ def callback(provider: str) -> Response[str]:
 
 def _cookie() -> tuple[str, bool]:
     """Name and Secure. `__Host-` needs https; http on loopback is the one exception, since browsers refuse it there."""
-    url = http.own_url(app, environment().public_url)
-    is_secure = not url.startswith(("http://localhost", "http://127.0.0.1", "http://[::1]"))
+    is_secure = not http.is_loopback(http.own_url(app, environment().public_url))
     return ("__Host-punctual", True) if is_secure else ("punctual", False)
 
 
