@@ -1,15 +1,19 @@
 """Every minute: refresh the grants whose time has come."""
 
 from dataclasses import asdict
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
 from edge import parts
 from edge.environment import HoldsGrants
 from edge.logs import logger
+from punctual import clock
 from punctual.refreshing import Refreshing
 
 LIMIT = 20
+LAST_START = timedelta(seconds=25)
+"""Before the end of the invocation: a refresh's call may take 20 s, and its answer must be stored."""
 log = logger("token_refresher")
 
 
@@ -18,8 +22,9 @@ def refreshing() -> Refreshing:
     return parts.refreshing(HoldsGrants.read())
 
 
-def handler(event: dict[str, Any], context: object) -> dict[str, int]:
-    found = asdict(refreshing().sweep(LIMIT))
+def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
+    end = clock.now() + timedelta(milliseconds=context.get_remaining_time_in_millis())
+    found = asdict(refreshing().sweep(LIMIT, end - LAST_START))
     if any(found.values()):
         log.info("grants refreshed", extra=found)
     return found

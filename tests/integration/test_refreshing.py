@@ -177,3 +177,16 @@ def test_no_stored_item_holds_a_token(still: World) -> None:
         stored = repr(still.dynamodb.scan(TableName=still.names[table])["Items"])
         assert secret not in stored
         assert grant.refresh_token.get_secret_value() not in stored
+
+
+def test_no_refresh_is_begun_that_the_end_of_the_invocation_could_cut_off(still: World) -> None:
+    for name in ("one", "two", "three"):
+        still.connect(name, lifetime="300")
+    still.clock.run(minutes=4)
+
+    def slow(request: httpx.Request) -> None:
+        still.clock.sleep(20)
+
+    worker = refreshing(still, slow)
+    assert worker.sweep(20, still.clock.now() + timedelta(seconds=30)).refreshed == 2
+    assert worker.sweep(20, still.clock.now() + timedelta(seconds=30)).refreshed == 1

@@ -68,11 +68,16 @@ class Refreshing:
         if stored and stored.version == version:
             self._bury(channel, stored)
 
-    def sweep(self, limit: int) -> Refreshed:
-        """Refresh what is due, at most `limit` grants a shard."""
+    def sweep(self, limit: int, until: datetime | None = None) -> Refreshed:
+        """Refresh what is due, at most `limit` grants a shard; no refresh is begun after `until`.
+
+        A worker that is stopped between the provider's answer and our write loses a rotating token for good.
+        """
         counts = {"refreshed": 0, "postponed": 0, "dead": 0, "skipped": 0}
         for shard in range(SHARDS):
             for due in self._grants.due(shard, limit):
+                if until and self._now() > until:
+                    return Refreshed(**counts)
                 stored = self._grants.get(due.channel_id)
                 counts[self._sweep_one(stored) if stored else "skipped"] += 1
         return Refreshed(**counts)
