@@ -12,8 +12,6 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
-    ValidatorFunctionWrapHandler,
-    WrapValidator,
     model_validator,
 )
 
@@ -40,17 +38,9 @@ def _in_utc(given: datetime) -> datetime:
     return given.astimezone(UTC)
 
 
-def _named_zone(given: Any, read: ValidatorFunctionWrapHandler) -> Any:
-    """https://github.com/python/cpython/issues/85702: `America` is a folder of the tzdata package, and opened."""
-    try:
-        return read(given)
-    except OSError as error:
-        raise ValueError("give an IANA time zone, such as Europe/Berlin") from error
-
-
 Time = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_in_utc)]
 Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
-Zone = Annotated[ZoneInfo, WrapValidator(_named_zone), PlainSerializer(str, return_type=str)]
+Zone = Annotated[ZoneInfo, PlainSerializer(str, return_type=str)]
 
 
 class Strict(BaseModel):

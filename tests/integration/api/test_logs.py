@@ -130,6 +130,7 @@ def _publish_well_and_badly(deployed: Deployed, tenant: Tenant, channel: str) ->
     tenant.api.patch(f"/v1/posts/{post['id']}", json={"text": f"{CAPTION}!"})
     deployed.wire.before("get_item", lambda request: _raise(ValueError(f"{CAPTION} {request}")))
     deployed.message(Wake(post_id=post["id"], rev=2, woken_by="schedule"))
+    deployed.message(Wake(post_id=post["id"], rev=1, woken_by="schedule"))
     deployed.clock.run(minutes=35)
 
 
@@ -154,7 +155,14 @@ def test_no_log_line_holds_a_secret_or_what_a_person_wrote(deployed: Deployed, l
     walk(deployed, secrets)
     assert len(secrets.found) > 30, "the scan must know what to look for"
     heard = "\n".join(lines.lines)
-    for said in ("fault", "not armed", "code not exchanged", "channel must be reconnected", "message failed"):
+    for said in (
+        "fault",
+        "not armed",
+        "code not exchanged",
+        "channel must be reconnected",
+        "message failed",
+        "stale wake",
+    ):
         assert said in heard, f"the walk must reach the line {said!r}"
     assert lines.leaks(secrets.found) == []
 
