@@ -41,7 +41,7 @@ def test_an_address_that_is_not_public_in_any_form_is_refused(address: str) -> N
         guarded([address]).send(get("https://named.example/"))
 
 
-@pytest.mark.parametrize("address", ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c"])
+@pytest.mark.parametrize("address", ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "::ffff:93.184.215.14"])
 def test_a_public_address_is_called(address: str) -> None:
     assert is_public(address)
     assert guarded([address]).send(get("https://named.example/")).status_code == 200
@@ -131,7 +131,7 @@ def test_a_name_that_cannot_be_looked_up_was_never_reached(host: str) -> None:
 
 @pytest.fixture
 def dripping() -> Iterator[int]:
-    """A server that sends its headers one byte at a time, for ever; its port."""
+    """A server that sends its headers one byte at a time, for twelve seconds; its port."""
     listener = socket.create_server(("127.0.0.1", 0))
     done = threading.Event()
 
@@ -140,7 +140,9 @@ def dripping() -> Iterator[int]:
         with connection:
             connection.recv(4096)
             try:
-                while not done.is_set():
+                for _ in range(240):
+                    if done.is_set():
+                        return
                     connection.sendall(b"H")
                     done.wait(0.05)
             except OSError:
@@ -158,7 +160,7 @@ def test_the_deadline_ends_a_call_whose_answer_only_drips(dripping: int) -> None
     began = time.monotonic()
     with pytest.raises(httpx.TransportError):
         GuardedHttp(allow_private=True).send(get(f"http://127.0.0.1:{dripping}/"), seconds=1.0)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 8
 
 
 def test_a_transport_that_takes_too_long_is_cut_off_by_the_total_deadline() -> None:
