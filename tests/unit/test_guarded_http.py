@@ -1,6 +1,7 @@
 """The one way out: where it may go, and that its deadline is real."""
 
 import asyncio
+import gzip
 import socket
 import threading
 import time
@@ -9,7 +10,14 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from punctual.guarded_http import AddressRefused, DeadlinePassed, GuardedHttp, is_public
+from punctual.guarded_http import (
+    MAX_ANSWER_BYTES,
+    AddressRefused,
+    AnswerTooLarge,
+    DeadlinePassed,
+    GuardedHttp,
+    is_public,
+)
 
 PRIVATE = [
     "127.0.0.1",
@@ -59,23 +67,32 @@ def test_one_private_address_among_public_ones_is_enough_to_refuse() -> None:
         "ftp://named.example/",
         "https://user:pass@named.example/",
         "https://named.example:8443/",
-        "https://127.0.0.1/",
-        "https://2130706433/",
-        "https://0x7f.1/",
-        "https://[::1]/",
-        "https://localhost/",
     ],
 )
-def test_a_url_of_another_form_is_refused_before_anything_is_sent(url: str) -> None:
-    sent: list[httpx.Request] = []
+def test_a_url_of_another_form_is_refused_though_its_address_is_public(url: str) -> None:
+    with pytest.raises(AddressRefused):
+        guarded_with(no_network, ["93.184.215.14"]).send(get(url))
 
-    def respond(request: httpx.Request) -> httpx.Response:
-        sent.append(request)
-        return httpx.Response(200)
 
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "2130706433", "0x7f.1", "0177.0.0.1", "[::1]", "[::ffff:10.0.0.1]", "localhost"]
+)
+def test_an_address_is_checked_however_it_is_written(host: str) -> None:
     with pytest.raises((AddressRefused, httpx.ConnectError)):
-        GuardedHttp(transport=httpx.MockTransport(respond)).send(get(url))
-    assert sent == []
+        GuardedHttp(transport=httpx.MockTransport(no_network)).send(get(f"https://{host}/"))
+
+
+def test_an_answer_that_does_not_end_is_not_read_to_its_end() -> None:
+    with pytest.raises(AnswerTooLarge):
+        answering(httpx.Response(200, content=b"x" * (MAX_ANSWER_BYTES + 1))).send(get("https://named.example/"))
+
+
+def test_a_small_answer_that_unpacks_to_a_large_one_is_not_read_to_its_end() -> None:
+    packed = gzip.compress(b"x" * (MAX_ANSWER_BYTES + 1))
+    assert len(packed) < 10_000
+    bomb = httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=httpx.ByteStream(packed))
+    with pytest.raises(AnswerTooLarge):
+        answering(bomb).send(get("https://named.example/"))
 
 
 def test_the_checked_address_is_the_one_that_is_connected_to_and_the_name_stays_in_host_and_tls() -> None:
@@ -190,3 +207,11 @@ def guarded(addresses: list[str]) -> GuardedHttp:
 
 def guarded_with(respond, addresses: list[str]) -> GuardedHttp:
     return GuardedHttp(transport=httpx.MockTransport(respond), resolve=resolver(addresses))
+
+
+def answering(response: httpx.Response) -> GuardedHttp:
+    return guarded_with(lambda _: response, ["93.184.215.14"])
+
+
+def no_network(request: httpx.Request) -> httpx.Response:
+    raise AssertionError("nothing is to be sent here")
