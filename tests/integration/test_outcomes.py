@@ -46,7 +46,7 @@ def test_an_access_token_that_went_stale_is_refreshed_once_and_the_post_is_hardl
 
 
 def test_a_dead_grant_holds_the_post_and_reconnecting_the_same_account_releases_it(world: World) -> None:
-    channel = world.connect("maria")
+    channel = world.connect("maria", lifetime="86400")
     written = world.post("[sandbox:revoked=1] Held", channel, in_minutes=5)
     world.clock.run(minutes=10)
     held = world.delivery(written)
