@@ -10,6 +10,7 @@ from typing import Any
 
 import boto3
 
+from edge.quiet import quiet_libraries
 from punctual.clock import Now, now
 from punctual.tables import Table
 
@@ -44,6 +45,7 @@ class Call:
 
 @cache
 def deployed() -> Network:
+    quiet_libraries()
     table = Table(boto3.resource("dynamodb").meta.client, os.environ["SANDBOX_TABLE"])
     return Network(table=table, public_url=os.environ.get("PUBLIC_URL", ""))
 

@@ -59,11 +59,15 @@ class FakeQueue:
         self._visibility = timedelta(seconds=visibility_seconds)
         self.sent: list[dict[str, Any]] = []
         self.lose_next = 0
+        self.refuse_next = 0
         self.deliver_times = 1
 
     def send_message(self, *, QueueUrl: str, MessageBody: str, DelaySeconds: int = 0) -> dict[str, str]:  # noqa: N803
         assert isinstance(DelaySeconds, int)
         assert 0 <= DelaySeconds <= 900
+        if self.refuse_next:
+            self.refuse_next -= 1
+            raise _error("RequestThrottled", "SendMessage")
         self.sent.append(json.loads(MessageBody))
         if self.lose_next:
             self.lose_next -= 1

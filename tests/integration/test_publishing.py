@@ -1,8 +1,11 @@
 from datetime import timedelta
 
+import pytest
+
 from punctual.clock import to_text
 from punctual.drafts import PostChange
 from punctual.states import DeliveryStatus, PostStatus
+from punctual.stored import Unreadable
 from tests.integration.world import World
 
 
@@ -74,3 +77,26 @@ def test_an_edited_post_goes_out_as_edited_and_its_old_schedule_is_gone(world: W
     assert world.texts() == []
     world.clock.run(minutes=6)
     assert world.texts() == ["After"]
+
+
+def test_one_item_that_cannot_be_woken_stops_no_other(world: World) -> None:
+    channel = world.connect()
+    for text in ("One", "Two", "Three"):
+        world.scheduler.fail_next = 1
+        world.post(text, channel, in_minutes=10)
+    world.clock.run(minutes=8.5)
+    world.sqs.refuse_next = 1
+    world.clock.run(minutes=1)
+    assert len(world.sqs.sent) == 2 + 2, "two woken, and each handed over to T"
+    world.clock.run(minutes=4)
+    assert sorted(world.texts()) == ["One", "Three", "Two"]
+
+
+def test_a_stored_item_that_cannot_be_read_is_not_quoted(world: World) -> None:
+    written = world.post("a caption", world.connect(), in_minutes=10)
+    key = {"pk": written.post.id, "sk": f"delivery#{written.deliveries[0].id}"}
+    removal = {"TableName": "WorkTable", "Key": key, "UpdateExpression": "REMOVE fence SET rev = :junk"}
+    world.dynamodb.update_item(**removal, ExpressionAttributeValues={":junk": "a caption"})
+    with pytest.raises(Unreadable) as fault:
+        world.read(written)
+    assert "a caption" not in str(fault.value)

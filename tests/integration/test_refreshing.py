@@ -190,3 +190,17 @@ def test_no_refresh_is_begun_that_the_end_of_the_invocation_could_cut_off(still:
     worker = refreshing(still, slow)
     assert worker.sweep(20, still.clock.now() + timedelta(seconds=30)).refreshed == 2
     assert worker.sweep(20, still.clock.now() + timedelta(seconds=30)).refreshed == 1
+
+
+def test_one_broken_grant_stops_no_other_and_is_put_off(still: World) -> None:
+    broken, fine = still.connect("broken", lifetime="300"), still.connect("fine", lifetime="300")
+    table = still.names["GrantsTable"]
+    key = {"pk": broken.id, "sk": "grant"}
+    put = {"TableName": table, "Key": key, "UpdateExpression": "SET sealed_box = :junk, refresh_shard = :first"}
+    still.dynamodb.update_item(**put, ExpressionAttributeValues={":junk": b"x" * 40, ":first": 0})
+    still.clock.run(minutes=4)
+    swept = still.refreshing.sweep(20)
+    assert (swept.failed, swept.refreshed) == (1, 1)
+    assert still.grants.get(fine.id).version == 2
+    assert still.refreshing.sweep(20).failed == 0, "put off, not asked again at once"
+    assert still.channels.get(still.workspace_id, broken.id).status == "active"

@@ -9,10 +9,10 @@ from typing import Literal, TypeAlias
 
 from boto3.dynamodb.conditions import Attr
 from boto3.dynamodb.conditions import Key as KeyCondition
-from pydantic import TypeAdapter
 
 from punctual import ids
 from punctual.clock import Moment, Now, to_text
+from punctual.stored import Stored
 from punctual.tables import Change, ConditionFailed, Table
 
 Scope: TypeAlias = Literal["read", "write", "admin"]
@@ -30,7 +30,7 @@ class ApiKey:
     revoked_at: Moment | None = None
 
 
-_ADAPTER = TypeAdapter(ApiKey)
+_STORED = Stored(ApiKey)
 
 
 class ApiKeys:
@@ -43,18 +43,18 @@ class ApiKeys:
         secret = PREFIX + secrets.token_urlsafe(32)
         ordered = tuple(scope for scope in SCOPES if scope in set(scopes))
         key = ApiKey(id=ids.new("key"), workspace_id=workspace_id, name=name, scopes=ordered, created_at=self._now())
-        self._table.put({"pk": _hash(secret), **_ADAPTER.dump_python(key, mode="json", exclude_none=True)})
+        self._table.put({"pk": _hash(secret), **_STORED.item(key)})
         return key, secret
 
     def find(self, secret: str) -> ApiKey | None:
         """The key of this secret, unless it was revoked."""
         item = self._table.get({"pk": _hash(secret)}) if secret.startswith(PREFIX) else None
-        key = _ADAPTER.validate_python(item) if item else None
+        key = _STORED.read(item) if item else None
         return key if key and not key.revoked_at else None
 
     def of_workspace(self, workspace_id: str) -> list[ApiKey]:
         found = self._table.every(KeyCondition("workspace_id").eq(workspace_id), index="by_workspace")
-        return [_ADAPTER.validate_python(item) for item in found]
+        return [_STORED.read(item) for item in found]
 
     def revoke(self, workspace_id: str, key_id: str) -> bool:
         """Whether there was such a key. It works no more once the authorizer's cache has expired."""

@@ -6,12 +6,12 @@ from typing import Literal, TypeAlias
 
 from boto3.dynamodb.conditions import Attr
 from boto3.dynamodb.conditions import Key as KeyCondition
-from pydantic import TypeAdapter
 
 from punctual.clock import Moment, Now, to_text
 from punctual.deliveries import Delivery
 from punctual.providers.base import Published
 from punctual.providers.outcomes import ProviderError
+from punctual.stored import Stored
 from punctual.tables import Change, Table
 
 StepName: TypeAlias = Literal["prepare", "publish", "look"]
@@ -35,7 +35,7 @@ class Attempt:
     url: str | None = None
 
 
-_ADAPTER = TypeAdapter(Attempt)
+_STORED = Stored(Attempt)
 
 
 class Attempts:
@@ -48,7 +48,7 @@ class Attempts:
         attempt = Attempt(id=attempt_id, delivery_id=delivery.id, rev=delivery.rev, step=step, started_at=now)
         item = {
             **_key(delivery, attempt_id),
-            **_ADAPTER.dump_python(attempt, mode="json"),
+            **_STORED.item(attempt),
             "expires_epoch": int((now + KEPT).timestamp()),
         }
         self._table.put(item)
@@ -66,7 +66,7 @@ class Attempts:
         """Oldest first."""
         begins = KeyCondition("sk").begins_with(f"attempt#{delivery.id}#")
         found = self._table.every(KeyCondition("pk").eq(delivery.post_id) & begins)
-        return [_ADAPTER.validate_python(item) for item in found]
+        return [_STORED.read(item) for item in found]
 
     def _complete(self, delivery: Delivery, attempt: Attempt, outcome: dict[str, object]) -> None:
         changed = Change(set={**outcome, "ended_at": to_text(self._now())})

@@ -6,11 +6,11 @@ from typing import Literal, TypeAlias
 
 from boto3.dynamodb.conditions import Attr
 from boto3.dynamodb.conditions import Key as KeyCondition
-from pydantic import TypeAdapter
 
 from punctual import ids
 from punctual.clock import Moment, Now, to_text
 from punctual.providers.base import Account
+from punctual.stored import Stored
 from punctual.tables import Change, ConditionFailed, Item, Table, transact
 
 ChannelStatus: TypeAlias = Literal["active", "reconnect_required"]
@@ -29,7 +29,8 @@ class Channel:
     """Of the grant that the person last gave; refreshing raises the grant's own version only."""
 
 
-_ADAPTER = TypeAdapter(Channel)
+_STORED = Stored(Channel)
+_ACCOUNT = Stored(Account)
 
 
 class Channels:
@@ -39,11 +40,11 @@ class Channels:
 
     def get(self, workspace_id: str, channel_id: str) -> Channel | None:
         item = self._table.get(key(workspace_id, channel_id))
-        return _ADAPTER.validate_python(item) if item else None
+        return _STORED.read(item) if item else None
 
     def of_workspace(self, workspace_id: str) -> Iterator[Channel]:
         condition = KeyCondition("pk").eq(workspace_id) & KeyCondition("sk").begins_with("channel#")
-        return (_ADAPTER.validate_python(item) for item in self._table.every(condition))
+        return (_STORED.read(item) for item in self._table.every(condition))
 
     def claim(self, workspace_id: str, provider: str, account: Account) -> Channel:
         """The account's channel, made if it is new; it needs its grant stored and `activate` before it works."""
@@ -78,7 +79,7 @@ class Channels:
         changed = {
             "status": "active",
             "grant_version": grant_version,
-            "account": TypeAdapter(Account).dump_python(account, mode="json"),
+            "account": _ACCOUNT.item(account),
             "updated_at": to_text(self._now()),
         }
         try:
@@ -100,7 +101,7 @@ class Channels:
         transact(self._table.client, operations)
 
     def _put_new(self, channel: Channel, guard: Item) -> None:
-        item = {**key(channel.workspace_id, channel.id), **_ADAPTER.dump_python(channel, mode="json")}
+        item = {**key(channel.workspace_id, channel.id), **_STORED.item(channel)}
         taken = Attr("pk").not_exists()
         operations = [self._table.putting({**guard, "channel_id": channel.id}, taken), self._table.putting(item, taken)]
         transact(self._table.client, operations)
@@ -109,7 +110,7 @@ class Channels:
         """Raises ConditionFailed where the channel has a later grant than this one, or is gone."""
         condition = Attr("pk").exists() & Attr("grant_version").lte(grant_version)
         item = self._table.update(key(channel.workspace_id, channel.id), Change(set=changed), condition)
-        return _ADAPTER.validate_python(item)
+        return _STORED.read(item)
 
 
 def key(workspace_id: str, channel_id: str) -> Item:

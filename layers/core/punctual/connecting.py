@@ -190,6 +190,7 @@ class Connecting:
             version = self._grants.connect(workspace_id, provider_id, channel.id, login.grant, app)
             active = self._channels.activate(channel, account, version)
             if active is None:
+                self._grants.delete(channel.id)
                 raise Conflict("changed_meanwhile", "The channel was deleted at the same moment. Connect it again.")
             stored.append(active)
         return stored

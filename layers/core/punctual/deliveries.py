@@ -9,11 +9,11 @@ from typing import Any
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
 from boto3.dynamodb.conditions import Key as KeyCondition
-from pydantic import TypeAdapter
 
 from punctual.clock import Moment, to_text
 from punctual.due import GRACE, NO_CLOCK, clock
 from punctual.states import TERMINAL, DeliveryStatus
+from punctual.stored import Stored
 from punctual.tables import Change, ConditionFailed, Item, Table
 
 
@@ -69,7 +69,7 @@ class Delivery:
         return self.leased_until is not None and self.leased_until > now
 
 
-_ADAPTER = TypeAdapter(Delivery)
+_STORED = Stored(Delivery)
 
 
 class Deliveries:
@@ -78,11 +78,11 @@ class Deliveries:
 
     def get(self, post_id: str, delivery_id: str) -> Delivery | None:
         item = self._table.get(key(post_id, delivery_id))
-        return _ADAPTER.validate_python(item) if item else None
+        return _STORED.read(item) if item else None
 
     def of_post(self, post_id: str) -> list[Delivery]:
         condition = KeyCondition("pk").eq(post_id) & KeyCondition("sk").begins_with("delivery#")
-        return [_ADAPTER.validate_python(item) for item in self._table.every(condition)]
+        return [_STORED.read(item) for item in self._table.every(condition)]
 
     def of_channel(
         self, channel_id: str, span: tuple[str, str], limit: int, start: Item | None = None
@@ -116,7 +116,7 @@ class Deliveries:
             item = self._table.get(key(seen.post_id, seen.id)) or {}
             if item.get("attempt_id") != attempt_id:
                 raise Fenced() from error
-        return _ADAPTER.validate_python(item)
+        return _STORED.read(item)
 
     def write(self, held: Delivery, **changes: Any) -> Delivery:
         """Change a claimed delivery, under its fence. `next_at=None` or a terminal status takes it out of `due`."""
@@ -129,7 +129,7 @@ class Deliveries:
             item = self._table.update(key(held.post_id, held.id), Change(set=changed), Attr("fence").eq(held.fence))
         except ConditionFailed as error:
             raise Fenced() from error
-        return _ADAPTER.validate_python(item)
+        return _STORED.read(item)
 
     def putting(self, delivery: Delivery) -> Item:
         return self._table.putting(as_item(delivery), Attr("pk").not_exists())
@@ -155,7 +155,7 @@ def key(post_id: str, delivery_id: str) -> Item:
 
 
 def as_item(delivery: Delivery) -> Item:
-    item = _ADAPTER.dump_python(delivery, mode="json", exclude_none=True)
+    item = _STORED.item(delivery)
     in_channel = {"channel_order": _channel_order(delivery.due_at, delivery.post_id)}
     due = clock(delivery.post_id, delivery.next_at) if delivery.next_at else {}
     return {**key(delivery.post_id, delivery.id), **item, **in_channel, **due}

@@ -11,9 +11,9 @@ from datetime import timedelta
 from typing import Any
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
-from pydantic import TypeAdapter
 
 from punctual.clock import Moment, Now, to_text
+from punctual.stored import Stored
 from punctual.tables import Change, ConditionFailed, Table
 
 LIFETIME = timedelta(minutes=10)
@@ -36,7 +36,7 @@ class OAuthState:
     """What the callback came to: {"channel_ids": […]} or {"error": code, "message": sentence}."""
 
 
-_ADAPTER = TypeAdapter(OAuthState)
+_STORED = Stored(OAuthState)
 
 
 class OAuthStates:
@@ -48,14 +48,14 @@ class OAuthStates:
         """`about`: workspace_id, provider, server, redirect_uri, return_url."""
         expires_at = self._now() + LIFETIME
         state = OAuthState(code_verifier=secrets.token_urlsafe(48), expires_at=expires_at, **about)
-        item = _ADAPTER.dump_python(state, mode="json")
+        item = _STORED.item(state)
         self._table.put({**_key(state_of(ticket)), **item, "expires_epoch": int(expires_at.timestamp())})
         return state
 
     def find(self, state: str) -> OAuthState | None:
         """None too when it has expired: DynamoDB's own expiry may take days."""
         item = self._table.get(_key(state))
-        found = _ADAPTER.validate_python(item) if item else None
+        found = _STORED.read(item) if item else None
         return found if found and found.expires_at > self._now() else None
 
     def bind(self, state: str, browser: str) -> bool:

@@ -6,12 +6,12 @@ from typing import Any
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
 from boto3.dynamodb.conditions import Key as KeyCondition
-from pydantic import TypeAdapter
 
 from punctual.clock import Moment, Now, to_text
 from punctual.deliveries import Deliveries
 from punctual.due import GRACE, NO_CLOCK, SWEEP, clock
 from punctual.states import PostStatus, is_settled, roll_up
+from punctual.stored import Stored
 from punctual.tables import Change, ConditionFailed, Item, Page, Table
 
 DEFAULT_MAX_DELAY_SECONDS = 3600
@@ -44,7 +44,7 @@ class Post:
     next_at: Moment | None = None
 
 
-_ADAPTER = TypeAdapter(Post)
+_STORED = Stored(Post)
 
 
 class Posts:
@@ -55,7 +55,7 @@ class Posts:
 
     def get(self, post_id: str) -> Post | None:
         item = self._table.get(key(post_id))
-        return _ADAPTER.validate_python(item) if item else None
+        return _STORED.read(item) if item else None
 
     def of_workspace(
         self, workspace_id: str, status: PostStatus | None, span: tuple[str, str], limit: int, start: Item | None
@@ -71,7 +71,7 @@ class Posts:
         return self._posts(page), page.next_key
 
     def _posts(self, page: Page) -> list[Post]:
-        return [_ADAPTER.validate_python(item) for item in page.items]
+        return [_STORED.read(item) for item in page.items]
 
     def roll_up(self, post_id: str) -> PostStatus | None:
         """Recompute the stored state from the deliveries; None if the post is gone.
@@ -122,7 +122,7 @@ def key(post_id: str) -> Item:
 
 
 def as_item(post: Post) -> Item:
-    item = _ADAPTER.dump_python(post, mode="json", exclude_none=True)
+    item = _STORED.item(post)
     listed = {
         "listed_at": f"{to_text(post.due_at or post.created_at)}#{post.id}",
         "workspace_status": f"{post.workspace_id}#{post.status.value}",

@@ -37,6 +37,8 @@ class Refreshed:
     postponed: int = 0
     dead: int = 0
     skipped: int = 0
+    failed: int = 0
+    """Met a fault of ours or of AWS; put off, and logged as an error."""
 
 
 class Refreshing:
@@ -73,18 +75,18 @@ class Refreshing:
 
         A worker that is stopped between the provider's answer and our write loses a rotating token for good.
         """
-        counts = {"refreshed": 0, "postponed": 0, "dead": 0, "skipped": 0}
+        counts = dict.fromkeys(("refreshed", "postponed", "dead", "skipped", "failed"), 0)
         for shard in range(SHARDS):
             for due in self._grants.due(shard, limit):
                 if until and self._now() > until:
                     return Refreshed(**counts)
-                stored = self._grants.get(due.channel_id)
-                counts[self._sweep_one(stored) if stored else "skipped"] += 1
+                counts[self._sweep_one(due.channel_id)] += 1
         return Refreshed(**counts)
 
-    def _sweep_one(self, stored: StoredGrant) -> str:
-        channel = self._channels.get(stored.workspace_id, stored.channel_id)
-        if channel is None or stored.dead:
+    def _sweep_one(self, channel_id: str) -> str:
+        stored = self._grants.get(channel_id)
+        channel = self._channels.get(stored.workspace_id, channel_id) if stored else None
+        if stored is None or channel is None or stored.dead:
             return "skipped"
         try:
             self._refresh(channel, stored)
@@ -92,6 +94,9 @@ class Refreshing:
             return "dead"
         except RetryLater as error:
             return "skipped" if error.code == "refresh_running" else "postponed"
+        except Exception as fault:  # noqa: BLE001 - the outermost loop: one grant's fault must not stop the others
+            log.error("refresh failed", extra={"channel_id": channel_id, "fault": type(fault).__name__})
+            return "failed"
         return "refreshed"
 
     def _get(self, channel: Channel) -> StoredGrant:
@@ -106,27 +111,33 @@ class Refreshing:
             leased = self._grants.lease(stored)
         except GrantMoved as error:
             raise _busy() from error
-        provider = self._providers.get(channel.provider)
-        grant, app = self._grants.open(leased)
-        sealer = self._grants.sealer(channel.workspace_id, channel.id)
         try:
-            renewed = provider.refresh(grant, app)
+            return self._renewed(channel, leased)
         except Reconnect:
             self._bury(channel, leased)
             raise
         except ProviderError as error:
             self._postpone(leased, error)
             raise RetryLater(error.sentence, code="refresh_failed", status=error.status) from error
-        try:
-            current = self._grants.renew(leased, sealer, renewed, app)
         except GrantMoved as error:
             raise _busy() from error
+        except Exception as fault:
+            self._postpone(leased, fault)
+            raise
+
+    def _renewed(self, channel: Channel, leased: StoredGrant) -> Fresh:
+        provider = self._providers.get(channel.provider)
+        grant, app = self._grants.open(leased)
+        sealer = self._grants.sealer(channel.workspace_id, channel.id)
+        renewed = provider.refresh(grant, app)
+        current = self._grants.renew(leased, sealer, renewed, app)
         return Fresh(grant=renewed, version=current.version)
 
-    def _postpone(self, leased: StoredGrant, error: ProviderError) -> None:
+    def _postpone(self, leased: StoredGrant, fault: Exception) -> None:
         wait = min(_FIRST_RETRY_SECONDS * 2**leased.failures, _LONGEST_RETRY_SECONDS)
-        asked = getattr(error, "retry_after", None)
-        log.warning("refresh postponed", extra={"channel_id": leased.channel_id, "code": error.code})
+        asked = fault.retry_after if isinstance(fault, RetryLater) else None
+        code = fault.code if isinstance(fault, ProviderError) else type(fault).__name__
+        log.warning("refresh postponed", extra={"channel_id": leased.channel_id, "code": code})
         try:
             self._grants.postpone(leased, max(wait, asked or 0))
         except GrantMoved:

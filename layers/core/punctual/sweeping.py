@@ -22,6 +22,8 @@ class Swept:
     rolled_up: int = 0
     moved: int = 0
     """Found, but someone else had moved their clock already."""
+    failed: int = 0
+    """Met a fault of ours or of AWS; they are tried again in a minute, and logged as errors."""
 
 
 class Sweeping:
@@ -33,13 +35,20 @@ class Sweeping:
 
     def sweep(self, limit: int, shards: Iterable[int] = range(SHARDS)) -> Swept:
         """At most `limit` items a shard; what is left is still overdue at the next run."""
-        counts = {"woken": 0, "rolled_up": 0, "moved": 0}
+        counts = dict.fromkeys(("woken", "rolled_up", "moved", "failed"), 0)
         for shard in shards:
             for item in overdue(self._table, shard, self._now(), limit):
-                counts[self._wake(item)] += 1
+                counts[self._try(item)] += 1
         if counts["woken"]:
             log.info("overdue deliveries woken", extra=counts)
         return Swept(**counts)
+
+    def _try(self, item: Overdue) -> str:
+        try:
+            return self._wake(item)
+        except Exception as fault:  # noqa: BLE001 - the outermost loop: one item's fault must not stop the others
+            log.error("not woken", extra={"item": item.sk, "post_id": item.pk, "fault": type(fault).__name__})
+            return "failed"
 
     def _wake(self, item: Overdue) -> str:
         now = self._now()

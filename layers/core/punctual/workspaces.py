@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from boto3.dynamodb.conditions import Attr
-from pydantic import TypeAdapter
 
 from punctual import ids
 from punctual.clock import Moment, Now
+from punctual.stored import Stored
 from punctual.tables import Table
 
 
@@ -19,7 +19,7 @@ class Workspace:
     """Where a person may be sent after connecting a channel, compared exactly, or by origin where it has no path."""
 
 
-_ADAPTER = TypeAdapter(Workspace)
+_STORED = Stored(Workspace)
 
 
 class Workspaces:
@@ -29,13 +29,13 @@ class Workspaces:
 
     def create(self, name: str, return_urls: tuple[str, ...] = ()) -> Workspace:
         workspace = Workspace(id=ids.new("ws"), name=name, created_at=self._now(), return_urls=return_urls)
-        item = {**key(workspace.id), **_ADAPTER.dump_python(workspace, mode="json")}
+        item = {**key(workspace.id), **_STORED.item(workspace)}
         self._table.put(item, Attr("pk").not_exists())
         return workspace
 
     def get(self, workspace_id: str) -> Workspace | None:
         item = self._table.get(key(workspace_id))
-        return _ADAPTER.validate_python(item) if item else None
+        return _STORED.read(item) if item else None
 
 
 def key(workspace_id: str) -> dict[str, str]:

@@ -72,8 +72,8 @@ def test_a_key_of_another_workspace_is_not_revoked(deployed: Deployed, tenant: T
 @pytest.mark.parametrize(
     ("event", "param"),
     [
-        ({}, "/"),
-        ({"action": "drop_everything"}, "/"),
+        ({}, ""),
+        ({"action": "drop_everything"}, ""),
         ({"action": "create_workspace"}, "/create_workspace/name"),
         ({"action": "create_workspace", "name": ""}, "/create_workspace/name"),
         ({"action": "create_workspace", "name": "A", "return_urls": ["ftp://x"]}, "/create_workspace/return_urls/0"),
