@@ -19,5 +19,5 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 @pytest.fixture
 def world(aws: None) -> World:
     found = World()
-    found.run_clocks()
+    found.run_sweeper()
     return found

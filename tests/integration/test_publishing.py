@@ -25,6 +25,7 @@ def test_a_post_goes_out_once_at_its_second_woken_by_its_schedule(world: World) 
 
 
 def test_a_five_minute_grant_outlives_a_schedule_of_an_hour_refreshed_rotated_never_reused(world: World) -> None:
+    world.run_refresher()
     channel = world.connect(lifetime="300")
     written = world.post("Still fresh", channel, in_minutes=60)
     world.clock.run(minutes=70)

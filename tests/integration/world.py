@@ -2,7 +2,7 @@
 
 world.connect()                   a sandbox channel, by real OAuth through the real pages' logic
 world.post("Hello", in_minutes=60)
-world.clock.run(hours=2)          schedules fire, messages arrive, sweeper and refresher run each minute
+world.clock.run(hours=2)          schedules fire, messages arrive, the sweeper runs each minute
 world.timeline()                  what readers of the sandbox see
 """
 
@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 import boto3
 import httpx
 
+from punctual import due
 from punctual.attempts import Attempts
 from punctual.channels import Channel, Channels
 from punctual.clock import to_text
@@ -63,6 +64,7 @@ class World:
         self.work, grants_table = self.table("WorkTable"), self.table("GrantsTable")
         self.vault = Vault(kms, key_id)
         self.requests: list[httpx.Request] = []
+        self.shards: set[int] = set()
         network = Network(table=self.table("SandboxTable"), now=now, sleep=self.clock.sleep, public_url=BASE)
         self.transport = sandbox_transport(partial(answer, on=network), BASE, clock=now)
         http = GuardedHttp(transport=httpx.MockTransport(self._seen), resolve=loopback, allow_private=True)
@@ -129,9 +131,11 @@ class World:
     def table(self, logical_id: str) -> Table:
         return Table(self.dynamodb, self.names[logical_id])
 
-    def run_clocks(self) -> None:
-        """Sweeper and refresher, each minute."""
-        self.clock.every(60, lambda: self.sweeping.sweep(200))
+    def run_sweeper(self) -> None:
+        """Each minute, over the shards that hold this world's posts: moto is slow."""
+        self.clock.every(60, lambda: self.sweeping.sweep(200, self.shards))
+
+    def run_refresher(self) -> None:
         self.clock.every(60, lambda: self.refreshing.sweep(20))
 
     def start(self, **fields: Any) -> str:
@@ -161,7 +165,9 @@ class World:
             "scheduled_at": to_text(self.clock.now() + timedelta(minutes=in_minutes)),
             **more,
         }
-        return self.writing.create(self.workspace_id, NewPost.model_validate(draft))
+        written = self.writing.create(self.workspace_id, NewPost.model_validate(draft))
+        self.shards.add(due.clock(written.post.id, self.clock.now())["due_shard"])
+        return written
 
     def read(self, written: Written) -> Written:
         return self.writing.get(self.workspace_id, written.post.id)
