@@ -43,15 +43,15 @@ def resolver(log: Logger) -> APIGatewayHttpResolver:
 
     app.use(middlewares=[_refuse_long_paths])
 
-    @app.exception_handler(Problem)  # type: ignore[misc]  # Powertools' decorators are untyped
+    @app.exception_handler(Problem)
     def _problem(problem: Problem) -> Response[str]:
         return answer(problem.status, {**problem.body(), "request_id": _request_id(app)}, PROBLEM_JSON)
 
-    @app.not_found  # type: ignore[misc]
+    @app.not_found
     def _no_route(_: NotFoundError) -> Response[str]:
         return _problem(_NoRoute("no_such_route", "There is nothing at this address."))
 
-    @app.exception_handler(Exception)  # type: ignore[misc]
+    @app.exception_handler(Exception)
     def _fault(fault: Exception) -> Response[str]:
         log.error("fault", extra={"fault": type(fault).__name__, "where": _where(fault)})
         return _problem(_Fault("internal_error", "Something broke on our side. The request may be sent again."))
