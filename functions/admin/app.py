@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from edge import parts
+from edge import clients
 from edge.environment import Environment
 from punctual import clock
 from punctual.api_keys import ApiKey, ApiKeys, Scope
@@ -54,7 +54,7 @@ _KEYS = TypeAdapter(list[ApiKey])
 @cache
 def stores() -> tuple[Workspaces, ApiKeys]:
     env = AdminEnvironment.read()
-    return Workspaces(parts.table(env.work_table), clock.now), ApiKeys(parts.table(env.keys_table), clock.now)
+    return Workspaces(clients.table(env.work_table), clock.now), ApiKeys(clients.table(env.keys_table), clock.now)
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from edge import parts
+from edge import clients
 from edge.environment import Environment
 from punctual import clock
 from punctual.api_keys import ApiKeys
@@ -15,7 +15,7 @@ class AuthorizerEnvironment(Environment):
 
 @cache
 def api_keys() -> ApiKeys:
-    return ApiKeys(parts.table(AuthorizerEnvironment.read().keys_table), clock.now)
+    return ApiKeys(clients.table(AuthorizerEnvironment.read().keys_table), clock.now)
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 
 from catalogue.answers import provider_answer
-from edge import http, parts
+from edge import clients, http, parts
 from edge.environment import UsesProviders
 from edge.logs import logger
 from punctual import VERSION, clock
@@ -50,7 +50,7 @@ def get(provider: str) -> Response[str]:
 @app.get("/v1/me")
 def me() -> Response[str]:
     caller = http.caller(app, "read")
-    workspace = Workspaces(parts.table(environment().work_table), clock.now).get(caller.workspace_id)
+    workspace = Workspaces(clients.table(environment().work_table), clock.now).get(caller.workspace_id)
     return http.answer(
         200,
         {

@@ -6,18 +6,14 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from edge import http, parts
+from edge import clients, connections, http, parts
 from edge.answers import channel_answer
 from edge.environment import HoldsGrants
 from edge.logs import logger
-from punctual import clock
 from punctual.channels import Channel, Channels
 from punctual.connecting import Connecting
 from punctual.deliveries import Deliveries
-from punctual.oauth_states import OAuthStates
-from punctual.platform_apps import PlatformApps
 from punctual.problems import NotFound
-from punctual.workspaces import Workspaces
 
 log = logger("channels")
 app = http.resolver(log)
@@ -37,16 +33,7 @@ def channels() -> Channels:
 
 @cache
 def connecting() -> Connecting:
-    env = HoldsGrants.read()
-    grants_table = parts.table(env.grants_table)
-    return Connecting(
-        workspaces=Workspaces(parts.table(env.work_table), clock.now),
-        channels=channels(),
-        grants=parts.grants(env),
-        states=OAuthStates(grants_table, clock.now),
-        apps=PlatformApps(grants_table, parts.vault(env)),
-        providers=parts.providers(env),
-    )
+    return connections.connecting(HoldsGrants.read())
 
 
 @app.post("/v1/channels")
@@ -73,7 +60,7 @@ def get(channel_id: str) -> Response[str]:
 def delete(channel_id: str) -> Response[str]:
     """Says what it did: whether the platform confirmed the end of the grant, and how many posts still name it."""
     channel = _channel(http.caller(app, "write"), channel_id)
-    waiting = Deliveries(parts.table(HoldsGrants.read().work_table)).waiting_on(channel.id)
+    waiting = Deliveries(clients.table(HoldsGrants.read().work_table)).waiting_on(channel.id)
     revoked = connecting().disconnect(channel)
     return http.answer(200, {"id": channel.id, "deleted": True, "revoked": revoked, "deliveries_waiting": waiting})
 

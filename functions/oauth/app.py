@@ -6,16 +6,12 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.shared.cookies import Cookie, SameSite
 
-from edge import http, parts
+from edge import connections, http
 from edge.environment import HoldsGrants
 from edge.logs import logger
 from oauth.pages import ending_page, problem_page
-from punctual import clock
 from punctual.connecting import Connecting
-from punctual.oauth_states import OAuthStates
-from punctual.platform_apps import PlatformApps
 from punctual.problems import BadRequest, Problem
-from punctual.workspaces import Workspaces
 
 log = logger("oauth")
 app = http.resolver(log)
@@ -35,16 +31,7 @@ def environment() -> OauthEnvironment:
 
 @cache
 def connecting() -> Connecting:
-    env = environment()
-    grants_table = parts.table(env.grants_table)
-    return Connecting(
-        workspaces=Workspaces(parts.table(env.work_table), clock.now),
-        channels=parts.channels(env.work_table),
-        grants=parts.grants(env),
-        states=OAuthStates(grants_table, clock.now),
-        apps=PlatformApps(grants_table, parts.vault(env)),
-        providers=parts.providers(env),
-    )
+    return connections.connecting(environment())
 
 
 @app.post("/v1/oauth/<provider>/start")

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from edge import http, parts
+from edge import clients, http, parts
 from edge.environment import UsesProviders
 from edge.logs import logger
 from posts.answers import post_answer, summary_answer
@@ -52,7 +52,7 @@ def environment() -> PostsEnvironment:
 
 @cache
 def stores() -> tuple[Posts, Deliveries]:
-    table = parts.table(environment().work_table)
+    table = clients.table(environment().work_table)
     deliveries = Deliveries(table)
     return Posts(table, deliveries, clock.now), deliveries
 
@@ -62,7 +62,7 @@ def writing() -> Writing:
     env = environment()
     posts, deliveries = stores()
     return Writing(
-        client=parts.dynamodb(),
+        client=clients.dynamodb(),
         posts=posts,
         deliveries=deliveries,
         composing=Composing(parts.channels(env.work_table), parts.providers(env)),
@@ -74,7 +74,7 @@ def writing() -> Writing:
 def scheduling(env: PostsEnvironment) -> Scheduling:
     target = ScheduleTarget(group=env.schedule_group, queue_arn=env.publish_queue_arn, role_arn=env.schedule_role_arn)
     timing = Timing(lead_seconds=env.lead_seconds, precision_seconds=env.scheduler_precision_seconds)
-    return Scheduling(parts.client("scheduler"), target, parts.queue(env.publish_queue_url), timing, clock.now)
+    return Scheduling(clients.client("scheduler"), target, clients.queue(env.publish_queue_url), timing, clock.now)
 
 
 @app.post("/v1/posts")

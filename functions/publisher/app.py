@@ -9,7 +9,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.batch import AsyncBatchProcessor, EventType, async_process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from edge import parts
+from edge import clients, parts
 from edge.environment import HoldsGrants
 from edge.logs import logger
 from punctual import clock
@@ -29,7 +29,7 @@ class PublisherEnvironment(HoldsGrants):
 @cache
 def publishing() -> Publishing:
     env = PublisherEnvironment.read()
-    table = parts.table(env.work_table)
+    table = clients.table(env.work_table)
     deliveries = Deliveries(table)
     return Publishing(
         Tools(
@@ -39,7 +39,7 @@ def publishing() -> Publishing:
             channels=parts.channels(env.work_table),
             refreshing=parts.refreshing(env),
             providers=parts.providers(env),
-            queue=parts.queue(env.publish_queue_url),
+            queue=clients.queue(env.publish_queue_url),
             now=clock.now,
             sleep=time.sleep,
         )

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from functools import cache
 from typing import Any
 
-from edge import parts
+from edge import clients
 from edge.environment import Environment
 from edge.logs import logger
 from punctual import clock
@@ -24,8 +24,8 @@ class SweeperEnvironment(Environment):
 @cache
 def sweeping() -> Sweeping:
     env = SweeperEnvironment.read()
-    table = parts.table(env.work_table)
-    return Sweeping(table, Posts(table, Deliveries(table), clock.now), parts.queue(env.publish_queue_url), clock.now)
+    table = clients.table(env.work_table)
+    return Sweeping(table, Posts(table, Deliveries(table), clock.now), clients.queue(env.publish_queue_url), clock.now)
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:

@@ -10,7 +10,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from pydantic import ValidationError
 
-from edge import http, parts
+from edge import clients, http
 from edge.environment import HoldsGrants
 from edge.quiet import quiet_libraries
 from punctual.problems import Problem
@@ -144,7 +144,7 @@ def test_whoever_calls_aws_has_quiet_libraries() -> None:
     root = logging.getLogger()
     before = root.level
     try:
-        for hushed in (quiet_libraries, parts.session.__wrapped__):
+        for hushed in (quiet_libraries, clients.session.__wrapped__):
             root.setLevel(logging.DEBUG)
             hushed()
             assert not logging.getLogger("botocore.endpoint").isEnabledFor(logging.INFO)

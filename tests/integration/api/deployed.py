@@ -6,7 +6,8 @@ tenant.post("Hello", channel)     POST /v1/posts
 deployed.clock.run(hours=2)       schedules fire, and the publisher gets its messages
 deployed.contents()               everything stored, to compare
 
-What is replaced is what `edge.parts` builds: the clock, the queue, the Scheduler, and the way to other hosts.
+What is replaced is what `edge.clients` and `edge.parts` build: the clock, the queue, the Scheduler, and the way to
+other hosts.
 """
 
 import importlib
@@ -23,7 +24,7 @@ import boto3
 import httpx
 import pytest
 
-from edge import parts
+from edge import clients, parts
 from punctual import clock
 from punctual.guarded_http import GuardedHttp
 from punctual.messages import Step, Wake
@@ -120,12 +121,12 @@ class Deployed:
 
     def _replace(self, patch: pytest.MonkeyPatch) -> None:
         fakes = {"sqs": self.queue, "scheduler": self.scheduler}
-        client = parts.client
+        client = clients.client
         transport = httpx.MockTransport(self._outward)
         patch.setattr(clock, "now", self.clock.now)
         patch.setattr(time, "sleep", self.clock.sleep)
-        patch.setattr(parts, "client", lambda service: fakes.get(service) or client(service))
-        patch.setattr(parts, "dynamodb", lambda: self.wire)
+        patch.setattr(clients, "client", lambda service: fakes.get(service) or client(service))
+        patch.setattr(clients, "dynamodb", lambda: self.wire)
         patch.setattr(parts, "GuardedHttp", partial(GuardedHttp, transport=transport, resolve=self._resolve))
         for function in FUNCTIONS:
             handler(function)

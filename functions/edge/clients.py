@@ -1,0 +1,38 @@
+"""Clients and tables, built once a process and only when first used; one botocore session for all."""
+
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from edge.quiet import quiet_libraries
+from punctual.messages import Queue
+from punctual.tables import Table
+
+_CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 4})
+
+
+@cache
+def session() -> boto3.session.Session:
+    quiet_libraries()
+    return boto3.session.Session()
+
+
+@cache
+def client(service: str) -> Any:
+    return session().client(service, config=_CONFIG)  # type: ignore[call-overload]  # the name is a variable
+
+
+@cache
+def dynamodb() -> Any:
+    """The client that speaks native Python types."""
+    return session().resource("dynamodb", config=_CONFIG).meta.client
+
+
+def table(name: str) -> Table:
+    return Table(dynamodb(), name)
+
+
+def queue(url: str) -> Queue:
+    return Queue(client("sqs"), url)
