@@ -22,7 +22,7 @@ run: .venv/ready ## the whole stack on this computer, until Ctrl-C [PORT=8080 AW
 	@$(BIN)/python -m local.run --port $(PORT) --aws-port $(AWS_PORT)
 
 test: .venv/ready ## all tests [ARGS=…]
-	$(BIN)/pytest -n auto --dist loadgroup $(ARGS)
+	$(BIN)/pytest -n auto $(ARGS)
 
 bench: .venv/ready ## lateness of posts due at one second, on the warmed local stack [POSTS=10]
 	@$(BIN)/python -m tests.benchmarks.ten_at_one_second $(POSTS)

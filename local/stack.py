@@ -12,7 +12,7 @@ deploy some ten; tests therefore share one:
         with running() as stack:
             yield stack
 
-(pytest-xdist makes a session of every worker: keep the tests that use it on one, `@pytest.mark.xdist_group("stack")`.)
+(pytest-xdist makes a session of every worker: tests/conftest.py keeps the tests that use it on one.)
 """
 
 import json

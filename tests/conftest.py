@@ -1,0 +1,21 @@
+"""How pytest-xdist spreads the tests: most by themselves, the end-to-end ones on one worker, which starts one stack.
+
+Its own `--dist loadgroup` does this by renaming the tests, which pytest 9 no longer lets it do (pytest-xdist 3.8.0).
+"""
+
+from typing import Any
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+
+class Together(LoadScopeScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        """Tests of one answer share what is costly to make: the deployed stack, or a file's tables."""
+        if nodeid.startswith("tests/e2e/"):
+            return "e2e"
+        return nodeid.split("::")[0] if nodeid.startswith("tests/integration/api/") else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    return Together(config, log)
