@@ -4,10 +4,12 @@ A provider is one module in this folder that sets `PROVIDER` to a subclass of `P
 Verbs talk to the platform only through `call`, which sorts every answer into the four outcomes of `outcomes.py`.
 """
 
+import copy
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import httpx
 
@@ -18,13 +20,16 @@ from punctual.providers.terms import (
     Account,
     App,
     Callback,
+    Cap,
     Consent,
     Fields,
     Grant,
     Keep,
     Login,
     Outgoing,
+    PartKind,
     Published,
+    Rate,
     Spec,
     Violation,
 )
@@ -33,19 +38,23 @@ __all__ = [
     "Account",
     "App",
     "Callback",
+    "Cap",
     "Consent",
     "Fields",
     "Grant",
     "Keep",
     "Login",
     "Outgoing",
+    "PartKind",
     "Provider",
     "Published",
+    "Rate",
     "Spec",
     "Violation",
     "answer",
 ]
 
+_REMAINING = ("RateLimit-Remaining", "X-RateLimit-Remaining")
 _CODE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
 
@@ -57,6 +66,13 @@ class Provider:
     def __init__(self, http: GuardedHttp, now: Now):
         self.http = http
         self.now = now
+        self.note_limit: Callable[[datetime], None] = _ignore
+
+    def noting(self, limit: Callable[[datetime], None]) -> Self:
+        """The same provider, which tells `limit` until when a platform's answer asks us to wait."""
+        other = copy.copy(self)
+        other.note_limit = limit
+        return other
 
     # Connecting
 
@@ -103,11 +119,21 @@ class Provider:
         """In `Spec.counted_in`, as the account's server counts."""
         return len(text)
 
+    def lead_seconds(self, text: str, settings: Any) -> int:
+        """How long before T this content's `prepare` must start."""
+        return self.spec.lead_seconds
+
     def prepare(self, post: Outgoing, grant: Grant, keep: Keep) -> None:
-        """Everything before T that no reader can see. May run again after a crash: skip what `post.prepared` has."""
+        """Everything before T that no reader can see. May run again after a crash: skip what `post.prepared` has.
+
+        Raises Processing while the platform is at work; later parts are prepared once what they answer is live.
+        """
 
     def publish(self, post: Outgoing, grant: Grant) -> Published:
-        """The one irreversible call, made with `self.call(…, irreversible=True)` and nothing before or after it."""
+        """The one irreversible call, made with `self.call(…, irreversible=True)` and nothing before or after it.
+
+        Raises Processing where the platform has accepted it for good and `find` will tell when it is live.
+        """
         raise NotImplementedError
 
     def find(self, post: Outgoing, grant: Grant) -> Published | None:
@@ -149,9 +175,21 @@ class Provider:
             raise Rejected(f"The server's address was refused: {error}.", code="address_refused") from error
         except httpx.TransportError as error:
             raise self._broken_off(irreversible) from error
-        if response.is_success:
-            return response
-        raise self.error(response, irreversible)
+        if until := self.limited_until(response):
+            self.note_limit(until)
+        if self.failed(response):
+            raise self.error(response, irreversible)
+        return response
+
+    def failed(self, response: httpx.Response) -> bool:
+        """Platforms that answer 200 with an error inside override it."""
+        return not response.is_success
+
+    def limited_until(self, response: httpx.Response) -> datetime | None:
+        """When the platform takes the account's next call, where this answer says that it takes none now."""
+        used_up = any(response.headers.get(name) == "0" for name in _REMAINING)
+        seconds = self.retry_after(response) if used_up or response.status_code == 429 else None
+        return self.now() + timedelta(seconds=seconds) if seconds else None
 
     def error(self, response: httpx.Response, irreversible: bool) -> ProviderError:
         """An unsuccessful answer as an outcome. Providers override it for the codes their platform documents."""
@@ -211,3 +249,7 @@ def answer(response: httpx.Response, irreversible: bool = False) -> dict[str, An
         return found
     problem = OutcomeUnknown if irreversible else RetryLater
     raise problem("The platform's answer could not be read.", code="unreadable_answer", status=response.status_code)
+
+
+def _ignore(until: datetime) -> None:
+    """Outside of publishing nobody remembers limits."""

@@ -5,10 +5,14 @@
     ├── Reconnect       the platform calls the grant dead
     │   └── Unauthorized    a plain 401: worth one refresh and one retry before it is believed
     ├── RetryLater      nothing happened there, try again after `retry_after` seconds
+    ├── Processing      the platform took it and is at work on it: ask again after `retry_after` seconds
     └── OutcomeUnknown  it may have happened: look, never send again blindly
 
 `sentence` is for the user and never holds a token, a caption or a response body.
 """
+
+from collections.abc import Mapping
+from typing import Any
 
 
 class ProviderError(Exception):
@@ -46,6 +50,25 @@ class RetryLater(ProviderError):
     ):
         super().__init__(sentence, code=code, status=status, platform_code=platform_code)
         self.retry_after = retry_after
+
+
+class Processing(ProviderError):
+    """Accepted and not done. From `prepare`: not ready to be published. From `publish` and `find`: not live yet.
+
+    `kept` is added to `post.prepared`: what the platform must be asked about. The core asks again by message, at most
+    `Spec.max_polls` times and for `Spec.max_poll_seconds`.
+    """
+
+    def __init__(
+        self,
+        sentence: str = "The platform is still working on it.",
+        *,
+        retry_after: float | None = None,
+        kept: Mapping[str, Any] | None = None,
+    ):
+        super().__init__(sentence, code="processing")
+        self.retry_after = retry_after
+        self.kept = dict(kept or {})
 
 
 class OutcomeUnknown(ProviderError):

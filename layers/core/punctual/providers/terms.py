@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, SecretStr
 
@@ -12,6 +12,26 @@ class Fields(BaseModel):
     """Base of what a user may give a provider (settings, credentials, connect fields); unknown names are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+PartKind: TypeAlias = Literal["post", "thread", "comment"]
+"""What a part of a delivery is: the post itself, a reply that goes on with it, or a first comment under it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cap:
+    """At most `posts` in any `seconds`, of one account."""
+
+    posts: int
+    seconds: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rate:
+    """What one server of a platform takes from all accounts of this stack together."""
+
+    per_second: float
+    burst: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,8 +56,18 @@ class Spec:
     token_auth: Literal["none", "client_secret_basic", "client_secret_post"] = "client_secret_post"  # noqa: S105 - the name of a method
     setup: str = ""
     """How the person who runs Punctual registers the app; empty where nothing has to be registered."""
+    max_parts: int = 1
+    """How many posts a thread may have; 1: the platform has no replies of one's own."""
+    comments: bool = False
+    """Whether a first comment can be made under a post."""
+    caps: tuple[Cap, ...] = ()
+    rate: Rate | None = None
     lead_seconds: int = 0
     """How long before T `prepare` must start, where that is longer than the stack's own lead."""
+    poll_seconds: int = 10
+    """How long to wait before asking again after `Processing`, where the platform does not say."""
+    max_polls: int = 60
+    max_poll_seconds: int = 1800
     call_seconds: float = 20.0
     """Total deadline of the publishing call."""
     settling_seconds: int = 60
@@ -118,7 +148,8 @@ class Callback:
 class Outgoing:
     """One delivery, as `prepare`, `publish` and `find` see it.
 
-    `key` is the same in every attempt at this delivery and revision. `prepared` is what `prepare` has kept so far.
+    `key` is the same in every attempt at this part and revision of the delivery. `prepared` is what `prepare` has kept
+    so far for this part. `due_at` is the part's own time.
     """
 
     delivery_id: str
@@ -129,12 +160,23 @@ class Outgoing:
     account: Account
     prepared: Mapping[str, Any] = field(default_factory=dict, repr=False)
     first_sent_at: datetime | None = None
+    kind: PartKind = "post"
+    part: int = 0
+    root: "Published | None" = None
+    """The delivery's first part, live already; None for that part itself."""
+    parent: "Published | None" = None
+    """What this part answers: the part before it in the thread, or the root for a first comment."""
+    taken: frozenset[str] = frozenset()
+    """Platform ids that other deliveries of this channel have: `find` by search must not take one of them."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Published:
+    """`extra` is what a provider needs to answer to this part later; nothing secret."""
+
     platform_id: str
     url: str
+    extra: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
