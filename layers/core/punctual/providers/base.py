@@ -119,6 +119,10 @@ class Provider:
         """In `Spec.counted_in`, as the account's server counts."""
         return len(text)
 
+    def caps(self, account: Account) -> tuple[Cap, ...]:
+        """How many posts the account may make."""
+        return self.spec.caps
+
     def lead_seconds(self, text: str, settings: Any) -> int:
         """How long before T this content's `prepare` must start."""
         return self.spec.lead_seconds
