@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from sandbox import accounts, containers, grants, posts, protections, publishing
+from sandbox import accounts, containers, grants, limits, posts, protections, publishing
 from sandbox.errors import Refusal, unauthorized
 from sandbox.network import Call
 
@@ -25,6 +25,10 @@ class Search(BaseModel):
 
     text: str
     since: str = Field(default="0", min_length=1)
+    in_reply_to: str | None = None
+
+    def wants(self, post: posts.Post) -> bool:
+        return "in_reply_to" not in self.model_fields_set or post.in_reply_to == self.in_reply_to
 
 
 class Body(BaseModel):
@@ -34,13 +38,20 @@ class Body(BaseModel):
 
     text: str
     protection: protections.Name
+    in_reply_to: str | None = Field(default=None, max_length=100)
+
+
+class ContainerBody(Body):
+    processing_seconds: int = Field(default=0, ge=0, le=3600)
 
 
 @router.get("/sandbox/api/me")
 def me() -> Response[str]:
-    account = _holder().account
+    holder = _holder()
+    account = holder.account
     url = f"{_call().base}?account={account.handle}"
-    return _json({"id": account.id, "handle": account.handle, "url": url, "max_text": posts.MAX_TEXT})
+    facts = {"max_text": posts.MAX_TEXT, "daily_posts": holder.daily_posts}
+    return _json({"id": account.id, "handle": account.handle, "url": url, **facts})
 
 
 @router.post("/sandbox/api/posts")
@@ -64,11 +75,23 @@ def put(post_id: str) -> Response[str]:
 
 @router.get("/sandbox/api/posts/<post_id>")
 def get(post_id: str) -> Response[str]:
-    account_id = _holder().account.id
-    found = posts.landed(_call().table, post_id, _call().now())
-    if not found or found.account_id != account_id:
+    call, holder = _call(), _holder()
+    found = posts.get(call.table, post_id)
+    if not found or found.account_id != holder.account.id or not (found.in_job or found.has_landed(call.now())):
         raise Refusal(404, "no_such_post", "There is no such post of yours.")
-    return _json(found.shown(_call().base))
+    return _post(found)
+
+
+@router.get("/sandbox/api/jobs/<job>")
+def get_job(job: str) -> Response[str]:
+    call, holder = _call(), _holder()
+    post = posts.of_job(call.table, job)
+    if not post or post.account_id != holder.account.id:
+        raise Refusal(404, "no_such_job", "There is no such job of yours.")
+    publishing.look(call, holder, post.text, _header("Sandbox-Play"))
+    if post.has_landed(call.now()):
+        return _json({"id": job, "status": "published", "post": post.shown(call.base)})
+    return _waiting({"id": job, "status": "publishing"}, until=post.visible_from)
 
 
 @router.post("/sandbox/api/search")
@@ -76,14 +99,21 @@ def search() -> Response[str]:
     call, holder, asked = _call(), _holder(), _read(Search)
     publishing.look(call, holder, asked.text, _header("Sandbox-Play"))
     found = posts.search(call.table, holder.account.id, text=asked.text, since=asked.since, at=call.now())
-    return _json({"posts": [post.shown(call.base) for post in found]})
+    return _json({"posts": [post.shown(call.base) for post in found if asked.wants(post)]})
 
 
 @router.post("/sandbox/api/containers")
 def create_container() -> Response[str]:
-    body = _read(Body)
-    made = publishing.prepare(_call(), _holder(), body.text, _header("Sandbox-Play"))
-    return _json({"id": made.id, "status": "ready"}, 201)
+    holder, body = _maker(), _read(ContainerBody)
+    made = publishing.prepare(
+        _call(),
+        holder,
+        body.text,
+        _header("Sandbox-Play"),
+        in_reply_to=body.in_reply_to,
+        processing_seconds=body.processing_seconds,
+    )
+    return _container(made, 201)
 
 
 @router.get("/sandbox/api/containers/<container_id>")
@@ -91,15 +121,12 @@ def get_container(container_id: str) -> Response[str]:
     call, holder = _call(), _holder()
     container = containers.get(call.table, container_id, holder.account.id, call.now())
     publishing.look(call, holder, container.text, _header("Sandbox-Play"))
-    post = containers.publication(call.table, container, call.now())
-    shown = {"status": "published", "post": post.shown(call.base)} if post else {"status": "ready"}
-    return _json({"id": container.id, **shown})
+    return _container(container)
 
 
 @router.post("/sandbox/api/containers/<container_id>/publish")
 def publish_container(container_id: str) -> Response[str]:
-    post = publishing.publish_container(_call(), _holder(), container_id, _header("Sandbox-Play"))
-    return _json(post.shown(_call().base), 201)
+    return _post(publishing.publish_container(_call(), _maker(), container_id, _header("Sandbox-Play")), 201)
 
 
 @router.get("/sandbox/api/timeline")
@@ -113,11 +140,40 @@ def timeline() -> Response[str]:
 
 
 def _publish(body: Body, protection: protections.Protection, **more: Any) -> Response[str]:
-    holder = _holder()
-    play = _header("Sandbox-Play")
-    draft = publishing.Draft(holder=holder, text=body.text, protection=protection, play=play, **more)
+    draft = publishing.Draft(
+        holder=_maker(),
+        text=body.text,
+        in_reply_to=body.in_reply_to,
+        protection=protection,
+        play=_header("Sandbox-Play"),
+        **more,
+    )
     post, made = publishing.publish(_call(), draft)
-    return _json(post.shown(_call().base), 201 if made else 200)
+    return _post(post, 201 if made else 200)
+
+
+def _post(post: posts.Post, status: int = 200) -> Response[str]:
+    call = _call()
+    if post.in_job and not post.has_landed(call.now()):
+        return _waiting({"status": "publishing", "job": post.job}, 202, until=post.visible_from)
+    return _json(post.shown(call.base), status)
+
+
+def _container(container: containers.Container, status: int = 200) -> Response[str]:
+    call = _call()
+    post = containers.publication(call.table, container)
+    if post and post.has_landed(call.now()):
+        return _json({"id": container.id, "status": "published", "post": post.shown(call.base)}, status)
+    if post and post.in_job:
+        return _waiting({"id": container.id, "status": "publishing"}, status, until=post.visible_from)
+    if call.seconds_until(container.ready_at):
+        return _waiting({"id": container.id, "status": "processing"}, status, until=container.ready_at)
+    return _json({"id": container.id, "status": "ready"}, status)
+
+
+def _waiting(answer: dict[str, Any], status: int = 200, *, until: str) -> Response[str]:
+    _call().headers["Retry-After"] = str(_call().seconds_until(until))
+    return _json(answer, status)
 
 
 def _call() -> Call:
@@ -130,6 +186,13 @@ def _holder() -> grants.Holder:
     if scheme.lower() != "bearer" or not token:
         raise unauthorized("invalid_token", "An access token is needed.")
     return grants.holder(_call().table, token, _call().now())
+
+
+def _maker() -> grants.Holder:
+    """Whoever makes something, if the account is not limited."""
+    holder = _holder()
+    limits.check(_call(), holder)
+    return holder
 
 
 def _read(model: type[Asked]) -> Asked:
@@ -152,4 +215,4 @@ def _wrong(code: str) -> NoReturn:
 
 
 def _json(answer: dict[str, Any], status: int = 200) -> Response[str]:
-    return Response(status, "application/json", json.dumps(answer))
+    return Response(status, "application/json", json.dumps(answer), _call().headers)

@@ -5,15 +5,22 @@ Everything here can be read by anyone; there are no passwords; posts are gone af
 OAuth: `/sandbox/oauth/authorize`, `/token`, `/revoke`; client `punctual`, public; PKCE with S256; issuer `/sandbox`.
 API, with `Authorization: Bearer <access token>` (the timeline needs none):
 
-    GET  /sandbox/api/me                        {id, handle, url, max_text}
+    GET  /sandbox/api/me                        {id, handle, url, max_text, daily_posts}
     POST /sandbox/api/posts                     {text, protection: key | duplicate_rejection | search | none}
     PUT  /sandbox/api/posts/{id}                {text, protection: chosen_id}
     GET  /sandbox/api/posts/{id}                one's own post
     POST /sandbox/api/search                    {text, since}: one's own posts with exactly that text, newest first
-    POST /sandbox/api/containers                {text, protection: handle}: {id, status: ready}
+    POST /sandbox/api/containers                {text, protection: handle, processing_seconds}: {id, status}
     POST /sandbox/api/containers/{id}/publish
-    GET  /sandbox/api/containers/{id}           {id, status: ready | published, post}
-    GET  /sandbox/api/timeline?account=&limit=  {posts: [{id, url, text, account, handle, arrived_at}]}
+    GET  /sandbox/api/containers/{id}           {id, status: processing | ready | publishing | published, post}
+    GET  /sandbox/api/jobs/{id}                 {id, status: publishing | published, post}
+    GET  /sandbox/api/timeline?account=&limit=  {posts: [{id, url, text, in_reply_to, account, handle, arrived_at}]}
+
+Whatever makes a post takes `in_reply_to` beside the text: the id of any post that is there (else 404 no_such_parent).
+The same text in answer to another post is another post, under every class. A search may name `in_reply_to` too; null
+asks for posts that answer none. A container with `processing_seconds` (up to 3600) is refused with 409 not_ready until
+they are over. A publication that takes time is accepted with 202 {status: publishing, job}, and so is its repetition
+(or a look at its chosen id) until the post lands. Answers that say "not yet" carry Retry-After.
 
 A post's `protection` is the class of duplicate protection it is played under:
 
@@ -32,11 +39,23 @@ Failures are scripted in the text, each for the next call (`=n`: the next n call
     [sandbox:cut]            written, then an answer that stops in the middle
     [sandbox:slow=s]         s seconds, then written   [sandbox:hang=s]         written, then s seconds of silence
     [sandbox:late=s]         504; the post lands s seconds after the call
+    [sandbox:publishing=s]   202; the post lands s seconds after the call
+    [sandbox:error_200]      200 with error refused_quietly, nothing written
+    [sandbox:unready]        409 not_ready, whatever the container says
+    [sandbox:limit=s]        429; for s seconds the account can make nothing
+    [sandbox:last=s]         carried out, with RateLimit-Remaining: 0; then as after `limit`
     [sandbox:search_lag=s]   takes no call: search does not show the post for s seconds
+    [sandbox:key_window=s]   takes no call: the key is forgotten after s seconds
 
 `prepare.` or `find.` before a name (`[sandbox:find.error_before=2]`) plays it on the calls that make a container, or
-that ask about it or search. Header `Sandbox-Play` names the playing whose calls are counted (a text posted again
-plays again); without it the text does. It serves the script alone and never recognises a post.
+that ask about a container or a job, or search; `publishing`, `unready`, `search_lag` and `key_window` are known only
+without. A directive that is not known is refused with 422 unknown_directive. Header `Sandbox-Play` names the playing
+whose calls are counted (a text posted again plays again); without it the text does. It serves the script alone and
+never recognises a post.
+
+Every call that makes a post or a container is refused with 429 and the seconds left while its account is limited, and
+meets no script then; reading goes on. Who consents may also choose how many posts the account can make in 24 hours:
+more are refused with 429 daily_limit until the oldest of them is a day old, the repetition of one that is there too.
 
 The search is a POST because a text of 500 characters can be longer than the 10 KB that API Gateway takes in a URL.
 Errors are {"error": code, "message": …}, in OAuth {"error": code, "error_description": …}.

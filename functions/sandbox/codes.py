@@ -31,6 +31,7 @@ class Consented(BaseModel):
     scope: str
     handle: str
     lifetime: int
+    daily_posts: int | None = None
 
 
 def issue(table: Table, consented: Consented, at: datetime) -> str:
@@ -72,6 +73,7 @@ def redeem(table: Table, code: str, *, redirect_uri: str, verifier: str, at: dat
         handle=consented.handle,
         scope=consented.scope,
         lifetime=consented.lifetime,
+        daily_posts=consented.daily_posts,
         at=at,
     )
 

@@ -10,6 +10,7 @@ from punctual.clock import to_text
 from punctual.tables import Change, Item, Table
 from sandbox import posts
 from sandbox.errors import Refusal
+from sandbox.network import Call
 
 _VALID = timedelta(days=1)
 
@@ -20,14 +21,26 @@ class Container(BaseModel):
     id: str
     account_id: str
     text: str = Field(repr=False)
+    in_reply_to: str | None = None
+    ready_at: str
     valid_until: str
     post_id: str = ""
 
 
-def create(table: Table, account_id: str, text: str, at: datetime) -> Container:
-    valid_until = at + _VALID
-    made = Container(id=str(ULID()).lower(), account_id=account_id, text=text, valid_until=to_text(valid_until))
-    table.put({**_key(made.id), **made.model_dump(exclude={"post_id"}), "expires_at": int(valid_until.timestamp())})
+def create(
+    call: Call, account_id: str, text: str, *, in_reply_to: str | None = None, processing_seconds: int = 0
+) -> Container:
+    now = call.now()
+    made = Container(
+        id=str(ULID()).lower(),
+        account_id=account_id,
+        text=text,
+        in_reply_to=in_reply_to,
+        ready_at=to_text(now + timedelta(seconds=processing_seconds)),
+        valid_until=to_text(now + _VALID),
+    )
+    expires_at = int((now + _VALID).timestamp())
+    call.table.put({**_key(made.id), **made.model_dump(exclude={"post_id"}), "expires_at": expires_at})
     return made
 
 
@@ -38,9 +51,15 @@ def get(table: Table, container_id: str, account_id: str, at: datetime) -> Conta
     return Container.model_validate(item)
 
 
-def publication(table: Table, container: Container, at: datetime) -> posts.Post | None:
-    """The container's post, as soon as its write has landed."""
-    return posts.landed(table, container.post_id, at) if container.post_id else None
+def check_ready(call: Call, container: Container) -> None:
+    left = call.seconds_until(container.ready_at)
+    if left:
+        raise Refusal(409, "not_ready", "This container is still processing.", {"Retry-After": str(left)})
+
+
+def publication(table: Table, container: Container) -> posts.Post | None:
+    """The container's post, also while its write has not landed yet."""
+    return posts.get(table, container.post_id) if container.post_id else None
 
 
 def publishing(table: Table, container_id: str, post_id: str) -> Item:

@@ -34,15 +34,26 @@ class Holder:
 
     account: Account
     grant_id: str
+    daily_posts: int | None = None
 
 
 def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def begin(table: Table, grant_id: str, *, handle: str, scope: str, lifetime: int, at: datetime) -> Tokens:
+def begin(
+    table: Table,
+    grant_id: str,
+    *,
+    handle: str,
+    scope: str,
+    lifetime: int,
+    daily_posts: int | None,
+    at: datetime,
+) -> Tokens:
     """The grant a code stands for; a grant revoked before it began (its code was sent twice) stays revoked."""
-    grant = {**_grant_key(grant_id), "handle": handle, "scope": scope, "lifetime": lifetime, "expires_at": _kept(at)}
+    chosen = {"handle": handle, "scope": scope, "lifetime": lifetime, "daily_posts": daily_posts}
+    grant = {**_grant_key(grant_id), **chosen, "expires_at": _kept(at)}
     try:
         table.put(grant, Attr("pk").not_exists())
     except ConditionFailed as error:
@@ -75,7 +86,8 @@ def holder(table: Table, access_token: str, at: datetime) -> Holder:
     grant = table.get(_grant_key(token["grant_id"]))
     if not grant or "revoked_at" in grant:
         raise unauthorized("grant_revoked", "The connection was ended.")
-    return Holder(account=Account(handle=grant["handle"]), grant_id=token["grant_id"])
+    account = Account(handle=grant["handle"])
+    return Holder(account=account, grant_id=token["grant_id"], daily_posts=grant.get("daily_posts"))
 
 
 def revoke(table: Table, grant_id: str, at: datetime) -> None:

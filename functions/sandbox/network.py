@@ -1,9 +1,10 @@
 """What a request works with: the network's table and clock, when the request arrived, and where the network is."""
 
+import math
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -29,11 +30,15 @@ class Network:
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """One request. `base` is `<public url>/sandbox`, which is also the OAuth issuer."""
+    """One request. `base` is `<public url>/sandbox`, which is also the OAuth issuer.
+
+    `headers` is what the answer will carry beside its own.
+    """
 
     network: Network
     arrived_at: datetime
     base: str
+    headers: dict[str, str] = field(default_factory=dict)
 
     @property
     def table(self) -> Table:
@@ -41,6 +46,10 @@ class Call:
 
     def now(self) -> datetime:
         return self.network.now()
+
+    def seconds_until(self, moment: str) -> int:
+        """Whole seconds, rounded up; 0 once the moment has come."""
+        return max(0, math.ceil((datetime.fromisoformat(moment) - self.now()).total_seconds()))
 
 
 @cache

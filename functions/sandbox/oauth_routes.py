@@ -41,7 +41,8 @@ def decide() -> Response[str]:
         code_challenge=form["code_challenge"],
         scope=form.get("scope") or SCOPE,
         handle=accounts.typed(form.get("handle", "")).handle,
-        lifetime=_lifetime(form.get("lifetime") or "300"),
+        lifetime=_number(form, "lifetime", most=86_400) or 300,
+        daily_posts=_number(form, "daily_posts", most=250),
     )
     return _back(call, redirect_uri, form, {"code": codes.issue(call.table, consented, call.now())})
 
@@ -102,9 +103,12 @@ def _back(call: Call, redirect_uri: str, asked: dict[str, str], answer: dict[str
     return Response(303, "text/plain", "", headers)
 
 
-def _lifetime(given: str) -> int:
-    if not given.isascii() or not given.isdigit() or not 1 <= int(given) <= 86_400:
-        raise Refusal(400, "bad_lifetime", "A token's lifetime is 1 to 86400 seconds.")
+def _number(form: dict[str, str], name: str, *, most: int) -> int | None:
+    given = form.get(name)
+    if not given:
+        return None
+    if not given.isascii() or not given.isdigit() or not 1 <= int(given) <= most:
+        raise Refusal(400, f"bad_{name}", f"{name} is a number from 1 to {most}.")
     return int(given)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 import regex
@@ -20,27 +21,46 @@ from sandbox.network import Call
 MAX_TEXT = 500
 KEPT_SECONDS = 7 * 24 * 3600
 _TRIES = 8
+_JOB = "job-"
 
 
 class Post(BaseModel):
-    """`visible_from` is when the write lands; `searchable_from` is None for a post that no search shows."""
+    """`visible_from` is when the write lands; `searchable_from` is None for a post that no search shows.
+
+    `in_job` says that whoever made it was told so: until it lands, its job answers for it.
+    """
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     id: str
     text: str = Field(repr=False)
+    in_reply_to: str | None = None
     account_id: str
     handle: str = Field(repr=False)
     arrived_at: str
     visible_from: str
     searchable_from: str | None = None
+    in_job: bool = False
     expires_at: int
 
-    def shown(self, base: str) -> dict[str, str]:
+    @property
+    def job(self) -> str:
+        return f"{_JOB}{self.id}"
+
+    def has_landed(self, at: datetime) -> bool:
+        return self.visible_from <= to_text(at)
+
+    def is_same(self, other: "Post") -> bool:
+        """Whether this is what the other says, by the same account and in answer to the same post."""
+        ours, theirs = ((one.account_id, one.text, one.in_reply_to) for one in (self, other))
+        return ours == theirs
+
+    def shown(self, base: str) -> dict[str, str | None]:
         return {
             "id": self.id,
             "url": f"{base}/posts/{self.id}",
             "text": self.text,
+            "in_reply_to": self.in_reply_to,
             "account": self.account_id,
             "handle": self.handle,
             "arrived_at": self.arrived_at,
@@ -60,7 +80,9 @@ def new(
     text: str,
     *,
     post_id: str = "",
+    in_reply_to: str | None = None,
     late: int = 0,
+    in_job: bool = False,
     search_lag: int = 0,
     hidden: bool = False,
 ) -> Post:
@@ -68,11 +90,13 @@ def new(
     return Post(
         id=post_id or str(ULID()).lower(),
         text=text,
+        in_reply_to=in_reply_to,
         account_id=account.id,
         handle=account.handle,
         arrived_at=to_text(call.arrived_at),
         visible_from=to_text(visible_from),
         searchable_from=None if hidden else to_text(visible_from + timedelta(seconds=search_lag)),
+        in_job=in_job,
         expires_at=int(call.arrived_at.timestamp()) + KEPT_SECONDS,
     )
 
@@ -108,7 +132,13 @@ def get(table: Table, post_id: str) -> Post | None:
 
 def landed(table: Table, post_id: str, at: datetime) -> Post | None:
     found = get(table, post_id)
-    return found if found and found.visible_from <= to_text(at) else None
+    return found if found and found.has_landed(at) else None
+
+
+def of_job(table: Table, job: str) -> Post | None:
+    """The post that a job makes or has made."""
+    found = get(table, job.removeprefix(_JOB)) if job.startswith(_JOB) else None
+    return found if found and found.in_job else None
 
 
 def search(table: Table, account_id: str, *, text: str, since: str, at: datetime) -> list[Post]:
@@ -121,17 +151,23 @@ def search(table: Table, account_id: str, *, text: str, since: str, at: datetime
 def timeline(table: Table, *, account_id: str = "", limit: int, at: datetime) -> list[Post]:
     found = []
     for post in _lines(table, Named("pk").eq(f"account#{account_id}" if account_id else "timeline")):
-        if post.visible_from <= to_text(at):
+        if post.has_landed(at):
             found.append(post)
         if len(found) == limit:
             break
     return found
 
 
-def _lines(table: Table, condition: ConditionBase) -> Iterator[Post]:
+def latest(table: Table, account_id: str, *, after: str, most: int) -> list[Post]:
+    """An account's newest posts that arrived later than `after`, landed or not, newest first."""
+    later = Named("pk").eq(f"account#{account_id}") & Named("sk").gt(f"{after}~")
+    return list(islice(_lines(table, later, limit=most), most))
+
+
+def _lines(table: Table, condition: ConditionBase, limit: int | None = None) -> Iterator[Post]:
     start: Any = None
     while True:
-        page = table.query(condition, start=start, forward=False)
+        page = table.query(condition, start=start, forward=False, limit=limit)
         yield from (Post.model_validate(item) for item in page.items)
         start = page.next_key
         if not start:

@@ -6,10 +6,10 @@ from typing import Literal, Protocol, TypeAlias
 from boto3.dynamodb.conditions import Attr
 
 from punctual.tables import Item, Table
-from sandbox import containers, grants, posts
+from sandbox import containers, grants, posts, script
 from sandbox.errors import Refusal
 
-KEY_WINDOW_SECONDS = 3600
+_KEY_WINDOW_SECONDS = 3600
 
 Name: TypeAlias = Literal["key", "chosen_id", "handle", "duplicate_rejection", "search", "none"]
 
@@ -33,20 +33,22 @@ class Unprotected:
 
 
 class ByKey:
-    """An idempotency key, honoured for an hour from its first use."""
+    """An idempotency key, honoured from its first use for an hour, or for as long as the text's script says."""
 
     def __init__(self, key: str):
         self._key = key
 
     def guard(self, table: Table, post: posts.Post) -> list[Item]:
         arrived_at = post.expires_at - posts.KEPT_SECONDS
-        item = {**self._where(post), "post_id": post.id, "expires_at": arrived_at + KEY_WINDOW_SECONDS}
+        chosen = script.read(post.text, "publish").key_window
+        window = _KEY_WINDOW_SECONDS if chosen is None else chosen
+        item = {**self._where(post), "post_id": post.id, "expires_at": arrived_at + window}
         return [table.putting(item, Attr("pk").not_exists() | Attr("expires_at").lte(arrived_at))]
 
     def taken(self, table: Table, post: posts.Post) -> posts.Post:
         used = table.get(self._where(post))
         first = posts.get(table, used["post_id"]) if used else None
-        if first and first.text == post.text:
+        if first and first.is_same(post):
             return first
         raise Refusal(422, "key_reused", "This Idempotency-Key was used for another post.")
 
@@ -59,7 +61,7 @@ class ByChosenId(Unprotected):
 
     def taken(self, table: Table, post: posts.Post) -> posts.Post:
         first = posts.get(table, post.id)
-        if first and (first.account_id, first.text) == (post.account_id, post.text):
+        if first and first.is_same(post):
             return first
         return super().taken(table, post)
 
@@ -78,10 +80,13 @@ class ByHandle:
 
 
 class ByRefusingDuplicates:
-    """Refuses the text of the account's last post, as far as that was posted under this class."""
+    """Refuses the text of the account's last post, as far as that was posted under this class.
+
+    The same text in answer to another post is another post.
+    """
 
     def guard(self, table: Table, post: posts.Post) -> list[Item]:
-        text = grants.digest(post.text)
+        text = grants.digest(f"{post.in_reply_to or ''}\n{post.text}")
         item = {"pk": f"last#{post.account_id}", "sk": "last", "text_hash": text, "expires_at": post.expires_at}
         return [table.putting(item, Attr("pk").not_exists() | Attr("text_hash").ne(text))]
 

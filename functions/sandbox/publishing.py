@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 
 from punctual.tables import ConditionFailed
-from sandbox import containers, grants, posts, script
+from sandbox import containers, grants, limits, posts, script
+from sandbox.errors import Refusal
 from sandbox.network import Call
 from sandbox.protections import ByHandle, Protection
 
@@ -14,6 +15,7 @@ class Draft:
 
     holder: grants.Holder
     text: str = field(repr=False)
+    in_reply_to: str | None = None
     protection: Protection
     play: str = field(default="", repr=False)
     post_id: str = ""
@@ -24,38 +26,45 @@ def publish(call: Call, draft: Draft) -> tuple[posts.Post, bool]:
     """The post, and whether this call made it."""
     posts.check(draft.text)
     told = script.read(draft.text, "publish")
+    _check_parent(call, draft.in_reply_to)
+    limits.check_day(call, draft.holder)
     step = _met(call, told, draft.holder, "publish", draft.play or draft.text)
     script.before(call, step, draft.holder)
-    post = posts.new(
-        call,
-        draft.holder.account,
-        draft.text,
-        post_id=draft.post_id,
-        late=step.seconds if step and step.name == "late" else 0,
-        search_lag=told.search_lag,
-        hidden=draft.hidden,
-    )
+    post = _post(call, draft, told, step)
     made = True
     try:
         posts.store(call, post, draft.protection.guard(call.table, post))
     except ConditionFailed:
         post, made = draft.protection.taken(call.table, post), False
-    script.after(call, step)
+    script.after(call, step, draft.holder)
     return post, made
 
 
-def prepare(call: Call, holder: grants.Holder, text: str, play: str) -> containers.Container:
+def prepare(
+    call: Call, holder: grants.Holder, text: str, play: str, *, in_reply_to: str | None, processing_seconds: int
+) -> containers.Container:
     posts.check(text)
-    step = _met(call, script.read(text, "prepare"), holder, "prepare", play or text)
+    told = script.read(text, "prepare")
+    _check_parent(call, in_reply_to)
+    step = _met(call, told, holder, "prepare", play or text)
     script.before(call, step, holder)
-    made = containers.create(call.table, holder.account.id, text, call.now())
-    script.after(call, step)
+    made = containers.create(
+        call, holder.account.id, text, in_reply_to=in_reply_to, processing_seconds=processing_seconds
+    )
+    script.after(call, step, holder)
     return made
 
 
 def publish_container(call: Call, holder: grants.Holder, container_id: str, play: str) -> posts.Post:
     container = containers.get(call.table, container_id, holder.account.id, call.now())
-    draft = Draft(holder=holder, text=container.text, protection=ByHandle(container_id), play=play)
+    containers.check_ready(call, container)
+    draft = Draft(
+        holder=holder,
+        text=container.text,
+        in_reply_to=container.in_reply_to,
+        protection=ByHandle(container_id),
+        play=play,
+    )
     return publish(call, draft)[0]
 
 
@@ -63,7 +72,27 @@ def look(call: Call, holder: grants.Holder, text: str, play: str) -> None:
     """Plays the script of a call that only asks."""
     step = _met(call, script.read(text, "find"), holder, "find", play or text)
     script.before(call, step, holder)
-    script.after(call, step)
+    script.after(call, step, holder)
+
+
+def _post(call: Call, draft: Draft, told: script.Script, step: script.Step | None) -> posts.Post:
+    name, seconds = (step.name, step.seconds) if step else ("", 0)
+    return posts.new(
+        call,
+        draft.holder.account,
+        draft.text,
+        post_id=draft.post_id,
+        in_reply_to=draft.in_reply_to,
+        late=seconds if name in ("late", "publishing") else 0,
+        in_job=name == "publishing",
+        search_lag=told.search_lag,
+        hidden=draft.hidden,
+    )
+
+
+def _check_parent(call: Call, post_id: str | None) -> None:
+    if post_id is not None and not posts.landed(call.table, post_id, call.now()):
+        raise Refusal(404, "no_such_parent", "There is no post to reply to under this id.")
 
 
 def _met(call: Call, told: script.Script, holder: grants.Holder, stage: script.Stage, play: str) -> script.Step | None:

@@ -5,21 +5,31 @@ out and answered with 500, the rest go through. app.py lists the directives.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from punctual.tables import Table
-from sandbox import grants
+from sandbox import grants, limits
 from sandbox.errors import AnswerLost, Refusal, unauthorized
 from sandbox.network import Call
 
 Stage: TypeAlias = Literal["prepare", "publish", "find"]
 
 _DIRECTIVE = re.compile(r"\[sandbox:([^\]]*)\]")
-_FORM = re.compile(r"(?:(prepare|publish|find)\.)?([a-z_]+)(?:=(\d{1,4}))?")
-_COUNTED = frozenset({"rate_limit", "error_before", "error_after", "cut", "stale_token", "revoked", "refuse"})
-_TIMED = frozenset({"slow", "hang", "late"})
+_FORM = re.compile(r"(?:(prepare|publish|find)\.)?([a-z_0-9]+)(?:=(\d{1,4}))?")
+_REFUSED: Mapping[str, tuple[Any, ...]] = {
+    "rate_limit": (429, "rate_limited", "Too many requests.", {"Retry-After": "2"}),
+    "error_before": (500, "internal_error", "Something went wrong."),
+    "error_200": (200, "refused_quietly", "The network does not take this post, and says so in a success."),
+    "refuse": (422, "refused", "The network does not take this post."),
+    "unready": (409, "not_ready", "Not now, whatever was said before."),
+}
+_COUNTED = frozenset({*_REFUSED, "error_after", "cut", "stale_token", "revoked"})
+_TIMED = frozenset({"slow", "hang", "late", "publishing", "limit", "last"})
+_STANDING = frozenset({"search_lag", "key_window"})
+_PUBLISH_ALONE = _STANDING | {"publishing", "unready"}
 _ALWAYS = 1_000_000
 _LONGEST_SLEEP = 22
 _REMEMBERED = timedelta(days=7)
@@ -38,6 +48,7 @@ class Step:
 class Script:
     steps: tuple[Step, ...] = ()
     search_lag: int = 0
+    key_window: int | None = None
 
     def step(self, call: int) -> Step | None:
         """What happens to call number `call`, counted from 1."""
@@ -51,16 +62,16 @@ class Script:
 def read(text: str, stage: Stage) -> Script:
     """The part of the text's script that is about one stage."""
     steps = []
-    search_lag = 0
+    standing = {}
     for directive in _DIRECTIVE.findall(text):
-        form = _FORM.fullmatch(directive)
-        name, number = (form[2], form[3]) if form else ("", None)
-        if name not in _COUNTED | _TIMED | {"search_lag"} or (number is None and name not in _COUNTED):
-            raise Refusal(422, "unknown_directive", "The text holds a [sandbox:…] directive that is not known.")
-        if form and (form[1] or "publish") == stage:
-            search_lag = int(number or 0) if name == "search_lag" else search_lag
-            steps += [] if name == "search_lag" else [_step(name, number)]
-    return Script(steps=tuple(steps), search_lag=search_lag)
+        played_on, name, number = _parsed(directive)
+        if played_on != stage:
+            continue
+        if name in _STANDING:
+            standing[name] = int(number or 0)
+        else:
+            steps.append(_step(name, number))
+    return Script(steps=tuple(steps), **standing)
 
 
 def next_step(table: Table, script: Script, *, account_id: str, play: str, at: datetime) -> Step | None:
@@ -79,15 +90,16 @@ def next_step(table: Table, script: Script, *, account_id: str, play: str, at: d
 
 def before(call: Call, step: Step | None, holder: grants.Holder) -> None:
     """Refuses the call before anything of it is done, or lets it pass."""
-    match step.name if step else None:
+    if step is None:
+        return
+    if step.name in _REFUSED:
+        raise Refusal(*_REFUSED[step.name])
+    match step.name:
         case "slow":
             _sleep(call, step)
-        case "rate_limit":
-            raise Refusal(429, "rate_limited", "Too many requests.", {"Retry-After": "2"})
-        case "error_before":
-            raise Refusal(500, "internal_error", "Something went wrong.")
-        case "refuse":
-            raise Refusal(422, "refused", "The network does not take this post.")
+        case "limit":
+            limits.begin(call, holder, step.seconds)
+            limits.refuse(step.seconds)
         case "stale_token":
             raise unauthorized("invalid_token", "The access token is not accepted.")
         case "revoked":
@@ -95,17 +107,31 @@ def before(call: Call, step: Step | None, holder: grants.Holder) -> None:
             raise unauthorized("grant_revoked", "The connection was ended.")
 
 
-def after(call: Call, step: Step | None) -> None:
-    """Spoils the answer to a call that was carried out, or lets it pass."""
-    match step.name if step else None:
+def after(call: Call, step: Step | None, holder: grants.Holder) -> None:
+    """Spoils the answer to a call that was carried out, or adds to it, or lets it pass."""
+    if step is None:
+        return
+    match step.name:
         case "hang":
             _sleep(call, step)
+        case "last":
+            limits.use_up(call, holder, step.seconds)
         case "error_after":
             raise Refusal(500, "internal_error", "Something went wrong.")
         case "late":
             raise Refusal(504, "gateway_timeout", "The network took too long.")
         case "cut":
             raise AnswerLost
+
+
+def _parsed(directive: str) -> tuple[str, str, str | None]:
+    """The stage, the name and the number of a directive that its stage knows."""
+    form = _FORM.fullmatch(directive)
+    stage, name, number = (form[1] or "publish", form[2], form[3]) if form else ("", "", None)
+    is_known = name in _COUNTED or (name in _TIMED | _STANDING and number is not None)
+    if not is_known or (name in _PUBLISH_ALONE and stage != "publish"):
+        raise Refusal(422, "unknown_directive", "The text holds a [sandbox:…] directive that is not known.")
+    return stage, name, number
 
 
 def _step(name: str, number: str | None) -> Step:
@@ -115,5 +141,5 @@ def _step(name: str, number: str | None) -> Step:
     return Step(name=name, calls=_ALWAYS if everything else int(number or 1))
 
 
-def _sleep(call: Call, step: Step | None) -> None:
-    call.network.sleep(min(step.seconds if step else 0, _LONGEST_SLEEP))
+def _sleep(call: Call, step: Step) -> None:
+    call.network.sleep(min(step.seconds, _LONGEST_SLEEP))

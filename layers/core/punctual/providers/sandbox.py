@@ -1,6 +1,7 @@
 """The sandbox that deploys with the stack: https://…/sandbox, described in functions/sandbox/app.py."""
 
 import hashlib
+import re
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -8,20 +9,26 @@ import httpx
 from pydantic import Field
 
 from punctual.clock import to_text
-from punctual.providers.base import Account, App, Fields, Grant, Keep, Outgoing, Published, Spec, Violation, answer
+from punctual.providers.base import Account, App, Cap, Fields, Grant, Keep, Outgoing, Published, Spec, Violation, answer
 from punctual.providers.oauth2 import OAuth2Provider
-from punctual.providers.outcomes import OutcomeUnknown, ProviderError, Reconnect, Rejected, RetryLater
+from punctual.providers.outcomes import OutcomeUnknown, Processing, ProviderError, Reconnect, Rejected, RetryLater
 from punctual.providers.text import graphemes
 
 _CLOCK_SKEW = timedelta(seconds=5)
+_DAY_SECONDS = 86_400
+_KEY_WINDOW_SECONDS = 3600
+_KEY_WINDOW = re.compile(r"\[sandbox:(?:publish\.)?key_window=(\d{1,4})\]")
+_SPARE_SECONDS = 60
 _SEARCHED = frozenset({"duplicate_rejection", "search"})
 _OPEN = frozenset({"duplicate", "already_published"})
 _REFUSED = {
     "refused": "The sandbox refused this post, as its text asks.",
+    "refused_quietly": "The sandbox refused this post in an answer that looked like a success, as its text asks.",
     "unknown_directive": "The text holds a [sandbox:…] directive that the sandbox does not know.",
     "no_such_container": "The sandbox no longer has this post's container.",
+    "no_such_parent": "The sandbox has no post to reply to under the id given.",
     "id_taken": "The sandbox has another post under this post's id.",
-    "key_reused": "The sandbox saw this post's idempotency key with another text.",
+    "key_reused": "The sandbox saw this post's idempotency key with another post.",
 }
 
 
@@ -29,6 +36,18 @@ class Settings(Fields):
     protection: Literal["key", "chosen_id", "handle", "duplicate_rejection", "search", "none"] = Field(
         default="key",
         description="What keeps this post from going out twice: each value plays a class of real platforms.",
+    )
+    reply_to: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=100,
+        description="Id of any post of the sandbox; this post becomes a reply to it.",
+    )
+    processing_seconds: int = Field(
+        default=0,
+        ge=0,
+        le=3600,
+        description="With protection handle: how long the sandbox works on the container, as on a video.",
     )
 
 
@@ -47,6 +66,9 @@ class Sandbox(OAuth2Provider):
         scopes=("read", "write"),
         token_auth="none",  # noqa: S106 - the name of a method
         duplicate_protection="Any class of protection that real platforms have; each post chooses one.",
+        max_parts=25,
+        comments=True,
+        max_poll_seconds=7200,
         only_for_tests=True,
     )
 
@@ -63,7 +85,7 @@ class Sandbox(OAuth2Provider):
     def accounts(self, grant: Grant) -> tuple[Account, ...]:
         me = answer(self.call("GET", f"{grant.server}/api/me", grant=grant))
         try:
-            limits = {"max_text": int(me["max_text"])}
+            limits = {name: int(me[name]) for name in ("max_text", "daily_posts") if me.get(name) is not None}
             return (Account(id=me["id"], handle=me["handle"], url=me["url"], server=grant.server, limits=limits),)
         except (KeyError, TypeError, ValueError) as error:
             raise RetryLater("The sandbox's answer could not be read.", code="unreadable_answer") from error
@@ -75,23 +97,47 @@ class Sandbox(OAuth2Provider):
         found = super().check(text, settings, account)
         if not text.strip():
             found.append(Violation(field="text", rule="sandbox.text.required", message="Sandbox needs text."))
+        if settings.processing_seconds and settings.protection != "handle":
+            message = "Only containers are processed: choose the protection handle."
+            rule = "sandbox.processing_seconds.needs_handle"
+            found.append(Violation(field="settings/processing_seconds", rule=rule, message=message))
         return found
 
+    def caps(self, account: Account) -> tuple[Cap, ...]:
+        daily = account.limits.get("daily_posts")
+        return (Cap(posts=daily, seconds=_DAY_SECONDS),) if daily else self.spec.caps
+
+    def lead_seconds(self, text: str, settings: Any) -> int:
+        is_processed = settings.protection == "handle" and settings.processing_seconds
+        return settings.processing_seconds + _SPARE_SECONDS if is_processed else self.spec.lead_seconds
+
     def key_window_seconds(self, post: Outgoing) -> int:
-        return 3600 if post.settings.protection == "key" else 0
+        """As the text's own script has it: this one provider may read it, being part of the same toy."""
+        if post.settings.protection != "key":
+            return 0
+        scripted = _KEY_WINDOW.findall(post.text)
+        return int(scripted[-1]) if scripted else _KEY_WINDOW_SECONDS
 
     def absence_is_proof(self, post: Outgoing) -> bool:
         return post.settings.protection in ("chosen_id", "handle")
 
     def prepare(self, post: Outgoing, grant: Grant, keep: Keep) -> None:
-        if post.settings.protection != "handle" or "container" in post.prepared:
+        if post.settings.protection != "handle":
             return
-        body = {"text": post.text, "protection": "handle"}
-        made = self.call("POST", f"{grant.server}/api/containers", grant=grant, headers=_play(post), json=body)
-        container = answer(made).get("id")
-        if not isinstance(container, str) or not container:
-            raise RetryLater("The sandbox named no container.", code="unreadable_answer")
-        keep(container=container)
+        wait = post.settings.processing_seconds
+        if "container" not in post.prepared:
+            body = {**_content(post), **({"processing_seconds": wait} if wait else {})}
+            asked = self.call("POST", f"{grant.server}/api/containers", grant=grant, headers=_play(post), json=body)
+            container = answer(asked).get("id")
+            if not isinstance(container, str) or not container:
+                raise RetryLater("The sandbox named no container.", code="unreadable_answer")
+            keep(container=container)
+        elif wait:
+            asked = self._ask(f"containers/{post.prepared['container']}", post, grant)
+        else:
+            return
+        if answer(asked).get("status") == "processing":
+            raise Processing(retry_after=self.retry_after(asked))
 
     def publish(self, post: Outgoing, grant: Grant) -> Published:
         api, protection = f"{grant.server}/api", post.settings.protection
@@ -105,11 +151,13 @@ class Sandbox(OAuth2Provider):
             if "container" not in post.prepared:
                 raise RetryLater("This post was not prepared.", code="not_prepared")
             url = f"{api}/containers/{post.prepared['container']}/publish"
-        content = {} if protection == "handle" else {"json": {"text": post.text, "protection": protection}}
+        content = {} if protection == "handle" else {"json": _content(post)}
         response = self.call(method, url, grant=grant, irreversible=True, headers=headers, **content)
-        return _published(answer(response, irreversible=True))
+        return self._live(response, irreversible=True)
 
     def find(self, post: Outgoing, grant: Grant) -> Published | None:
+        if "job" in post.prepared:
+            return self._by_job(post, grant)
         match post.settings.protection:
             case "chosen_id":
                 return self._by_chosen_id(post, grant)
@@ -121,39 +169,71 @@ class Sandbox(OAuth2Provider):
 
     def _by_chosen_id(self, post: Outgoing, grant: Grant) -> Published | None:
         try:
-            response = self.call(
-                "GET", f"{grant.server}/api/posts/{_chosen_id(post)}", grant=grant, headers=_play(post)
-            )
+            response = self._ask(f"posts/{_chosen_id(post)}", post, grant)
         except Rejected as error:
             if error.platform_code == "no_such_post":
                 return None
             raise
-        return _published(answer(response))
+        return self._live(response)
+
+    def _by_job(self, post: Outgoing, grant: Grant) -> Published:
+        """A job that is gone proves nothing."""
+        try:
+            return self._progress(self._ask(f"jobs/{post.prepared['job']}", post, grant))
+        except Rejected as error:
+            raise OutcomeUnknown("The sandbox cannot say.", code="no_answer", status=error.status) from error
 
     def _by_handle(self, post: Outgoing, grant: Grant) -> Published | None:
         """A container that is gone proves nothing, unlike one that says it was not published."""
         if "container" not in post.prepared:
             raise OutcomeUnknown("This post's container is not known.", code="no_container")
-        url = f"{grant.server}/api/containers/{post.prepared['container']}"
         try:
-            asked = answer(self.call("GET", url, grant=grant, headers=_play(post)))
+            asked = self._ask(f"containers/{post.prepared['container']}", post, grant)
         except Rejected as error:
             raise OutcomeUnknown("The sandbox cannot say.", code="no_answer", status=error.status) from error
-        if asked.get("status") == "ready":
-            return None
-        shown = asked.get("post")
-        return _published(shown if isinstance(shown, dict) else {})
+        return None if answer(asked).get("status") in ("ready", "processing") else self._progress(asked)
 
     def _by_search(self, post: Outgoing, grant: Grant) -> Published | None:
-        """The first post with this text since the first sending: an earlier one is another delivery's."""
+        """The first such post since the first sending that no other delivery has: an earlier one is another's."""
         if post.first_sent_at is None:
             return None
-        asked = {"text": post.text, "since": to_text(post.first_sent_at - _CLOCK_SKEW)}
+        since = to_text(post.first_sent_at - _CLOCK_SKEW)
+        asked = {"text": post.text, "in_reply_to": _parent(post), "since": since}
         found = answer(self.call("POST", f"{grant.server}/api/search", grant=grant, headers=_play(post), json=asked))
         shown = found.get("posts")
         if not isinstance(shown, list):
             raise RetryLater("The sandbox's answer could not be read.", code="unreadable_answer")
-        return _published(shown[-1]) if shown else None
+        ours = (_published(one) for one in reversed(shown))
+        return next((one for one in ours if one.platform_id not in post.taken), None)
+
+    def _ask(self, path: str, post: Outgoing, grant: Grant) -> httpx.Response:
+        return self.call("GET", f"{grant.server}/api/{path}", grant=grant, headers=_play(post))
+
+    def _live(self, response: httpx.Response, irreversible: bool = False) -> Published:
+        """The post of an answer that shows it, or the job of one that says it will come."""
+        found = answer(response, irreversible=irreversible)
+        if response.status_code != 202:
+            return _published(found)
+        if not isinstance(found.get("job"), str):
+            raise OutcomeUnknown("The sandbox's answer names no job.", code="unreadable_answer")
+        raise Processing(retry_after=self.retry_after(response), kept={"job": found["job"]})
+
+    def _progress(self, response: httpx.Response) -> Published:
+        """What a job or a container that was published says of its post."""
+        found = answer(response)
+        if found.get("status") == "publishing":
+            raise Processing(retry_after=self.retry_after(response))
+        return _published(found.get("post"))
+
+    def failed(self, response: httpx.Response) -> bool:
+        """The sandbox can say an error in a success, as `[sandbox:error_200]` asks."""
+        return super().failed(response) or self.platform_code(response) is not None
+
+    def retry_after(self, response: httpx.Response) -> float | None:
+        """Where nothing was refused, the end of a limit stands in RateLimit-Reset, in seconds."""
+        given = response.headers.get("RateLimit-Reset", "")
+        found = super().retry_after(response)
+        return float(given) if found is None and given.isascii() and given.isdigit() else found
 
     def error(self, response: httpx.Response, irreversible: bool) -> ProviderError:
         code, status = self.platform_code(response), response.status_code
@@ -162,6 +242,10 @@ class Sandbox(OAuth2Provider):
             return OutcomeUnknown("The sandbox says it has this post already.", code="duplicate", **given)
         if code == "grant_revoked":
             return Reconnect("The sandbox ended this connection.", code="grant_dead", **given)
+        if code == "not_ready":
+            return RetryLater(
+                "The sandbox is not ready for it.", code="not_ready", retry_after=self.retry_after(response), **given
+            )
         if code in _REFUSED:
             return Rejected(_REFUSED[code], code="refused", **given)
         return super().error(response, irreversible)
@@ -172,12 +256,24 @@ def _play(post: Outgoing) -> dict[str, str]:
     return {"Sandbox-Play": post.key}
 
 
+def _content(post: Outgoing) -> dict[str, Any]:
+    parent = _parent(post)
+    answers = {"in_reply_to": parent} if parent else {}
+    return {"text": post.text, "protection": post.settings.protection, **answers}
+
+
+def _parent(post: Outgoing) -> str | None:
+    """The part before this one, or what the post itself shall answer."""
+    found: str | None = post.parent.platform_id if post.parent else post.settings.reply_to
+    return found
+
+
 def _chosen_id(post: Outgoing) -> str:
     return f"own-{hashlib.sha256(post.key.encode()).hexdigest()[:40]}"
 
 
-def _published(shown: dict[str, Any]) -> Published:
-    platform_id, url = shown.get("id"), shown.get("url")
+def _published(shown: Any) -> Published:
+    platform_id, url = (shown.get("id"), shown.get("url")) if isinstance(shown, dict) else (None, None)
     if isinstance(platform_id, str) and platform_id and isinstance(url, str):
         return Published(platform_id=platform_id, url=url)
     raise OutcomeUnknown("The sandbox's answer names no post.", code="unreadable_answer")
