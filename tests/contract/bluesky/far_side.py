@@ -4,12 +4,12 @@ import base64
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import httpx
 
 DID = "did:plc:aliceaaaaaaaaaaaaaaaaaaa"
-CID = "bafyreidfayvfuwqa7qlnopdjiqrxzs6blmoeu4rujcjtnci5beludirz2a"
 APP_PASSWORD = "abcd-efgh-ijkl-mnop"
 
 
@@ -74,13 +74,17 @@ class FarSide:
         self.records[uri_of(given)] = given["record"]
         if self.loses_answers:
             raise httpx.ReadError("the connection broke", request=request)
-        return httpx.Response(200, json={"uri": uri_of(given), "cid": CID, "validationStatus": "valid"})
+        return httpx.Response(
+            200, json={"uri": uri_of(given), "cid": cid_of(given["record"]), "validationStatus": "valid"}
+        )
 
     def get_record(self, request: httpx.Request) -> httpx.Response:
-        uri = uri_of(request.url.params)
+        asked = dict(request.url.params)
+        uri = uri_of({**asked, "repo": self.handles.get(asked["repo"], asked["repo"])})
         if uri not in self.records:
             return failed(400, "RecordNotFound")
-        return httpx.Response(200, json={"uri": uri, "cid": CID, "value": self.records[uri]})
+        record = self.records[uri]
+        return httpx.Response(200, json={"uri": uri, "cid": cid_of(record), "value": record})
 
     def session(self) -> httpx.Response:
         self.minted += 1
@@ -107,6 +111,12 @@ def token(name: str, expires_at: datetime) -> str:
 
 def uri_of(place: Any) -> str:
     return f"at://{place['repo']}/{place['collection']}/{place['rkey']}"
+
+
+def cid_of(record: Any) -> str:
+    """In the form of the real ones, but over the record's JSON."""
+    digest = sha256(json.dumps(record, sort_keys=True).encode()).digest()
+    return "b" + base64.b32encode(b"\x01\x71\x12\x20" + digest).decode().rstrip("=").lower()
 
 
 def bearer(request: httpx.Request) -> str:

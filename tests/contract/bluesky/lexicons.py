@@ -12,6 +12,8 @@ _HANDLE = r"([a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z]([a-zA-Z0-9-
 _DID = r"did:[a-z]+:[a-zA-Z0-9._:%-]*[a-zA-Z0-9._-]"
 _FORMATS = {
     "did": _DID,
+    "at-uri": rf"at://({_DID}|{_HANDLE})/[a-zA-Z0-9.-]+/(?!\.{{1,2}}$)[a-zA-Z0-9_~.:-]{{1,512}}",
+    "cid": r"b[a-z2-7]{58}",
     "handle": _HANDLE,
     "at-identifier": f"{_DID}|{_HANDLE}",
     "nsid": r"[a-zA-Z]([a-zA-Z0-9-]*[a-zA-Z0-9])?(\.[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?)+\.[a-zA-Z][a-zA-Z0-9]*",

@@ -1,5 +1,6 @@
 """A connected account, and posts of it: shared by every test of this provider."""
 
+import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import httpx
 
 from punctual.guarded_http import GuardedHttp
-from punctual.providers.base import Account, Grant, Login, Outgoing
+from punctual.providers.base import Account, Grant, Login, Outgoing, Published
 from punctual.providers.bluesky import Bluesky, Credentials, Settings
 from tests.contract.bluesky.far_side import APP_PASSWORD, FarSide
 
@@ -54,3 +55,32 @@ def prepare(provider: Bluesky, post: Outgoing, grant: Grant) -> Outgoing:
     kept: dict[str, Any] = dict(post.prepared)
     provider.prepare(post, grant, kept.update)
     return Outgoing(**{**vars(post), "prepared": kept})
+
+
+def record_of(post: Outgoing) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(post.prepared["record"])
+    return found
+
+
+def created_at(post: Outgoing) -> datetime:
+    return datetime.fromisoformat(record_of(post)["createdAt"])
+
+
+def next_part(
+    provider: Bluesky, login: Login, part: int, root: Published, parent: Published, **changed: Any
+) -> Outgoing:
+    about: dict[str, Any] = {"text": f"Part {part}", "key": f"dlv_1-1.{part}", "kind": "thread", **changed}
+    post = outgoing(account=login.accounts[0], part=part, root=root, parent=parent, **about)
+    return prepare(provider, post, login.grant)
+
+
+def thread(provider: Bluesky, login: Login, **changed: Any) -> list[tuple[Outgoing, Published]]:
+    """Three posts and a first comment, all due at one moment, each prepared when what it answers was published."""
+    first = prepare(provider, outgoing("Part 0", login.accounts[0], **changed), login.grant)
+    made = [(first, provider.publish(first, login.grant))]
+    root = made[0][1]
+    for part, kind in enumerate(("thread", "thread", "comment"), start=1):
+        parent = root if kind == "comment" else made[-1][1]
+        post = next_part(provider, login, part, root, parent, kind=kind, **changed)
+        made.append((post, provider.publish(post, login.grant)))
+    return made

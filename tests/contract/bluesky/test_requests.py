@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -11,8 +12,9 @@ from hypothesis import HealthCheck, assume, given, settings, strategies
 
 from punctual.providers.bluesky import Settings
 from tests.contract import contracts
+from tests.contract.bluesky.far_side import DID
 from tests.contract.bluesky.lexicons import Lexicons
-from tests.contract.bluesky.session import Session
+from tests.contract.bluesky.session import Session, next_part, thread
 
 TEXT = "Hi @alice.example 👩‍👩‍👧 (https://example.com/ü?a=b). #Zürich ＃東京 and @nobody.example"
 
@@ -46,6 +48,23 @@ def test_every_request_keeps_to_its_lexicon(lexicons: Lexicons, session: Session
         "refreshSession",
         "deleteSession",
     }
+    assert [lexicons.request(request) for request in seen] == [[]] * len(seen)
+
+
+def test_every_part_of_a_thread_that_answers_a_post_keeps_to_its_lexicon(lexicons: Lexicons, session: Session):
+    login = session.login()
+    session.provider.publish(session.prepared("Hi", login, key="dlv_0-1"), login.grant)
+    (answered,) = session.far_side.records
+    for parts in (
+        thread(session.provider, login),
+        thread(session.provider, login, settings=Settings(reply_to=answered.replace(DID, "alice.example"))),
+    ):
+        _, one = parts[0]
+        next_part(session.provider, login, 1, one, replace(one, extra={}))
+
+    seen = session.far_side.seen
+    written = [json.loads(request.content)["record"] for request in seen if request.url.path.endswith("putRecord")]
+    assert ["reply" in record for record in written] == [False, False, True, True, True, True, True, True, True]
     assert [lexicons.request(request) for request in seen] == [[]] * len(seen)
 
 
@@ -88,7 +107,9 @@ def test_whatever_text_passes_the_check_becomes_a_record_that_keeps_to_the_lexic
 
 def written(session: Session) -> dict[str, Any]:
     login = session.login()
-    session.provider.publish(session.prepared(TEXT, login, settings=Settings(langs=("en",))), login.grant)
+    post = session.prepared(TEXT, login, settings=Settings(langs=("en",)))
+    one = session.provider.publish(post, login.grant)
+    session.provider.publish(next_part(session.provider, login, 1, one, one, text=TEXT), login.grant)
     return json.loads(session.far_side.seen[-1].content)
 
 
@@ -122,6 +143,19 @@ WRONG: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "a handle for a DID": (
         lambda body: body["record"]["facets"][0]["features"][0].update(did="alice.example"),
         "record.facets[0].features[0].did: no did",
+    ),
+    "a parent without a root": (lambda body: body["record"]["reply"].pop("root"), "record.reply.root: missing"),
+    "a parent without a CID": (
+        lambda body: body["record"]["reply"]["parent"].pop("cid"),
+        "record.reply.parent.cid: missing",
+    ),
+    "a web address for a URI": (
+        lambda body: body["record"]["reply"]["root"].update(uri="https://bsky.app/profile/alice.example/post/3"),
+        "record.reply.root.uri: no at-uri",
+    ),
+    "another hash for a CID": (
+        lambda body: body["record"]["reply"]["root"].update(cid="0123abc"),
+        "record.reply.root.cid: no cid",
     ),
     "a key that is no TID": (lambda body: body.update(rkey="dlv_1"), "rkey: no tid"),
     "no repository": (lambda body: body.pop("repo"), ".repo: missing"),

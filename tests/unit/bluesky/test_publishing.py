@@ -8,8 +8,8 @@ from pydantic import ValidationError
 from punctual.providers.base import Account, Published
 from punctual.providers.bluesky import Settings
 from punctual.providers.outcomes import OutcomeUnknown, ProviderError, Reconnect, Rejected, RetryLater, Unauthorized
-from tests.contract.bluesky.far_side import DID, failed, uri_of
-from tests.contract.bluesky.session import DUE_AT, Session, outgoing, prepare
+from tests.contract.bluesky.far_side import DID, cid_of, failed, uri_of
+from tests.contract.bluesky.session import DUE_AT, Session, created_at, outgoing, prepare
 
 
 def test_300_graphemes_pass_and_301_do_not(session: Session):
@@ -56,6 +56,18 @@ def test_what_is_kept_is_the_whole_record_and_its_key_in_one_step(session: Sessi
     assert session.far_side.records == {}
 
 
+def test_a_post_that_is_prepared_late_says_when_it_was_made(session: Session):
+    login = session.login()
+    session.clock.moment = DUE_AT + timedelta(minutes=20, microseconds=1500)
+
+    late = session.prepared("Hi", login)
+
+    session.clock.moment += timedelta(minutes=1)
+    assert created_at(late) == DUE_AT + timedelta(minutes=20, milliseconds=1)
+    assert prepare(session.provider, late, login.grant) == late
+    assert session.prepared("Hi", login).prepared["rkey"] == late.prepared["rkey"]
+
+
 def test_preparing_again_asks_nobody_and_keeps_what_there_is(session: Session):
     login = session.login()
     post = session.prepared("@alice.example", login)
@@ -87,7 +99,9 @@ def test_the_kept_record_is_sent_under_the_kept_key(session: Session):
         "record": json.loads(post.prepared["record"]),
     }
     assert published == Published(
-        platform_id=uri_of(sent), url=f"https://bsky.app/profile/alice.example/post/{sent['rkey']}"
+        platform_id=uri_of(sent),
+        url=f"https://bsky.app/profile/alice.example/post/{sent['rkey']}",
+        extra={"cid": cid_of(sent["record"]), "created_at": "2026-11-22T17:00:00.000Z"},
     )
 
 
@@ -174,27 +188,6 @@ def test_each_answer_to_a_post_has_its_outcome(session: Session, answer: httpx.R
         session.provider.publish(post, login.grant)
 
     assert type(raised.value) is outcome
-
-
-@pytest.mark.parametrize(
-    ("headers", "seconds"),
-    [
-        ({"RateLimit-Reset": str(int((DUE_AT - timedelta(minutes=50)).timestamp()))}, 600),
-        ({"RateLimit-Reset": "1000000000"}, 0),
-        ({"RateLimit-Reset": "1000000000", "Retry-After": "7"}, 7),
-        ({"RateLimit-Reset": "soon"}, None),
-        ({}, None),
-    ],
-)
-def test_a_limit_says_when_it_ends(session: Session, headers: dict[str, str], seconds: float | None):
-    login = session.login()
-    post = session.prepared("Hi", login)
-    session.far_side.answers_next = [failed(429, "RateLimitExceeded", **headers)]
-
-    with pytest.raises(RetryLater) as raised:
-        session.provider.publish(post, login.grant)
-
-    assert raised.value.retry_after == seconds
 
 
 def test_a_mention_that_cannot_be_looked_up_is_tried_again_while_there_is_time(session: Session):

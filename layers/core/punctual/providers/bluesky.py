@@ -5,22 +5,22 @@ Lines that follow the server's code say where: blob/d6296a1 of https://github.co
 """
 
 import json
-from datetime import timedelta
-from typing import Annotated, Any, Literal, TypeAlias
+from datetime import datetime, timedelta
+from typing import Any
 
 import httpx
-import regex
-from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 
+from punctual.atproto.addresses import COLLECTION, place_of, profile_url, uri_of
+from punctual.atproto.forms import Credentials, Settings
 from punctual.atproto.record_keys import record_key
+from punctual.atproto.replies import about, created_at, known_uri, reply_ref, shown
 from punctual.atproto.richtext import facets
 from punctual.atproto.sessions import grant_of, read_session, refreshing, xrpc
 from punctual.clock import to_text
-from punctual.guarded_http import server_url
 from punctual.providers.base import (
     Account,
     App,
-    Fields,
+    Cap,
     Grant,
     Keep,
     Login,
@@ -35,10 +35,8 @@ from punctual.providers.outcomes import OutcomeUnknown, ProviderError, Reconnect
 from punctual.providers.text import graphemes
 
 MAX_BYTES = 3000
-COLLECTION = "app.bsky.feed.post"
 LAST_MINUTE = timedelta(seconds=60)
 
-_AROUND_A_HANDLE = regex.compile(r"^[\s\p{Cf}]*@?|[\s\p{Cf}]+$")
 _STALE = frozenset({"ExpiredToken", "InvalidToken"})
 _ENDED = {
     "AccountTakedown": "Bluesky has taken this account down.",
@@ -49,46 +47,6 @@ _NO_LOGIN = {
     **_ENDED,
     "AuthFactorTokenRequired": "That is the account's own password; make an app password in Bluesky's settings.",
 }
-
-Language: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?$")]
-
-
-def without_what_copying_adds(handle: str) -> str:
-    # A leading @ would have the server look for an e-mail address.
-    # https://github.com/bluesky-social/atproto/blob/d6296a1/packages/pds/src/account-manager/account-manager.ts#L603
-    # The web app's handles are copied with invisible marks: https://github.com/bluesky-social/social-app/issues/8451
-    return _AROUND_A_HANDLE.sub("", handle)
-
-
-class Credentials(Fields):
-    identifier: Annotated[str, AfterValidator(without_what_copying_adds)] = Field(
-        min_length=1,
-        max_length=320,
-        title="Handle",
-        description="The account's handle; its e-mail address or DID will do.",
-        examples=["alice.bsky.social"],
-    )
-    app_password: SecretStr = Field(
-        min_length=1,
-        max_length=256,
-        title="App password",
-        description="Made under Settings, Privacy and security, App passwords; not the account's own password.",
-    )
-    server: Annotated[str, AfterValidator(server_url)] = Field(
-        "https://bsky.social",
-        max_length=255,
-        title="Server",
-        description="Where the account logs in, if that is not Bluesky itself.",
-    )
-
-
-class Settings(Fields):
-    langs: tuple[Language, ...] = Field(
-        (), max_length=3, description="Languages of the text.", examples=[["en", "pt-BR"]]
-    )
-    labels: tuple[Literal["sexual", "nudity", "porn", "graphic-media"], ...] = Field(
-        (), description="Content warnings that the author puts on the post."
-    )
 
 
 class Bluesky(Provider):
@@ -101,6 +59,15 @@ class Bluesky(Provider):
         settings=Settings,
         max_text=300,
         counted_in="characters (graphemes)",
+        max_parts=25,  # Bluesky sets no limit: this one is ours
+        comments=True,
+        # 5,000 points an hour and 35,000 a day, 3 for a new record. Servers count ours as 2, as putRecord could be an
+        # update, but the account's likes and follows are in the same purse.
+        # https://docs.bsky.app/docs/advanced-guides/rate-limits#content-write-operations-per-account
+        # https://github.com/bluesky-social/atproto/blob/d6296a1/packages/pds/src/api/com/atproto/repo/putRecord.ts#L48
+        caps=(Cap(posts=1_666, seconds=3600), Cap(posts=11_666, seconds=86_400)),
+        # No `rate`: 3,000 calls in 5 minutes are for one address, and each of Lambda's workers has its own, which makes
+        # a few calls a second at most. Counting the whole stack's would only make posts of one second late.
         absence_is_proof=True,
         duplicate_protection="Punctual chooses the record's key before it sends, so the same post again is no new one.",
     )
@@ -122,7 +89,7 @@ class Bluesky(Provider):
             raise Rejected("This Bluesky account is not active.", code="account_inactive")
         grant = grant_of(session, fields.server)
         account = Account(
-            id=session.did, handle=session.handle, url=_profile(session.did, session.handle), server=grant.server
+            id=session.did, handle=session.handle, url=profile_url(session.did, session.handle), server=grant.server
         )
         return Login(grant=grant, accounts=(account,))
 
@@ -164,33 +131,66 @@ class Bluesky(Provider):
         """The record is kept as JSON text, so that the table changes nothing in it between two attempts."""
         if "record" in post.prepared:
             return
+        answered = self._answered(post, grant)
+        before = answered if post.parent else None
         record = {
             "$type": COLLECTION,
             "text": post.text,
-            "createdAt": to_text(post.due_at),
+            "createdAt": to_text(created_at(post, before, self.now())),
+            **({"reply": reply_ref(answered)} if answered else {}),
             **_extras(post.settings),
         }
         if found := facets(post.text, lambda handle: self._did_of(handle, post, grant)):
             record["facets"] = found
-        keep(rkey=record_key(post.due_at, post.key), record=json.dumps(record, ensure_ascii=False))
+        rkey = record_key(post.due_at, post.key, place_of(before.platform_id)["rkey"] if before else "")
+        keep(rkey=rkey, record=json.dumps(record, ensure_ascii=False))
 
     def publish(self, post: Outgoing, grant: Grant) -> Published:
         # An identical record under the same key is a no-op, so this call may be made twice.
         # https://github.com/bluesky-social/atproto/blob/d6296a1/packages/pds/src/api/com/atproto/repo/putRecord.ts#L130
-        body = {**_place(post), "record": json.loads(post.prepared["record"])}
+        record = json.loads(post.prepared["record"])
+        body = {**_place(post), "record": record}
         url = xrpc(grant.server, "com.atproto.repo.putRecord")
-        return _published(post, self.call("POST", url, grant=grant, irreversible=True, json=body))
+        made = answer(self.call("POST", url, grant=grant, irreversible=True, json=body), irreversible=True)
+        return _published(post, made, record)
 
     def find(self, post: Outgoing, grant: Grant) -> Published | None:
         """Asked without the grant, which may be dead by now: records are public."""
         url = xrpc(grant.server, "com.atproto.repo.getRecord")
         try:
-            return _published(post, self.call("GET", url, params=_place(post)))
+            found = answer(self.call("GET", url, params=_place(post)), irreversible=True)
         except Rejected as error:
             # https://github.com/bluesky-social/atproto/blob/d6296a1/packages/pds/src/api/com/atproto/repo/getRecord.ts#L21
             if error.platform_code == "RecordNotFound":
                 return None
             raise
+        return _published(post, found, found.get("value"))
+
+    def _answered(self, post: Outgoing, grant: Grant) -> Published | None:
+        """What the post is a reply to, with all that a reply must say of it."""
+        if post.parent is None:
+            gone = "The post to be answered (reply_to) is not on Bluesky; it may have been deleted."
+            return self._live(post.settings.reply_to, grant, gone) if post.settings.reply_to else None
+        if "cid" in post.parent.extra:
+            return post.parent
+        gone = "The post that this one continues is not on Bluesky; it may have been deleted."
+        uri = known_uri(post.parent)
+        if uri is None:
+            raise Rejected(gone, code="reply_to_gone")
+        return self._live(uri, grant, gone)
+
+    def _live(self, uri: str, grant: Grant, gone: str) -> Published:
+        """Asked without the grant: no answer about somebody's post says that ours is dead."""
+        url = xrpc(grant.server, "com.atproto.repo.getRecord")
+        try:
+            found = answer(self.call("GET", url, params=place_of(uri)))
+        except (Rejected, Reconnect) as error:
+            if error.status is None:
+                raise
+            raise Rejected(
+                gone, code="reply_to_gone", status=error.status, platform_code=error.platform_code
+            ) from error
+        return shown(found)
 
     def _did_of(self, handle: str, post: Outgoing, grant: Grant) -> str | None:
         """A mention is worth another try, but not a late post."""
@@ -219,6 +219,14 @@ class Bluesky(Provider):
             return Reconnect(_ENDED[code], code="account_unavailable", status=status, platform_code=code)
         return super().error(response, irreversible)
 
+    def limited_until(self, response: httpx.Response) -> datetime | None:
+        """Only the account's own limits: those of 5 minutes are an address's, and Lambda's next call has another."""
+        # https://github.com/bluesky-social/atproto/blob/d6296a1/packages/pds/src/rate-limits.ts#L33
+        # https://github.com/bluesky-social/atproto/blob/d6296a1/packages/xrpc-server/src/rate-limiter-http.ts#L86
+        if response.headers.get("RateLimit-Policy", "").endswith(";w=300"):
+            return None
+        return super().limited_until(response)
+
     def retry_after(self, response: httpx.Response) -> float | None:
         """`RateLimit-Reset` is a second of the epoch: https://docs.bsky.app/docs/advanced-guides/rate-limits"""
         given = super().retry_after(response)
@@ -232,19 +240,16 @@ PROVIDER = Bluesky
 
 
 def _place(post: Outgoing) -> dict[str, str]:
-    return {"repo": post.account.id, "collection": COLLECTION, "rkey": post.prepared["rkey"]}
+    return place_of(uri_of(post.account.id, post.prepared["rkey"]))
 
 
-def _profile(did: str, handle: str) -> str:
-    return f"https://bsky.app/profile/{did if handle == 'handle.invalid' else handle}"
-
-
-def _published(post: Outgoing, response: httpx.Response) -> Published:
-    place = _place(post)
-    uri = f"at://{place['repo']}/{place['collection']}/{place['rkey']}"
-    if answer(response, irreversible=True).get("uri") != uri:
+def _published(post: Outgoing, said: dict[str, Any], record: Any) -> Published:
+    rkey = post.prepared["rkey"]
+    uri = uri_of(post.account.id, rkey)
+    if said.get("uri") != uri:
         raise OutcomeUnknown("Bluesky's answer does not name this post.", code="unreadable_answer")
-    return Published(platform_id=uri, url=f"{_profile(post.account.id, post.account.handle)}/post/{place['rkey']}")
+    url = f"{profile_url(post.account.id, post.account.handle)}/post/{rkey}"
+    return Published(platform_id=uri, url=url, extra=about(said.get("cid"), record))
 
 
 def _extras(settings: Settings) -> dict[str, Any]:
