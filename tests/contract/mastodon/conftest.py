@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from punctual.providers.mastodon import Mastodon
+from tests.contract.contracts import load
 from tests.contract.mastodon.far_side import CompatibleSide, FarSide
 from tests.contract.mastodon.session import Session, connect, http_to
+from tests.contract.openapi_requests import OpenApiRequests
 
 
 class Clock:
@@ -47,3 +49,9 @@ def session(far_side: FarSide, provider_for: Callable[[FarSide], Mastodon]) -> S
 @pytest.fixture
 def compatible_session(compatible_side: CompatibleSide, provider_for: Callable[[FarSide], Mastodon]) -> Session:
     return connect(provider_for(compatible_side), compatible_side)
+
+
+@pytest.fixture(scope="session")
+def contract() -> OpenApiRequests:
+    # The documentation has forms; its transcription writes them down as JSON: https://docs.joinmastodon.org/client/intro/
+    return OpenApiRequests(load("mastodon", "mastodon/mastodon-openapi.json"), forms_are_json=True)

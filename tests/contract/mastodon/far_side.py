@@ -28,6 +28,8 @@ class FarSide:
     bad_token = (401, "The access token is invalid")
     has_source = True
     max_characters = 500
+    preferred_visibility = "public"
+    statuses_in_a_window = 300
 
     def __init__(self, now: Callable[[], datetime], *, host: str = "mastodon.example", domain: str = "example.social"):
         self.now = now
@@ -43,6 +45,7 @@ class FarSide:
         self.calls_left = 300
         self.disabled = False
         self.loses_answers = False
+        self.copies_lag = False
         self.answers_next: list[httpx.Response] = []
         self.routes: dict[tuple[str, str], Callable[[httpx.Request], httpx.Response]] = {
             ("GET", "/.well-known/oauth-authorization-server"): self.metadata,
@@ -159,15 +162,25 @@ class FarSide:
         status, until = self.keys.get(key or "", (None, self.now()))
         if status is None or until <= self.now():
             fields = sent(request)
+            if not self.shows(fields.get("in_reply_to_id")):
+                return failed(404, "The post you are trying to reply to does not appear to exist.")
             problem = self.refusal(fields)
             if problem:
                 return failed(422, problem)
+            if len(self.statuses) >= self.statuses_in_a_window:
+                return self.too_many()
             status = self.store(fields)
             if key:
                 self.keys[key] = (status, self.now() + timedelta(seconds=KEY_SECONDS))
         if self.loses_answers:
             raise httpx.ReadError("the connection broke", request=request)
-        return httpx.Response(200, json=status)
+        left = self.statuses_in_a_window - len(self.statuses)
+        return httpx.Response(200, json=status, headers=self.limit(left, timedelta(hours=3)))
+
+    def shows(self, number: str | None) -> bool:
+        """The newest status is not there for its answer while the copies of the database lag."""
+        shown = self.statuses[1:] if self.copies_lag else self.statuses
+        return number is None or number in {status["id"] for status in shown}
 
     def refusal(self, fields: dict[str, Any]) -> str | None:
         text = fields.get("status", "").strip()
@@ -185,7 +198,7 @@ class FarSide:
             "url": f"{self.origin}/@kim/{number}",
             "uri": f"{self.origin}/users/kim/statuses/{number}",
             "content": f"<p>{escape(fields['status'])}</p>",
-            "visibility": fields.get("visibility", "public"),
+            "visibility": fields.get("visibility", self.preferred_visibility),
             "spoiler_text": fields.get("spoiler_text", ""),
             "application": self.application(),
             "in_reply_to_id": fields.get("in_reply_to_id"),
@@ -210,9 +223,11 @@ class FarSide:
         return failed(404, "Record not found")
 
     def too_many(self) -> httpx.Response:
-        reset = (self.now() + WINDOW).isoformat(timespec="microseconds").replace("+00:00", "Z")
-        headers = {"X-RateLimit-Limit": "300", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": reset}
-        return httpx.Response(429, json={"error": "Too many requests"}, headers=headers)
+        return httpx.Response(429, json={"error": "Too many requests"}, headers=self.limit(0, WINDOW))
+
+    def limit(self, left: int, window: timedelta) -> dict[str, str]:
+        reset = (self.now() + window).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        return {"X-RateLimit-Limit": "300", "X-RateLimit-Remaining": str(left), "X-RateLimit-Reset": reset}
 
 
 class CompatibleSide(FarSide):

@@ -6,17 +6,9 @@ import httpx
 import pytest
 
 from punctual.providers.mastodon import Settings
-from tests.contract.contracts import load
-from tests.contract.openapi_requests import OpenApiRequests
 
 ORIGIN = "https://mastodon.example"
 WITH_TOKEN = {"Authorization": "Bearer token"}
-
-
-@pytest.fixture(scope="module")
-def contract() -> OpenApiRequests:
-    # The documentation has forms; its transcription writes them down as JSON: https://docs.joinmastodon.org/client/intro/
-    return OpenApiRequests(load("mastodon", "mastodon/mastodon-openapi.json"), forms_are_json=True)
 
 
 def test_every_request_of_a_whole_life_is_in_the_contract(session, far_side, clock, contract):

@@ -1,7 +1,9 @@
 import pytest
 from pydantic import ValidationError
 
-from punctual.providers.mastodon import PROVIDER, Server, Settings, _limits
+from punctual.mastodon_api.instances import limits
+from punctual.providers.base import Account
+from punctual.providers.mastodon import PROVIDER, Server, Settings
 
 SAME = [
     "mastodon.social",
@@ -48,6 +50,9 @@ def test_what_is_no_address_is_a_clear_error(given):
         {"spoiler_text": ""},
         {"sensitive": "perhaps"},
         {"mood": "x"},
+        {"reply_to": ""},
+        {"reply_to": "https://mastodon.social/@kim/109372843234567890"},
+        {"reply_to": "x" * 65},
     ],
 )
 def test_settings_that_mastodon_does_not_know_are_refused(settings):
@@ -61,10 +66,18 @@ def test_languages_are_codes(language):
 
 
 @pytest.mark.parametrize(
+    "reply_to",
+    ["109372843234567890", "01JAKGX2SCV4FN125PWDYNMFS9", "AFk2bMkbE5zPzGfh6K"],  # Mastodon, GoToSocial, Pleroma
+)
+def test_a_post_may_answer_any_servers_own_id(reply_to):
+    assert Settings(reply_to=reply_to).reply_to == reply_to
+
+
+@pytest.mark.parametrize(
     "version", ["4.4.1", "4.3.0+glitch", "4.0.2+hometown-1.1.1", "4.5.0-nightly.2025-09-01", "2.4.3rc3"]
 )
 def test_mastodon_and_its_forks_are_trusted_with_a_key(version):
-    assert _limits({"version": version})["key_window_seconds"] == 3540
+    assert limits({"version": version})["key_window_seconds"] == 3540
 
 
 @pytest.mark.parametrize(
@@ -81,16 +94,16 @@ def test_mastodon_and_its_forks_are_trusted_with_a_key(version):
     ],
 )
 def test_what_may_be_another_server_is_not_trusted_with_a_key(version):
-    assert _limits({"version": version})["key_window_seconds"] == 0
+    assert limits({"version": version})["key_window_seconds"] == 0
 
 
 @pytest.mark.parametrize("told", [None, [], "500", {"statuses": None}, {"statuses": {"max_characters": "500"}}])
 def test_limits_that_cannot_be_read_are_left_to_the_usual_ones(told):
-    assert "max_text" not in _limits({"configuration": told})
+    assert "max_text" not in limits({"configuration": told})
 
 
 def test_a_number_no_post_can_have_is_not_kept():
-    assert _limits({"configuration": {"statuses": {"max_characters": 10**40}}}) == {"key_window_seconds": 0}
+    assert limits({"configuration": {"statuses": {"max_characters": 10**40}}}) == {"key_window_seconds": 0}
 
 
 def test_no_issuer_is_required_of_a_callback_since_mastodon_sends_none(mastodon):
@@ -101,3 +114,12 @@ def test_no_issuer_is_required_of_a_callback_since_mastodon_sends_none(mastodon)
 def test_nothing_has_to_be_registered_by_hand():
     assert PROVIDER.spec.setup == ""
     assert PROVIDER.register_app is not PROVIDER.__base__.register_app
+
+
+def test_the_cap_on_posts_is_mastodons_own_and_no_other_server_is_held_to_it(mastodon):
+    def account(version):
+        return Account(id="1@mastodon.example", handle="@kim", limits=limits({"version": version}))
+
+    (cap,) = mastodon.caps(account("4.4.1"))
+    assert (cap.posts, cap.seconds) == (300, 10800)
+    assert mastodon.caps(account("2.7.2 (compatible; Pleroma 2.6.0)")) == ()

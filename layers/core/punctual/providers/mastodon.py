@@ -3,35 +3,28 @@
 Every server is a platform of its own: Punctual registers itself there when the first account is connected.
 """
 
-from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit
 
 import httpx
-import regex
 from pydantic import AfterValidator, Field, SecretStr
 
 from punctual.guarded_http import server_url
-from punctual.providers.base import Account, App, Fields, Grant, Outgoing, Published, Spec, Violation, answer
+from punctual.mastodon_api import counting, instances, statuses
+from punctual.providers.base import Account, App, Cap, Fields, Grant, Outgoing, Published, Spec, Violation, answer
 from punctual.providers.oauth2 import OAuth2Provider
 from punctual.providers.outcomes import OutcomeUnknown, ProviderError, Reconnect, Rejected, RetryLater, Unauthorized
-from punctual.providers.text import graphemes, urls
 
 APP_NAME = "Punctual"
 MAX_TEXT = 500
-URL_LENGTH = 23
-KEY_SECONDS = 3540  # An hour, less a minute that the repeat may take to arrive.
+MAX_PARTS = 25  # Ours: Mastodon has no limit of its own.
 CLOCK_SKEW = timedelta(seconds=5)
+# Where a server reads from copies of its database, a post may for a moment not be there for the one that answers it:
+# https://github.com/mastodon/mastodon/issues/21932
+PARENT_SHOWS_WITHIN = timedelta(minutes=1)
 
-# `@user@host` counts as `@user`: https://github.com/mastodon/mastodon/blob/v4.3.0/app/models/account.rb (MENTION_RE)
-_MENTION = regex.compile(
-    r"(?<![=/\w])@([a-z0-9_]+(?:[.-]+[a-z0-9_]+)*)@\w+(?:[.-]+\w+)*",
-    regex.IGNORECASE,
-)
-# Mastodon and its forks. Others put their name in brackets (https://github.com/fedify-dev/hollo/issues/79) or count
-# from 0 (https://github.com/superseriousbusiness/gotosocial/issues/2874).
-_MASTODON_VERSION = regex.compile(r"v?[2-9]\.\d+\.\d+[^\s()]*")
 # A dead token is a 401, its sentence in the server's language (https://github.com/halcy/Mastodon.py/issues/408); where
 # another status says so, these do. The last is Pleroma's: its EnsureAuthenticatedPlug answers 403.
 _DEAD_TOKEN = frozenset(
@@ -60,6 +53,12 @@ class Settings(Fields):
     spoiler_text: str | None = Field(None, min_length=1, description="A content warning; counts towards the length.")
     sensitive: bool | None = Field(None, description="Hide the post's media behind a warning.")
     language: str | None = Field(None, pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$", examples=["en"])
+    reply_to: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9_-]{1,64}$",
+        description="The id of the post that this one answers: the last part of its address on the account's server.",
+        examples=["109372843234567890"],
+    )
 
 
 class Mastodon(OAuth2Provider):
@@ -76,7 +75,12 @@ class Mastodon(OAuth2Provider):
         token_url="{server}/oauth/token",  # noqa: S106 - a URL
         revoke_url="{server}/oauth/revoke",
         scopes=("read:accounts", "read:statuses", "write:statuses", "write:media"),
-        key_window_seconds=KEY_SECONDS,
+        max_parts=MAX_PARTS,
+        comments=True,
+        # In windows of three hours, boosts and what is posted by other means counted in:
+        # https://github.com/mastodon/mastodon/blob/v4.3.0/app/lib/rate_limiter.rb
+        caps=(Cap(posts=300, seconds=3 * 60 * 60),),
+        key_window_seconds=instances.KEY_SECONDS,
         duplicate_protection=(
             "An idempotency key that Mastodon honours for an hour. Other servers with its API may not: "
             "they are never sent a post again whose answer was missed."
@@ -106,11 +110,11 @@ class Mastodon(OAuth2Provider):
         instance = self._instance(grant)
         account = Account(
             id=f"{me['id']}@{host}",
-            handle=f"@{me['username']}@{_domain(instance) or host}",
+            handle=f"@{me['username']}@{instances.domain(instance) or host}",
             name=str(me.get("display_name") or "")[:200],
-            url=_link(me),
+            url=statuses.link(me),
             server=grant.server,
-            limits=_limits(instance),
+            limits=instances.limits(instance),
         )
         return (account,)
 
@@ -128,28 +132,41 @@ class Mastodon(OAuth2Provider):
         return super().check(text, settings, account)
 
     def length(self, text: str, settings: Settings, account: Account) -> int:
-        url_length = account.limits.get("characters_reserved_per_url", URL_LENGTH)
-        # https://github.com/mastodon/mastodon/blob/v4.3.0/app/validators/status_length_validator.rb
-        parts, end = [settings.spoiler_text or ""], 0
-        for url in urls(text):
-            parts += [_MENTION.sub(r"@\1", text[end : url.start()]), "x" * url_length]
-            end = url.end()
-        parts.append(_MENTION.sub(r"@\1", text[end:]))
-        return graphemes("".join(parts))
+        url_length = account.limits.get("characters_reserved_per_url", counting.URL_LENGTH)
+        return counting.length(text, settings.spoiler_text or "", url_length)
+
+    def caps(self, account: Account) -> tuple[Cap, ...]:
+        """Of Mastodon's own code; what other servers with its API allow is not known before they answer."""
+        return self.spec.caps if instances.runs_mastodon(account.limits) else ()
 
     def publish(self, post: Outgoing, grant: Grant) -> Published:
-        response = self.call(
-            "POST",
-            f"{grant.server}/api/v1/statuses",
-            grant=grant,
-            irreversible=True,
-            headers={"Idempotency-Key": post.key},
-            json={"status": post.text, **post.settings.model_dump(exclude_none=True)},
-        )
+        try:
+            response = self.call(
+                "POST",
+                f"{grant.server}/api/v1/statuses",
+                grant=grant,
+                irreversible=True,
+                headers={"Idempotency-Key": post.key},
+                json=statuses.fields(post),
+            )
+        except Rejected as error:
+            if error.status == 404 and statuses.answered(post):
+                raise self._answers_nothing(post) from error
+            raise
         given = answer(response, irreversible=True)
         if not given.get("id"):
             raise OutcomeUnknown("The server's answer names no post.", code="unreadable_answer")
-        return Published(platform_id=str(given["id"]), url=_link(given))
+        return statuses.published(given)
+
+    def _answers_nothing(self, post: Outgoing) -> ProviderError:
+        # Which 404 says, its sentence in the server's language; no status is made by then:
+        # https://github.com/mastodon/mastodon/blob/v4.3.0/app/controllers/api/v1/statuses_controller.rb (set_thread)
+        made_at = statuses.moment(post.parent.extra.get("made_at")) if post.parent else None
+        if made_at and abs(self.now() - made_at) < PARENT_SHOWS_WITHIN:
+            sentence = "The server does not show the post that this one answers yet."
+            return RetryLater(sentence, code="parent_not_shown", status=404, retry_after=5)
+        sentence = "The post that this one answers is gone, or hidden from this account."
+        return Rejected(sentence, code="parent_gone", status=404)
 
     def key_window_seconds(self, post: Outgoing) -> int:
         return post.account.limits.get("key_window_seconds", 0)
@@ -166,45 +183,29 @@ class Mastodon(OAuth2Provider):
             params={"limit": "40", "exclude_reblogs": "true"},
         )
         found = [status for status in self._candidates(recent, post) if self._says(status, post, grant)]
-        return Published(platform_id=str(found[0]["id"]), url=_link(found[0])) if len(found) == 1 else None
+        return statuses.published(found[0]) if len(found) == 1 else None
 
     def _candidates(self, recent: httpx.Response, post: Outgoing) -> Iterator[dict[str, Any]]:
         first = (post.first_sent_at or self.now()) - CLOCK_SKEW
         seconds = self.key_window_seconds(post) + self.spec.call_seconds + self.spec.settling_seconds
         last = first + 2 * CLOCK_SKEW + timedelta(seconds=seconds)
-        try:
-            statuses = recent.json()
-        except ValueError:
-            statuses = None
-        for status in statuses if isinstance(statuses, list) else ():
-            if not isinstance(status, dict) or not status.get("id"):
-                continue
-            made_at, app = _moment(status.get("created_at")), status.get("application")
-            # Many servers do not say by which app: https://docs.joinmastodon.org/entities/Status/#application
-            ours = not isinstance(app, dict) or app.get("name") == APP_NAME
-            if ours and made_at and first <= made_at <= last:
-                yield status
+        return statuses.candidates(recent, post, app=APP_NAME, first=first, last=last)
 
     def _says(self, status: dict[str, Any], post: Outgoing, grant: Grant) -> bool:
         """Whether it was made from our text: `content` is HTML, which each server renders in its own way."""
-        asked, shown = post.settings, status.get("visibility")
-        # A limited account's public posts are made unlisted:
-        # https://github.com/mastodon/mastodon/blob/v4.3.0/app/services/post_status_service.rb
-        if asked.visibility not in (None, shown) and (asked.visibility, shown) != ("public", "unlisted"):
-            return False
         try:  # Since 3.5: https://docs.joinmastodon.org/methods/statuses/#source
             url = f"{grant.server}/api/v1/statuses/{quote(str(status['id']), safe='')}/source"
             source = answer(self.call("GET", url, grant=grant))
         except Rejected:
             return False
         written = (str(source.get("text") or "").strip(), str(source.get("spoiler_text") or "").strip())
-        return written == (post.text.strip(), (asked.spoiler_text or "").strip())
+        return written == (post.text.strip(), (post.settings.spoiler_text or "").strip())
 
     # Talking
 
     def error(self, response: httpx.Response, irreversible: bool) -> ProviderError:
         """`error` is a sentence, and may quote the post: compared here, never passed on."""
-        status, said = response.status_code, _said(response)
+        status, said = response.status_code, statuses.said(response)
         if said in _DEAD_TOKEN:
             return Unauthorized("Mastodon no longer accepts this connection.", code="unauthorized", status=status)
         if status == 403 and said.startswith(_SCOPE_MISSING):
@@ -223,7 +224,7 @@ class Mastodon(OAuth2Provider):
         given = super().retry_after(response)
         # ISO 8601: https://docs.joinmastodon.org/api/rate-limits/; GoToSocial's is a number of seconds since 1970:
         # https://github.com/superseriousbusiness/gotosocial/issues/2129
-        reset = _moment(response.headers.get("X-RateLimit-Reset"))
+        reset = statuses.moment(response.headers.get("X-RateLimit-Reset"))
         if given is not None or reset is None:
             return given
         return max(0.0, (reset - self.now()).total_seconds())
@@ -236,50 +237,6 @@ _REFUSALS = {
     404: "The server does not know this address: is it a Mastodon server?",
     422: "The server refused what was sent (HTTP 422): look at the text and its settings.",
 }
-
-
-def _said(response: httpx.Response) -> str:
-    try:
-        said = response.json().get("error")
-    except (ValueError, AttributeError):
-        return ""
-    return said if isinstance(said, str) else ""
-
-
-def _limits(instance: Mapping[str, Any]) -> dict[str, int]:
-    """What the server allows, and for how long it honours a key: only Mastodon's own code is known to do so."""
-    configuration = instance.get("configuration")
-    statuses = configuration.get("statuses") if isinstance(configuration, dict) else None
-    told = statuses if isinstance(statuses, dict) else {}
-    limits = {
-        # `max_toot_chars` is Pleroma's:
-        # https://git.pleroma.social/pleroma/pleroma/-/blob/develop/docs/development/API/differences_in_mastoapi_responses.md
-        "max_text": told.get("max_characters") or instance.get("max_toot_chars"),
-        "characters_reserved_per_url": told.get("characters_reserved_per_url"),
-        "key_window_seconds": KEY_SECONDS if _MASTODON_VERSION.fullmatch(str(instance.get("version"))) else 0,
-    }
-    return {name: limit for name, limit in limits.items() if isinstance(limit, int) and 0 <= limit < 10**9}
-
-
-def _domain(instance: Mapping[str, Any]) -> str:
-    """The name that handles end in. Version 1 calls it `uri`, and some servers put a URL there."""
-    given = str(instance.get("domain") or instance.get("uri") or "")
-    found = regex.fullmatch(r"(?:https?://)?([\w.:-]{1,253})/?", given)
-    return found[1] if found else ""
-
-
-def _link(given: Mapping[str, Any]) -> str:
-    """Of a status or account; `url` may be null. Whoever runs the server wrote it, so nothing but a web address."""
-    candidates = (str(given.get(name) or "") for name in ("url", "uri"))
-    return next((link for link in candidates if link.startswith(("https://", "http://"))), "")
-
-
-def _moment(text: Any) -> datetime | None:
-    try:
-        moment = datetime.fromtimestamp(int(text), UTC) if str(text).isdigit() else datetime.fromisoformat(text)
-    except (ValueError, TypeError, OverflowError, OSError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 PROVIDER = Mastodon

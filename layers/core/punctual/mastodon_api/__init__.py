@@ -1,0 +1,1 @@
+"""What Mastodon's API says and how it counts, apart from the calls to it."""

@@ -1,0 +1,95 @@
+"""Statuses as a server shows them: https://docs.joinmastodon.org/entities/Status/
+
+Whoever runs the server wrote them, so nothing in them is taken for what it should be.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+
+from punctual.providers.terms import Outgoing, Published
+
+VISIBILITIES = ("public", "unlisted", "private", "direct")
+
+
+def published(status: Mapping[str, Any]) -> Published:
+    """`extra` is for the parts that answer it: when the server made it, and who sees it."""
+    made_at, shown = moment(status.get("created_at")), status.get("visibility")
+    extra = {"made_at": made_at.isoformat()} if made_at else {}
+    if shown in VISIBILITIES:
+        extra["visibility"] = str(shown)
+    return Published(platform_id=str(status["id"]), url=link(status), extra=extra)
+
+
+def answered(post: Outgoing) -> str | None:
+    """The id of the status that this part answers."""
+    reply_to: str | None = post.settings.reply_to
+    return post.parent.platform_id if post.parent else reply_to
+
+
+def fields(post: Outgoing) -> dict[str, Any]:
+    """The body of the call that makes it. Later parts are seen by whom the first was."""
+    sent = {"status": post.text, **post.settings.model_dump(exclude_none=True, exclude={"reply_to"})}
+    if post.root and "visibility" in post.root.extra:
+        sent.setdefault("visibility", post.root.extra["visibility"])
+    if answers := answered(post):
+        sent["in_reply_to_id"] = answers
+    return sent
+
+
+def candidates(
+    recent: httpx.Response, post: Outgoing, *, app: str, first: datetime, last: datetime
+) -> Iterator[dict[str, Any]]:
+    """The statuses of a timeline that may be this part, by all but their text."""
+    wanted = fields(post)
+    try:
+        statuses = recent.json()
+    except ValueError:
+        statuses = None
+    for status in statuses if isinstance(statuses, list) else ():
+        if not isinstance(status, dict) or not status.get("id") or str(status["id"]) in post.taken:
+            continue
+        made_at = moment(status.get("created_at"))
+        if made_at is None or not first <= made_at <= last:
+            continue
+        ours = _made_by(status, app) and str(status.get("in_reply_to_id") or "") == wanted.get("in_reply_to_id", "")
+        if ours and _seen_by(status, wanted.get("visibility")):
+            yield status
+
+
+def _made_by(status: Mapping[str, Any], app: str) -> bool:
+    # Many servers do not say by which: https://docs.joinmastodon.org/entities/Status/#application
+    told = status.get("application")
+    return not isinstance(told, dict) or told.get("name") == app
+
+
+def _seen_by(status: Mapping[str, Any], asked: str | None) -> bool:
+    shown = status.get("visibility")
+    # A limited account's public posts are made unlisted:
+    # https://github.com/mastodon/mastodon/blob/v4.3.0/app/services/post_status_service.rb
+    return asked in (None, shown) or (asked, shown) == ("public", "unlisted")
+
+
+def link(shown: Mapping[str, Any]) -> str:
+    """Of a status or account; `url` may be null. Nothing but a web address."""
+    found = (str(shown.get(name) or "") for name in ("url", "uri"))
+    return next((address for address in found if address.startswith(("https://", "http://"))), "")
+
+
+def moment(text: Any) -> datetime | None:
+    try:
+        found = datetime.fromtimestamp(int(text), UTC) if str(text).isdigit() else datetime.fromisoformat(text)
+    except (ValueError, TypeError, OverflowError, OSError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def said(response: httpx.Response) -> str:
+    """The sentence of an error."""
+    try:
+        sentence = response.json().get("error")
+    except (ValueError, AttributeError):
+        return ""
+    return sentence if isinstance(sentence, str) else ""
