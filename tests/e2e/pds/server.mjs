@@ -29,7 +29,7 @@ const env = {
   serviceHandleDomains: ['.test'],
   inviteRequired: false,
   crawlers: [],
-  rateLimitsEnabled: false,
+  rateLimitsEnabled: true,
   adminPassword: ADMIN_PASSWORD,
   jwtSecret: randomBytes(16).toString('hex'),
   dpopSecret: randomBytes(32).toString('hex'),
