@@ -6,7 +6,7 @@ import pytest
 from moto import mock_aws
 
 from punctual.providers.base import Login
-from tests.unit.sandbox.far_side import Far, far_side, table
+from tests.unit.sandbox.far_side import PROTECTIONS, Far, far_side, table
 
 
 @pytest.fixture(scope="module")
@@ -24,3 +24,8 @@ def far(dynamodb: Any) -> Far:
 @pytest.fixture
 def login(far: Far) -> Login:
     return far.login(lifetime="86400")
+
+
+@pytest.fixture(params=PROTECTIONS)
+def protection(request: pytest.FixtureRequest) -> str:
+    return str(request.param)

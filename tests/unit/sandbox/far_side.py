@@ -9,6 +9,7 @@ import httpx
 
 from punctual.guarded_http import GuardedHttp
 from punctual.providers.base import App, Callback, Consent, Login, Outgoing
+from punctual.providers.outcomes import Processing
 from punctual.providers.sandbox import PROVIDER, Sandbox, Settings
 from punctual.tables import Table
 from sandbox.app import answer
@@ -19,6 +20,7 @@ from tests.sandbox_bridge import callback_query, consent, loopback, sandbox_tran
 BASE = "https://punctual.example"
 REDIRECT = "https://punctual.example/v1/oauth/sandbox/callback"
 VERIFIER = "v" * 43
+PROTECTIONS = ("key", "chosen_id", "handle", "duplicate_rejection", "search", "none")
 
 
 @dataclass
@@ -59,13 +61,26 @@ class Far:
 
     def post(self, login: Login, text: str, protection: str = "key", **more: Any) -> Outgoing:
         """A delivery as `publish` would see it now, prepared."""
+        return self.prepared(self.draft(login, text, protection, **more), login)
+
+    def draft(self, login: Login, text: str, protection: str = "key", **more: Any) -> Outgoing:
         now = self.clock.now()
         given = {"delivery_id": "dlv_1", "key": "dlv_1-0-1", "due_at": now, "first_sent_at": now}
         written = {"text": text, "settings": Settings(protection=protection), "account": login.accounts[0]}
-        post = Outgoing(**{**given, **written, **more})
+        return Outgoing(**{**given, **written, **more})
+
+    def prepared(self, post: Outgoing, login: Login) -> Outgoing:
         kept = Kept(dict(post.prepared))
         self.provider.prepare(post, login.grant, kept)
         return replace(post, prepared=kept.results)
+
+    def accepted(self, post: Outgoing, login: Login) -> tuple[Outgoing, float | None]:
+        """The delivery after a publishing call that was only accepted, and how long it is to wait."""
+        try:
+            found = self.provider.publish(post, login.grant)
+        except Processing as working:
+            return replace(post, prepared={**post.prepared, **working.kept}), working.retry_after
+        raise AssertionError(f"published at once: {found}")
 
     def timeline(self, **asked: Any) -> list[dict[str, str]]:
         answer = self.browser.get(f"{self.server}/api/timeline", params=asked)
@@ -83,6 +98,31 @@ class Kept:
 
     def __call__(self, **results: Any) -> None:
         self.results |= results
+
+
+def api(
+    far: Far,
+    login: Login,
+    method: str,
+    path: str,
+    *,
+    protection: str = "search",
+    text: str = "Hello",
+    more: dict[str, Any] | None = None,
+    **headers: str,
+) -> httpx.Response:
+    """A call as any client would make it; `more` is what its body holds beside text and protection."""
+    sent = {**bearer(login), **headers}
+    body = None if method == "GET" else {"text": text, "protection": protection, **(more or {})}
+    return far.browser.request(method, f"{far.server}/api{path}", headers=sent, json=body)
+
+
+def bearer(login: Login) -> dict[str, str]:
+    return {"Authorization": f"Bearer {login.grant.access_token.get_secret_value()}"}
+
+
+def error(response: httpx.Response) -> tuple[int, str]:
+    return response.status_code, response.json()["error"]
 
 
 def far_side(table: Table, *, public_url: str = BASE, served: str = BASE, stage: str = "$default") -> Far:

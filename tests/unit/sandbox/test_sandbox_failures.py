@@ -6,17 +6,11 @@ import pytest
 
 from punctual.providers.outcomes import OutcomeUnknown, Reconnect, Rejected, RetryLater, Unauthorized
 
-ALL = ["key", "chosen_id", "handle", "duplicate_rejection", "search", "none"]
 RESENDS_SAFELY = {"key", "chosen_id"}
 REFUSES_A_RESEND = {"handle": "already_published", "duplicate_rejection": "duplicate"}
 CAN_BE_ASKED = {"chosen_id", "handle", "duplicate_rejection", "search"}
 WRITTEN_BUT_UNKNOWN = ["error_after", "cut", "hang=21", "slow=21", "late=5"]
 SETTLED = 80
-
-
-@pytest.fixture(params=ALL)
-def protection(request):
-    return request.param
 
 
 @pytest.mark.parametrize("failure", WRITTEN_BUT_UNKNOWN)

@@ -11,21 +11,7 @@ from punctual.tables import Table
 from sandbox.app import answer, handler
 from sandbox.network import Network, call, deployed
 from tests.sandbox_bridge import form, sandbox_transport, to_event
-from tests.unit.sandbox.far_side import BASE, far_side, table
-
-
-def api(far, login, method, path, *, protection="search", text="Hello", **headers):
-    sent = {**bearer(login), **headers}
-    body = None if method == "GET" else {"text": text, "protection": protection}
-    return far.browser.request(method, f"{far.server}/api{path}", headers=sent, json=body)
-
-
-def bearer(login):
-    return {"Authorization": f"Bearer {login.grant.access_token.get_secret_value()}"}
-
-
-def error(response):
-    return response.status_code, response.json()["error"]
+from tests.unit.sandbox.far_side import BASE, api, bearer, error, far_side, table
 
 
 def test_a_key_answers_a_second_call_with_the_first_post_and_200(far, login):
@@ -271,9 +257,22 @@ def test_nothing_is_kept_without_an_end(far, login):
         send = partial(api, far, login, "POST", "/posts", protection=protection)
         send(text=f"{protection} [sandbox:slow=1]", **{"Idempotency-Key": "k"})
     api(far, login, "POST", "/containers", protection="handle")
+    api(far, login, "POST", "/posts", text="[sandbox:limit=1]")
     items = far.network.table.client.scan(TableName=far.network.table.name)["Items"]
     at = far.clock.now().timestamp()
     kinds = {item["pk"].partition("#")[0] for item in items}
-    assert kinds == {"code", "grant", "token", "post", "timeline", "account", "key", "last", "play", "container"}
+    assert kinds == {
+        "code",
+        "grant",
+        "token",
+        "post",
+        "timeline",
+        "account",
+        "key",
+        "last",
+        "play",
+        "container",
+        "limit",
+    }
     for item in items:
         assert at < item["expires_at"] < at + 61 * 86_400, json.dumps(item["pk"])

@@ -1,5 +1,7 @@
 """The provider alone: its facts, its rules, and answers that the sandbox would never give."""
 
+from dataclasses import replace
+
 import httpx
 import pytest
 from pydantic import SecretStr, ValidationError
@@ -12,7 +14,6 @@ from punctual.providers.outcomes import OutcomeUnknown, Reconnect, Rejected, Ret
 from punctual.providers.sandbox import PROVIDER, Settings
 from tests.sandbox_bridge import loopback
 
-ALL = ["key", "chosen_id", "handle", "duplicate_rejection", "search", "none"]
 ACCOUNT = Account(id="acct-1", handle="demo", limits={"max_text": 500})
 GRANT = Grant(access_token=SecretStr("secret-token"), server="https://punctual.example/sandbox")
 
@@ -60,14 +61,12 @@ def test_a_protection_that_does_not_exist_is_refused():
         Settings(protection="luck")
 
 
-@pytest.mark.parametrize("protection", ALL)
 def test_each_class_says_what_the_protocol_may_rely_on(protection):
     sandbox = provider(None)
     assert (sandbox.key_window_seconds(post(protection)) > 0) == (protection == "key")
     assert sandbox.absence_is_proof(post(protection)) == (protection in ("chosen_id", "handle"))
 
 
-@pytest.mark.parametrize("protection", ALL)
 def test_every_attempt_sends_the_same_request(protection):
     seen = []
 
@@ -83,7 +82,6 @@ def test_every_attempt_sends_the_same_request(protection):
     assert (seen[0][2] is not None) == (protection == "key")
 
 
-@pytest.mark.parametrize("protection", ALL)
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b'{"id": 1, "url": "x"}', b"null"])
 def test_a_publishing_answer_that_names_no_post_leaves_the_outcome_unknown(protection, body):
     with pytest.raises(OutcomeUnknown):
@@ -104,6 +102,21 @@ def test_a_404_without_the_networks_own_code_is_no_proof_of_absence(protection, 
         provider(lambda _: httpx.Response(404, json=body)).find(post(protection), GRANT)
 
 
+def test_an_acceptance_that_names_no_job_leaves_the_outcome_unknown(protection):
+    for body in ({}, {"status": "publishing"}, {"job": 1}, {"id": "p-1", "url": "https://punctual.example/"}):
+        with pytest.raises(OutcomeUnknown):
+            provider(lambda _, body=body: httpx.Response(202, json=body)).publish(post(protection), GRANT)
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[]", b"{}", b'{"status": "lost"}', b'{"status": "published", "post": []}']
+)
+def test_a_job_whose_answer_cannot_be_read_is_asked_about_again(body):
+    asked = replace(post(), prepared={"job": "job-1"})
+    with pytest.raises((RetryLater, OutcomeUnknown)):
+        provider(lambda _: httpx.Response(200, content=body)).find(asked, GRANT)
+
+
 @pytest.mark.parametrize("body", [b"", b"{}", b'{"id": "a", "handle": "b", "url": "c", "max_text": "many"}'])
 def test_an_account_that_cannot_be_read_is_asked_for_again(body):
     with pytest.raises(RetryLater):
@@ -119,10 +132,15 @@ def test_an_account_that_cannot_be_read_is_asked_for_again(body):
         (409, "duplicate", OutcomeUnknown),
         (409, "already_published", OutcomeUnknown),
         (409, "id_taken", Rejected),
+        (409, "not_ready", RetryLater),
+        (404, "no_such_parent", Rejected),
+        (200, "refused_quietly", Rejected),
+        (200, "another_word", OutcomeUnknown),
         (422, "refused", Rejected),
         (422, "text_too_long", Rejected),
         (404, "no_such_container", Rejected),
         (429, "rate_limited", RetryLater),
+        (429, "daily_limit", RetryLater),
         (500, "internal_error", OutcomeUnknown),
         (503, None, OutcomeUnknown),
         (504, "gateway_timeout", OutcomeUnknown),
