@@ -2,22 +2,24 @@
 
 import asyncio
 import time
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import AsyncBatchProcessor, EventType, async_process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from edge import clients, parts
+from edge import clients, metering, parts
 from edge.environment import HoldsGrants
 from edge.logs import logger
 from punctual import clock
 from punctual.attempts import Attempts
+from punctual.buckets import Buckets
 from punctual.deliveries import Deliveries
-from punctual.messages import Step, Wake, parse
+from punctual.messages import Message, parse
+from punctual.pauses import Pauses
 from punctual.posts import Posts
-from punctual.publishing import Publishing, Tools
+from punctual.publishing import Invocation, Publishing, Tools
 
 log = logger("publisher")
 
@@ -37,32 +39,36 @@ def publishing() -> Publishing:
             deliveries=deliveries,
             attempts=Attempts(table, clock.now),
             channels=parts.channels(env.work_table),
+            pauses=Pauses(table, clock.now),
+            buckets=Buckets(table),
             refreshing=parts.refreshing(env),
             providers=parts.providers(env),
             queue=clients.queue(env.publish_queue_url),
             now=clock.now,
             sleep=time.sleep,
+            meter=metering.count,
         )
     )
 
 
 def handler(event: dict[str, Any], context: Any) -> Any:
     deadline = clock.now() + timedelta(milliseconds=context.get_remaining_time_in_millis())
+    invocation = Invocation(deadline=deadline, id=context.aws_request_id)
     work = publishing()
 
     async def each(record: SQSRecord) -> None:
-        await asyncio.to_thread(_handle, work, record, deadline)
+        await asyncio.to_thread(_handle, work, record, invocation)
 
     processor = AsyncBatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     return async_process_partial_response(event=event, record_handler=each, processor=processor, context=context)
 
 
-def _handle(work: Publishing, record: SQSRecord, deadline: datetime) -> None:
+def _handle(work: Publishing, record: SQSRecord, invocation: Invocation) -> None:
     message = _parsed(record)
     if message is None:
         return
     try:
-        work.handle(message, deadline)
+        work.handle(message, invocation)
     except Exception as fault:
         log.error(
             "message failed, it comes again", extra={"message_id": record.message_id, "fault": type(fault).__name__}
@@ -70,7 +76,7 @@ def _handle(work: Publishing, record: SQSRecord, deadline: datetime) -> None:
         raise
 
 
-def _parsed(record: SQSRecord) -> Wake | Step | None:
+def _parsed(record: SQSRecord) -> Message | None:
     """A message that is none of ours is dropped: no redelivery mends it."""
     try:
         return parse(record.body)

@@ -83,7 +83,7 @@ def test_a_message_that_the_queue_delivers_twice_makes_one_post(
     due = datetime.now(UTC) + timedelta(seconds=8)
     body = {"text": "Delivered twice", "scheduled_at": due.isoformat(), "targets": [{"channel_id": channel["id"]}]}
     post = api.post("/v1/posts", json=body).raise_for_status().json()
-    wake = json.dumps({"post_id": post["id"], "rev": 1, "woken_by": "direct"})
+    wake = json.dumps({"workspace_id": "ws_1", "post_id": post["id"], "rev": 1, "woken_by": "direct"})
     for _ in range(3):
         stack.aws("sqs").send_message(QueueUrl=stack.resources["PublishQueue"], MessageBody=wake)
     assert finished(api, post["id"], seconds=40)["status"] == "COMPLETED"

@@ -7,11 +7,13 @@ from typing import Any, Literal
 import httpx
 
 from punctual.attempts import Attempts
+from punctual.buckets import Buckets
 from punctual.channels import Channels
 from punctual.deliveries import Deliveries
 from punctual.grants import Grants
 from punctual.guarded_http import GuardedHttp
 from punctual.messages import Queue
+from punctual.pauses import Pauses
 from punctual.posts import Posts
 from punctual.providers import Providers
 from punctual.publishing import Publishing
@@ -74,6 +76,8 @@ def fated_worker(world: World, fate: Fate) -> Publishing:
         deliveries=deliveries,
         attempts=Attempts(work, now),
         channels=channels,
+        pauses=Pauses(work, now),
+        buckets=Buckets(work),
         refreshing=Refreshing(grants, channels, providers, now),
         providers=providers,
         queue=Queue(Fated(world.sqs, fate), "queue"),

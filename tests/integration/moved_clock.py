@@ -62,7 +62,14 @@ class FakeQueue:
         self.refuse_next = 0
         self.deliver_times = 1
 
-    def send_message(self, *, QueueUrl: str, MessageBody: str, DelaySeconds: int = 0) -> dict[str, str]:  # noqa: N803
+    def send_message(
+        self,
+        *,
+        QueueUrl: str,  # noqa: N803
+        MessageBody: str,  # noqa: N803
+        MessageGroupId: str = "",  # noqa: N803
+        DelaySeconds: int = 0,  # noqa: N803
+    ) -> dict[str, str]:
         assert isinstance(DelaySeconds, int)
         assert 0 <= DelaySeconds <= 900
         if self.refuse_next:
@@ -79,7 +86,8 @@ class FakeQueue:
     def send_message_batch(self, *, QueueUrl: str, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
         assert len(Entries) <= 10
         for entry in Entries:
-            self.send_message(QueueUrl=QueueUrl, MessageBody=entry["MessageBody"])
+            given = {name: value for name, value in entry.items() if name != "Id"}
+            self.send_message(QueueUrl=QueueUrl, **given)
         return {"Successful": Entries}
 
     def _deliver(self, body: str, times: int = 1) -> None:

@@ -141,7 +141,7 @@ def test_a_post_to_three_channels_says_of_each_what_became_of_it(world: World) -
 
 def test_a_cancelled_post_does_not_go_out_though_its_wake_comes(world: World) -> None:
     written = world.post("Never", world.connect(), in_minutes=5)
-    stale = {"post_id": written.post.id, "rev": 1, "woken_by": "schedule"}
+    stale = {"workspace_id": world.workspace_id, "post_id": written.post.id, "rev": 1, "woken_by": "schedule"}
     world.writing.cancel(world.workspace_id, written.post.id)
     assert world.scheduler.schedules == {}
     world.queue.send(_wake(stale))

@@ -17,6 +17,7 @@ import httpx
 
 from punctual import due
 from punctual.attempts import Attempts
+from punctual.buckets import Buckets
 from punctual.channels import Channel, Channels
 from punctual.clock import to_text
 from punctual.composing import Composing
@@ -28,10 +29,11 @@ from punctual.guarded_http import GuardedHttp
 from punctual.listing import Listing
 from punctual.messages import Queue, parse
 from punctual.oauth_states import OAuthStates
+from punctual.pauses import Pauses
 from punctual.platform_apps import PlatformApps
 from punctual.posts import Posts
 from punctual.providers import Providers
-from punctual.publishing import Publishing, Tools
+from punctual.publishing import Invocation, Publishing, Tools
 from punctual.refreshing import Refreshing
 from punctual.scheduling import ScheduleTarget, Scheduling, Timing
 from punctual.sealing import Vault
@@ -74,6 +76,8 @@ class World:
         self.deliveries = Deliveries(self.work)
         self.posts = Posts(self.work, self.deliveries, now)
         self.attempts = Attempts(self.work, now)
+        self.pauses = Pauses(self.work, now)
+        self.metered: list[tuple[str, str]] = []
         self.grants = Grants(grants_table, self.vault, now)
         self.refreshing = Refreshing(self.grants, self.channels, self.providers, now)
         self.sqs = FakeQueue(self.clock, self._receive)
@@ -118,11 +122,14 @@ class World:
                 "deliveries": self.deliveries,
                 "attempts": self.attempts,
                 "channels": self.channels,
+                "pauses": self.pauses,
+                "buckets": Buckets(self.work),
                 "refreshing": self.refreshing,
                 "providers": self.providers,
                 "queue": self.queue,
                 "now": self.clock.now,
                 "sleep": self.clock.sleep,
+                "meter": lambda name, provider, value=1: self.metered.append((name, provider)),
                 **replaced,
             }
         )
@@ -192,7 +199,7 @@ class World:
         return self.transport.handle_request(request)
 
     def _receive(self, body: str) -> None:
-        self.publishing.handle(parse(body), self.clock.now() + INVOCATION)
+        self.publishing.handle(parse(body), Invocation(deadline=self.clock.now() + INVOCATION, id="test"))
 
     def _deliver(self, body: str) -> None:
         self.sqs.send_message(QueueUrl="queue", MessageBody=body)

@@ -2,7 +2,7 @@ import itertools
 
 import pytest
 
-from punctual.states import TERMINAL, UNFINISHED, DeliveryStatus, PostStatus, is_settled, roll_up
+from punctual.states import UNFINISHED, DeliveryStatus, PostStatus, roll_up
 
 S = DeliveryStatus
 
@@ -36,9 +36,3 @@ def test_every_combination_has_a_state_whatever_the_order() -> None:
         assert len(found) == 1
         if set(combination) & UNFINISHED:
             assert found <= {PostStatus.SCHEDULED, PostStatus.PUBLISHING}
-
-
-def test_a_post_is_settled_only_when_nothing_can_change_by_itself() -> None:
-    assert is_settled([S.COMPLETED, S.ERROR])
-    assert not is_settled([S.COMPLETED, S.UNCONFIRMED])
-    assert {status for status in DeliveryStatus if is_settled([status])} == TERMINAL

@@ -9,8 +9,7 @@ from boto3.dynamodb.conditions import Key as KeyCondition
 
 from punctual.clock import Moment, Now, to_text
 from punctual.deliveries import Delivery
-from punctual.providers.base import Published
-from punctual.providers.outcomes import ProviderError
+from punctual.messages import Ended
 from punctual.stored import Stored
 from punctual.tables import Change, Table
 
@@ -24,10 +23,13 @@ class Attempt:
     delivery_id: str
     rev: int
     step: StepName
+    part: int = 0
     started_at: Moment
+    request_id: str = ""
+    """Of the invocation that made it, as our logs and Lambda's name it."""
     ended_at: Moment | None = None
     outcome: str | None = None
-    """`done`, or the name of the outcome in small letters; None while it runs, or when its worker died."""
+    """`published`, `done` or the name of the outcome in snake_case; None while it runs, or when its worker died."""
     code: str | None = None
     status: int | None = None
     platform_code: str | None = None
@@ -43,24 +45,30 @@ class Attempts:
         self._table = table
         self._now = now
 
-    def begin(self, attempt_id: str, delivery: Delivery, step: StepName) -> Attempt:
+    def begin(self, attempt_id: str, delivery: Delivery, step: StepName, request_id: str) -> Attempt:
         now = self._now()
-        attempt = Attempt(id=attempt_id, delivery_id=delivery.id, rev=delivery.rev, step=step, started_at=now)
+        attempt = Attempt(
+            id=attempt_id,
+            delivery_id=delivery.id,
+            rev=delivery.rev,
+            step=step,
+            part=delivery.part,
+            started_at=now,
+            request_id=request_id,
+        )
         item = {
-            **_key(delivery, attempt_id),
+            **_key(delivery.post_id, delivery.id, attempt_id),
             **_STORED.item(attempt),
             "expires_epoch": int((now + KEPT).timestamp()),
         }
         self._table.put(item)
         return attempt
 
-    def done(self, delivery: Delivery, attempt: Attempt, published: Published | None = None) -> None:
-        found = {"platform_id": published.platform_id, "url": published.url} if published else {}
-        self._complete(delivery, attempt, {"outcome": "done", **found})
-
-    def failed(self, delivery: Delivery, attempt: Attempt, error: ProviderError) -> None:
-        outcome = {"outcome": type(error).__name__, "code": error.code}
-        self._complete(delivery, attempt, {**outcome, "status": error.status, "platform_code": error.platform_code})
+    def end(self, ended: Ended, url: str | None = None) -> None:
+        """Whether its worker still holds the delivery or not: what was found out is true all the same."""
+        found = ended.model_dump(include={"outcome", "code", "status", "platform_code", "platform_id"})
+        changed = Change(set={**found, "url": url, "ended_at": to_text(self._now())})
+        self._table.update(_key(ended.post_id, ended.delivery_id, ended.attempt_id), changed, Attr("pk").exists())
 
     def of_delivery(self, delivery: Delivery) -> list[Attempt]:
         """Oldest first."""
@@ -68,10 +76,11 @@ class Attempts:
         found = self._table.every(KeyCondition("pk").eq(delivery.post_id) & begins)
         return [_STORED.read(item) for item in found]
 
-    def _complete(self, delivery: Delivery, attempt: Attempt, outcome: dict[str, object]) -> None:
-        changed = Change(set={**outcome, "ended_at": to_text(self._now())})
-        self._table.update(_key(delivery, attempt.id), changed, Attr("pk").exists())
+    def of_post(self, post_id: str) -> list[Attempt]:
+        """Of all its deliveries, oldest first in each."""
+        found = self._table.every(KeyCondition("pk").eq(post_id) & KeyCondition("sk").begins_with("attempt#"))
+        return [_STORED.read(item) for item in found]
 
 
-def _key(delivery: Delivery, attempt_id: str) -> dict[str, str]:
-    return {"pk": delivery.post_id, "sk": f"attempt#{delivery.id}#{attempt_id}"}
+def _key(post_id: str, delivery_id: str, attempt_id: str) -> dict[str, str]:
+    return {"pk": post_id, "sk": f"attempt#{delivery_id}#{attempt_id}"}

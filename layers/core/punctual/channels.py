@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, TypeAlias
 
 from boto3.dynamodb.conditions import Attr
@@ -25,6 +26,8 @@ class Channel:
     status: ChannelStatus
     created_at: Moment
     updated_at: Moment
+    limited_until: Moment | None = None
+    """Until then the platform takes no more from this account, as it told us itself."""
     grant_version: int = 0
     """Of the grant that the person last gave; refreshing raises the grant's own version only."""
 
@@ -92,6 +95,16 @@ class Channels:
         changed = {"status": "reconnect_required", "updated_at": to_text(self._now())}
         try:
             self._change(channel, changed, grant_version)
+        except ConditionFailed:
+            return
+
+    def limit(self, channel: Channel, until: datetime) -> None:
+        """Remember what the platform said; an earlier end than the one known changes nothing."""
+        text = to_text(until)
+        later = Attr("limited_until").not_exists() | Attr("limited_until").lt(text)
+        try:
+            where = key(channel.workspace_id, channel.id)
+            self._table.update(where, Change(set={"limited_until": text}), Attr("pk").exists() & later)
         except ConditionFailed:
             return
 

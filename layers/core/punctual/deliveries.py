@@ -12,6 +12,8 @@ from boto3.dynamodb.conditions import Key as KeyCondition
 
 from punctual.clock import Moment, to_text
 from punctual.due import GRACE, NO_CLOCK, clock
+from punctual.messages import WokenBy
+from punctual.parts import FOLLOW_UP, LIVE, FollowUp, LivePart
 from punctual.states import TERMINAL, DeliveryStatus
 from punctual.stored import Stored
 from punctual.tables import Change, ConditionFailed, Item, Table
@@ -35,23 +37,46 @@ class Delivery:
     max_delay_seconds: int
     text: str = field(repr=False)
     settings: dict[str, Any] = field(default_factory=dict, repr=False)
+    follow_ups: tuple[FollowUp, ...] = ()
+    live: tuple[LivePart, ...] = ()
+    """The parts that readers can see, in order; the next one is in hand."""
+    part_due_at: Moment | None = None
+    """When the follow-up in hand is due; None for the post itself."""
     fence: int = 0
     next_at: Moment | None = None
+    act_at: Moment | None = None
+    """When there is something to do next, where that is known: the sweep's messages wait for it."""
     leased_until: Moment | None = None
     attempt_id: str | None = None
     """Of the attempt that made the last claim."""
     prepared: dict[str, Any] = field(default_factory=dict, repr=False)
-    """What the provider's `prepare` kept, for this `rev` only."""
+    """What the provider's `prepare` kept for the part in hand, of this `rev` only."""
     sending_at: Moment | None = None
     """Set before the irreversible call and cleared only by its answer: while it is set, look before sending."""
     first_sent_at: Moment | None = None
+    first_sent_by: str | None = None
+    """The attempt that made the first call: earlier ones made none."""
+    fingerprint: str | None = None
+    """Of what was sent: only the very same may be sent again."""
+    look_at: Moment | None = None
+    """Nobody looks earlier: the call's deadline and the platform's settling time."""
+    after: tuple[str, str] | None = None
+    """Post and delivery that go out before this one, on the same channel at the same second."""
     tries: int = 0
     looks: int = 0
+    polls: int = 0
+    polling_since: Moment | None = None
+    retried_at: Moment | None = None
+    """When a person asked for another try: lateness is forgiven up to here."""
+    is_restored: bool = False
+    """Whether it may have gone out before the stack was restored: only proof that it is live counts then."""
     held_version: int | None = None
     """The grant's version that was found dead; a newer one releases the delivery."""
-    woken_by: str | None = None
+    woken_by: WokenBy | None = None
     started_at: Moment | None = None
     lateness_ms: int | None = None
+    platform_ms: int | None = None
+    """How long the platform took to answer the publishing call."""
     completed_at: Moment | None = None
     platform_id: str | None = None
     url: str | None = None
@@ -62,8 +87,24 @@ class Delivery:
         return self.status in TERMINAL
 
     @property
+    def part(self) -> int:
+        """Which part is in hand; 0 is the post itself."""
+        return len(self.live)
+
+    @property
+    def part_at(self) -> datetime:
+        """When the part in hand is due."""
+        return self.part_due_at or self.due_at
+
+    @property
     def latest_at(self) -> datetime:
-        return self.due_at + timedelta(seconds=self.max_delay_seconds)
+        """After this the part in hand is not wanted any more."""
+        return max(self.part_at, self.retried_at or self.part_at) + timedelta(seconds=self.max_delay_seconds)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether no part is being sent and none is unknown: what is not live yet can be stopped."""
+        return not self.is_terminal and self.sending_at is None
 
     def leased(self, now: datetime) -> bool:
         return self.leased_until is not None and self.leased_until > now
@@ -91,6 +132,31 @@ class Deliveries:
         condition = KeyCondition("channel_id").eq(channel_id) & KeyCondition("channel_order").between(*span)
         page = self._table.query(condition, index="by_channel", limit=limit, start=start)
         return page.items, page.next_key
+
+    def before(self, seen: Delivery) -> tuple[str, str] | None:
+        """Post and delivery that are to go out just before this one: same channel and second, written earlier."""
+        second = to_text(seen.due_at.replace(microsecond=0))
+        condition = KeyCondition("channel_order").between(second, _channel_order(seen.due_at, seen.post_id))
+        whole = KeyCondition("channel_id").eq(seen.channel_id) & condition
+        found = self._table.query(whole, index="by_channel", limit=5, forward=False)
+        for item in found.items:
+            if item["pk"] != seen.post_id and item["status"] not in TERMINAL:
+                return item["pk"], item["sk"].removeprefix("delivery#")
+        return None
+
+    def sent_on(self, channel_id: str, since: datetime, until: datetime) -> list[Item]:
+        """Index rows (`channel_order`, `status`, `live_ids` …) of the channel's deliveries due in this span."""
+        condition = KeyCondition("channel_order").between(to_text(since), f"{to_text(until)}#~")
+        return list(self._table.every(KeyCondition("channel_id").eq(channel_id) & condition, index="by_channel"))
+
+    def take_id(self, held: Delivery, platform_id: str) -> bool:
+        """Whether this delivery is the first to call that post of the platform its own."""
+        item = {"pk": f"live#{held.channel_id}", "sk": platform_id, "delivery_id": held.id}
+        try:
+            self._table.put(item, Attr("pk").not_exists() | Attr("delivery_id").eq(held.id))
+        except ConditionFailed:
+            return False
+        return True
 
     def waiting_on(self, channel_id: str) -> int:
         """How many unfinished deliveries name the channel."""
@@ -122,7 +188,7 @@ class Deliveries:
         """Change a claimed delivery, under its fence. `next_at=None` or a terminal status takes it out of `due`."""
         changed = _plain(changes)
         if changed.get("status") in TERMINAL:
-            changed |= {**NO_CLOCK, "leased_until": None}
+            changed |= {**NO_CLOCK, "leased_until": None, "act_at": None}
         elif "next_at" in changes:
             changed |= clock(held.post_id, changes["next_at"]) if changes["next_at"] else NO_CLOCK
         try:
@@ -142,6 +208,7 @@ class Deliveries:
             "fence": seen.fence + 1,
             "leased_until": None,
             "attempt_id": None,
+            "act_at": None,
             **(clock(seen.post_id, next_at) if next_at else NO_CLOCK),
         }
         return self._table.updating(key(seen.post_id, seen.id), Change(set=changed), _as_seen(seen))
@@ -172,11 +239,20 @@ def _as_seen(seen: Delivery) -> ConditionBase:
 
 
 def _plain(changes: dict[str, Any]) -> Item:
-    """Times and statuses as the table holds them."""
-    found: Item = {}
-    for name, value in changes.items():
-        if isinstance(value, datetime):
-            found[name] = to_text(value)
-        else:
-            found[name] = value.value if isinstance(value, DeliveryStatus) else value
+    """Changes as the table holds them; what is live is also kept as a list of ids, for the index."""
+    found = {name: _stored(value) for name, value in changes.items()}
+    if "live" in changes:
+        found["live_ids"] = [part.platform_id for part in changes["live"] if part.platform_id] or None
     return found
+
+
+def _stored(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return to_text(value)
+    if isinstance(value, DeliveryStatus):
+        return value.value
+    if isinstance(value, LivePart):
+        return LIVE.item(value)
+    if isinstance(value, FollowUp):
+        return FOLLOW_UP.item(value)
+    return [_stored(each) for each in value] if isinstance(value, tuple) else value

@@ -18,6 +18,9 @@ from pydantic import (
 MAX_TARGETS = 40
 """Post and deliveries change in one transaction of at most 100 items; an edit may remove as many as it adds."""
 MAX_TEXT = 65_000
+MAX_THREAD = 100
+"""Above what any platform takes as one thread; each says its own limit."""
+MAX_PART_DELAY_SECONDS = 86_400
 MAX_SETTINGS = 50
 MAX_DELAY_SECONDS = 7 * 86_400
 
@@ -53,12 +56,22 @@ class TargetDraft(Strict):
     settings: Annotated[dict[str, Any], Field(max_length=MAX_SETTINGS)] = Field(default_factory=dict, repr=False)
 
 
+class PartDraft(Strict):
+    """A post that answers the one before it, or for a first comment the post itself."""
+
+    text: Text = Field(repr=False)
+    delay_seconds: Annotated[int, Field(ge=0, le=MAX_PART_DELAY_SECONDS)] = 0
+
+
+Thread = Annotated[tuple[PartDraft, ...], Field(max_length=MAX_THREAD)]
 Targets = Annotated[tuple[TargetDraft, ...], Field(max_length=MAX_TARGETS)]
 MaxDelay = Annotated[int, Field(ge=0, le=MAX_DELAY_SECONDS)]
 
 
 class NewPost(Strict):
     text: Text | None = Field(default=None, repr=False)
+    thread: Thread = ()
+    first_comment: PartDraft | None = None
     targets: Targets = ()
     scheduled_at: Time | None = None
     schedule: Literal["now"] | None = None
@@ -77,6 +90,8 @@ class PostChange(Strict):
     """Omitted is unchanged; null clears. `scheduled_at: null` makes the post a draft again."""
 
     text: Text | None = Field(default=None, repr=False)
+    thread: Thread | None = None
+    first_comment: PartDraft | None = None
     targets: Targets | None = None
     scheduled_at: Time | None = None
     timezone: Zone | None = None

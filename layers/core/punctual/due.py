@@ -19,14 +19,14 @@ SWEEP = timedelta(minutes=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Overdue:
-    """One item whose clock has passed. `status` is the delivery's or post's, `due_at` its T."""
+    """One item whose clock has passed. `act_at` is when there is something to do, where that is known."""
 
     pk: str
     sk: str
     next_at: str
     rev: int
-    status: str
-    due_at: datetime
+    workspace_id: str
+    act_at: datetime | None
 
     @property
     def is_delivery(self) -> bool:
@@ -41,6 +41,13 @@ def clock(post_id: str, next_at: datetime) -> Item:
 NO_CLOCK: Item = {"due_shard": None, "next_at": None}
 
 
+def clock_before(act_at: datetime, now: datetime) -> datetime:
+    """A minute before there is something to do, so that the sweep replaces a lost message in time; nearer to it, just
+    after it."""
+    second_message = act_at - SWEEP - timedelta(seconds=1)
+    return second_message if second_message > now else max(act_at, now) + GRACE
+
+
 def overdue(table: Table, shard: int, now: datetime, limit: int) -> Iterator[Overdue]:
     condition = KeyCondition("due_shard").eq(shard) & KeyCondition("next_at").lte(to_text(now))
     for item in table.query(condition, index="due", limit=limit).items:
@@ -49,8 +56,8 @@ def overdue(table: Table, shard: int, now: datetime, limit: int) -> Iterator[Ove
             sk=item["sk"],
             next_at=item["next_at"],
             rev=int(item["rev"]),
-            status=item["status"],
-            due_at=datetime.fromisoformat(item["due_at"]),
+            workspace_id=item["workspace_id"],
+            act_at=datetime.fromisoformat(item["act_at"]) if item.get("act_at") else None,
         )
 
 

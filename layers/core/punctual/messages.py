@@ -11,25 +11,42 @@ MAX_DELAY_SECONDS = 900
 _BATCH = 10
 
 
-class Wake(BaseModel):
+class _Message(BaseModel):
+    """`workspace_id` is also the queue's message group: a busy tenant does not keep a quiet one waiting."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    workspace_id: str
+    post_id: str
+    rev: int
+
+
+class Wake(_Message):
     """A post's time is near; fans out to one Step a delivery. Sent by the Scheduler, or directly when T is near."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    post_id: str
-    rev: int
     woken_by: WokenBy
 
 
-class Step(BaseModel):
+class Step(_Message):
     """A delivery's next step, whichever its stored state says that is."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    post_id: str
     delivery_id: str
-    rev: int
     woken_by: WokenBy
+
+
+class Ended(_Message):
+    """How an attempt ended, where the table could not be told in time. No URL: it may hold a handle."""
+
+    delivery_id: str
+    attempt_id: str
+    outcome: str
+    code: str | None = None
+    status: int | None = None
+    platform_code: str | None = None
+    platform_id: str | None = None
+
+
+Message: TypeAlias = Wake | Step | Ended
 
 
 class NotSent(Exception):
@@ -43,25 +60,29 @@ class Queue:
         self._sqs = sqs
         self._url = url
 
-    def send(self, message: Wake | Step, delay_seconds: int = 0) -> None:
+    def send(self, message: Message, delay_seconds: int = 0) -> None:
         delay = min(max(delay_seconds, 0), MAX_DELAY_SECONDS)
-        self._sqs.send_message(QueueUrl=self._url, MessageBody=message.model_dump_json(), DelaySeconds=delay)
+        self._sqs.send_message(QueueUrl=self._url, DelaySeconds=delay, **_entry(message))
 
     def send_all(self, messages: Iterable[Step]) -> None:
         """Raises NotSent; those already sent do no harm when they are sent again."""
         waiting = list(messages)
         while waiting:
             batch, waiting = waiting[:_BATCH], waiting[_BATCH:]
-            entries = [
-                {"Id": str(place), "MessageBody": message.model_dump_json()} for place, message in enumerate(batch)
-            ]
+            entries = [{"Id": str(place), **_entry(message)} for place, message in enumerate(batch)]
             answer = self._sqs.send_message_batch(QueueUrl=self._url, Entries=entries)
             if answer.get("Failed"):
                 raise NotSent(f"{len(answer['Failed'])} of {len(batch)} messages were refused")
 
 
-def parse(body: str) -> Wake | Step:
+def parse(body: str) -> Message:
     """Raises ValueError for anything else."""
     found = json.loads(body)
-    kind: type[Wake | Step] = Step if isinstance(found, dict) and "delivery_id" in found else Wake
+    names = found if isinstance(found, dict) else {}
+    kind: type[Wake | Step | Ended] = Ended if "attempt_id" in names else Step if "delivery_id" in names else Wake
     return kind.model_validate(found)
+
+
+def _entry(message: Message) -> dict[str, str]:
+    """SQS's fair queues: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html"""
+    return {"MessageBody": message.model_dump_json(exclude_none=True), "MessageGroupId": message.workspace_id}

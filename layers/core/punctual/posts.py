@@ -10,7 +10,8 @@ from boto3.dynamodb.conditions import Key as KeyCondition
 from punctual.clock import Moment, Now, to_text
 from punctual.deliveries import Deliveries
 from punctual.due import GRACE, NO_CLOCK, SWEEP, clock
-from punctual.states import PostStatus, is_settled, roll_up
+from punctual.parts import FollowUp
+from punctual.states import PostStatus, roll_up
 from punctual.stored import Stored
 from punctual.tables import Change, ConditionFailed, Item, Page, Table
 
@@ -39,9 +40,16 @@ class Post:
     """T; None for a draft without a time."""
     timezone: str = "UTC"
     max_delay_seconds: int = DEFAULT_MAX_DELAY_SECONDS
+    thread: tuple[FollowUp, ...] = ()
+    first_comment: FollowUp | None = None
     rev: int = 1
     version: int = 1
     next_at: Moment | None = None
+
+    @property
+    def follow_ups(self) -> tuple[FollowUp, ...]:
+        """What goes out after the post itself, in order: the thread, then the comment."""
+        return (*self.thread, self.first_comment) if self.first_comment else self.thread
 
 
 _STORED = Stored(Post)
@@ -85,10 +93,9 @@ class Posts:
             if not post.next_at:
                 return post.status
             deliveries = self._deliveries.of_post(post_id)
-            found = [delivery.status for delivery in deliveries]
-            status = roll_up(found)
+            status = roll_up([delivery.status for delivery in deliveries])
             clocks = [delivery.next_at for delivery in deliveries if delivery.next_at]
-            next_at = None if is_settled(found) else max([self._now(), *clocks]) + SWEEP
+            next_at = max([self._now(), *clocks]) + SWEEP if clocks else None
             changed = {
                 "status": status.value,
                 "workspace_status": f"{post.workspace_id}#{status.value}",
@@ -107,6 +114,11 @@ class Posts:
     def replacing(self, seen: Post, post: Post) -> Item:
         """For a transaction: the whole post anew, if nobody wrote it since `seen` was read."""
         return self._table.putting(as_item(post), _unchanged(seen))
+
+    def reopening(self, seen: Post) -> Item:
+        """For a transaction that gives a settled delivery something to do again."""
+        changed = {"version": seen.version + 1, **clock(seen.id, self._now() + SWEEP)}
+        return self._table.updating(key(seen.id), Change(set=changed), _unchanged(seen))
 
     def removing(self, seen: Post) -> Item:
         return self._table.deleting(key(seen.id), _unchanged(seen))

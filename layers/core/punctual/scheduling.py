@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from punctual.clock import Now
 from punctual.due import GRACE
-from punctual.messages import Queue, Wake
+from punctual.messages import MAX_DELAY_SECONDS, Queue, Wake
 
 log = logging.getLogger(__name__)
 
@@ -50,16 +50,16 @@ class Scheduling:
             return self._now() + GRACE
         return self._wake_at(due_at, lead_seconds) + timedelta(seconds=self._timing.precision_seconds) + GRACE
 
-    def arm(self, post_id: str, rev: int, due_at: datetime, lead_seconds: int = 0) -> None:
+    def arm(self, wake: Wake, due_at: datetime, lead_seconds: int = 0) -> None:
         """To be called once the post is stored; never fails, see the module."""
         try:
             if self._is_near(due_at, lead_seconds):
-                self._queue.send(Wake(post_id=post_id, rev=rev, woken_by="direct"))
+                self._queue.send(wake.model_copy(update={"woken_by": "direct"}))
             else:
-                self._create(post_id, rev, self._wake_at(due_at, lead_seconds))
+                self._create(wake, self._wake_at(due_at, lead_seconds))
         except (ClientError, BotoCoreError) as error:
             log.warning(
-                "not armed, the sweeper will wake it", extra={"post_id": post_id, "error": type(error).__name__}
+                "not armed, the sweeper will wake it", extra={"post_id": wake.post_id, "error": type(error).__name__}
             )
 
     def disarm(self, post_id: str, rev: int) -> None:
@@ -77,13 +77,16 @@ class Scheduling:
         return due_at - timedelta(seconds=self._lead(lead_seconds))
 
     def _lead(self, content_needs: int) -> int:
-        return max(self._timing.lead_seconds, content_needs)
+        """What is woken earlier than SQS can delay a message would only have to be held twice."""
+        longest = MAX_DELAY_SECONDS - self._timing.precision_seconds
+        return min(max(self._timing.lead_seconds, content_needs), longest)
 
-    def _create(self, post_id: str, rev: int, wake_at: datetime) -> None:
+    def _create(self, wake: Wake, wake_at: datetime) -> None:
+        name = _name(wake.post_id, wake.rev)
         self._scheduler.create_schedule(
-            Name=_name(post_id, rev),
+            Name=name,
             GroupName=self._target.group,
-            ClientToken=_name(post_id, rev),
+            ClientToken=name,
             ScheduleExpression=at_expression(wake_at),
             ScheduleExpressionTimezone="UTC",
             FlexibleTimeWindow={"Mode": "OFF"},
@@ -91,7 +94,7 @@ class Scheduling:
             Target={
                 "Arn": self._target.queue_arn,
                 "RoleArn": self._target.role_arn,
-                "Input": Wake(post_id=post_id, rev=rev, woken_by="schedule").model_dump_json(),
+                "Input": wake.model_dump_json(),
             },
         )
 

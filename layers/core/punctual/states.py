@@ -69,8 +69,3 @@ def roll_up(deliveries: Sequence[DeliveryStatus]) -> PostStatus:
     if found & _LIVE:
         return PostStatus.PARTIAL
     return PostStatus(next(status for status in _WORST_FIRST if status in found))
-
-
-def is_settled(deliveries: Sequence[DeliveryStatus]) -> bool:
-    """Whether nothing can change any more without a person."""
-    return set(deliveries) <= TERMINAL

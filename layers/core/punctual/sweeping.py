@@ -8,7 +8,6 @@ from punctual.clock import Now
 from punctual.due import SHARDS, SWEEP, Overdue, move, overdue
 from punctual.messages import Queue, Step
 from punctual.posts import Posts
-from punctual.states import DeliveryStatus
 from punctual.tables import Table
 
 log = logging.getLogger(__name__)
@@ -58,7 +57,9 @@ class Sweeping:
             self._posts.roll_up(item.pk)
             return "rolled_up"
         delivery_id = item.sk.removeprefix("delivery#")
-        left = int((item.due_at - now).total_seconds()) - 1
-        delay = left if item.status == DeliveryStatus.READY else 0
-        self._queue.send(Step(post_id=item.pk, delivery_id=delivery_id, rev=item.rev, woken_by="sweep"), delay)
+        delay = int((item.act_at - now).total_seconds()) - 1 if item.act_at else 0
+        step = Step(
+            workspace_id=item.workspace_id, post_id=item.pk, delivery_id=delivery_id, rev=item.rev, woken_by="sweep"
+        )
+        self._queue.send(step, delay)
         return "woken"

@@ -3,13 +3,15 @@
 `client` is `boto3.resource("dynamodb").meta.client`, which converts types in every call, transactions too.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, TypeAlias
 
 from boto3.dynamodb.conditions import ConditionBase, ConditionExpressionBuilder
 from botocore.exceptions import ClientError
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 Item: TypeAlias = dict[str, Any]
 Key: TypeAlias = Mapping[str, str]
@@ -33,10 +35,11 @@ class Page:
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """What an update does: `set` and `remove` attributes; None in `set` removes too."""
+    """What an update does: `set` and `remove` attributes, `add` to numbers; None in `set` removes too."""
 
     set: Mapping[str, Any] = field(default_factory=dict)
     remove: Sequence[str] = ()
+    add: Mapping[str, int] = field(default_factory=dict)
 
     def expression(self) -> dict[str, Any]:
         values = {name: _storable(value) for name, value in self.set.items() if value is not None}
@@ -46,24 +49,43 @@ class Change:
             parts.append("SET " + ", ".join(f"#{name} = :{name}" for name in values))
         if gone:
             parts.append("REMOVE " + ", ".join(f"#{name}" for name in gone))
+        if self.add:
+            parts.append("ADD " + ", ".join(f"#{name} :{name}" for name in self.add))
+        given = {**values, **self.add}
         found: dict[str, Any] = {
             "UpdateExpression": " ".join(parts),
-            "ExpressionAttributeNames": {f"#{name}": name for name in [*values, *gone]},
+            "ExpressionAttributeNames": {f"#{name}": name for name in [*given, *gone]},
         }
-        if values:
-            found["ExpressionAttributeValues"] = {f":{name}": value for name, value in values.items()}
+        if given:
+            found["ExpressionAttributeValues"] = {f":{name}": value for name, value in given.items()}
         return found
 
 
 class Table:
-    def __init__(self, client: Any, name: str):
+    def __init__(self, client: Any, name: str, sleep: Callable[[float], None] = time.sleep):
         self.client = client
         self.name = name
+        self._sleep = sleep
 
     def get(self, key: Key) -> Item | None:
         """Always consistent: whoever reads an item here decides something on it."""
         answer = self.client.get_item(TableName=self.name, Key=dict(key), ConsistentRead=True)
         found: Item | None = _native(answer.get("Item"))
+        return found
+
+    def get_all(self, keys: Sequence[Key]) -> list[Item]:
+        """Those of a few items that are there, consistent, in no order."""
+        asked: Any = {self.name: {"Keys": [dict(key) for key in keys], "ConsistentRead": True}}
+        found: list[Item] = []
+        while asked:
+            answer = self.client.batch_get_item(RequestItems=asked)
+            found += _native(answer["Responses"].get(self.name, []))
+            asked = answer.get("UnprocessedKeys")
+        return found
+
+    def identity(self) -> str:
+        """Not its name: a table restored from a backup under the same name is another one."""
+        found: str = self.client.describe_table(TableName=self.name)["Table"]["TableId"]
         return found
 
     def put(self, item: Item, condition: ConditionBase | None = None) -> None:
@@ -129,8 +151,16 @@ class Table:
                 return
 
     def _write(self, operation: str, request: Item, **more: Any) -> Any:
+        """A single write that meets a transaction at work is refused, and botocore does not try it again."""
+        again = Retrying(
+            retry=retry_if_exception(_is_conflict),
+            stop=stop_after_attempt(8),
+            wait=wait_random_exponential(multiplier=0.02, max=0.5),
+            sleep=self._sleep,
+            reraise=True,
+        )
         try:
-            return getattr(self.client, operation)(**request, **more)
+            return again(getattr(self.client, operation), **request, **more)
         except ClientError as error:
             if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
                 raise ConditionFailed() from error
@@ -148,6 +178,10 @@ def transact(client: Any, operations: Sequence[Item]) -> None:
         if failed:
             raise ConditionFailed(failed) from error
         raise
+
+
+def _is_conflict(error: BaseException) -> bool:
+    return isinstance(error, ClientError) and error.response["Error"]["Code"] == "TransactionConflictException"
 
 
 def _native(value: Any) -> Any:

@@ -17,6 +17,7 @@ class Workspace:
     created_at: Moment
     return_urls: tuple[str, ...] = ()
     """Where a person may be sent after connecting a channel, compared exactly, or by origin where it has no path."""
+    paused_at: Moment | None = None
 
 
 _STORED = Stored(Workspace)

@@ -11,17 +11,21 @@ from typing import Any
 
 from punctual import ids
 from punctual.clock import Now
-from punctual.composing import Composing, Part
+from punctual.composing import Composed, Composing, Content
 from punctual.deliveries import Deliveries, Delivery
-from punctual.drafts import NewPost, PostChange, TargetDraft
+from punctual.drafts import NewPost, PartDraft, PostChange, TargetDraft
+from punctual.messages import Wake
+from punctual.parts import FollowUp
 from punctual.posts import Post, Posts, Target, first_clock
 from punctual.problems import Conflict, Fault, Invalid, NotFound
 from punctual.scheduling import Scheduling
-from punctual.states import WAITING, DeliveryStatus, PostStatus, is_settled, roll_up
+from punctual.states import DeliveryStatus, PostStatus, roll_up
 from punctual.tables import ConditionFailed, Item, transact
 
-_EDITABLE = WAITING | {DeliveryStatus.HELD}
 _ROUNDS = 5
+_AFRESH: dict[str, Any] = dict.fromkeys(
+    ("held_version", "woken_by", "error", "after", "polling_since", "part_due_at", "retried_at")
+) | {"prepared": {}, "tries": 0, "polls": 0}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +74,8 @@ class Writing:
             workspace_id=workspace_id,
             status=PostStatus.DRAFT,
             text=draft.text or "",
+            thread=_thread(draft.thread),
+            first_comment=_comment(draft.first_comment),
             targets=_targets(draft.targets),
             created_at=now,
             updated_at=now,
@@ -85,13 +91,17 @@ class Writing:
         deliveries = [self._delivery(post, due_at, part, _lead(parts)) for part in parts]
         puts = [self._deliveries.putting(delivery) for delivery in deliveries]
         transact(self._client, [self._posts.putting(post), *puts])
-        self._scheduling.arm(post.id, post.rev, due_at, _lead(parts))
+        self._arm(post, due_at, parts)
         return Written(post=post, deliveries=deliveries)
 
     def edit(self, workspace_id: str, post_id: str, change: PostChange) -> Written:
         given = change.given()
         if "targets" in given:
             given["targets"] = _targets(given["targets"] or ())
+        if "thread" in given:
+            given["thread"] = _thread(given["thread"] or ())
+        if "first_comment" in given:
+            given["first_comment"] = _comment(given["first_comment"])
         if "timezone" in given:
             given["timezone"] = str(given["timezone"] or "UTC")
         if "scheduled_at" in given:
@@ -105,21 +115,20 @@ class Writing:
         return self._rewritten(workspace_id, post_id, lambda _: {"due_at": self._now()}, is_now=True)
 
     def cancel(self, workspace_id: str, post_id: str) -> Written:
-        """Of what nobody can see yet; a delivery that is already live stays."""
+        """Of what nobody can see yet; what is already live stays, and of a thread the rest is stopped."""
         for _ in range(_ROUNDS):
             seen = self.get(workspace_id, post_id)
-            _refuse_while_publishing(seen)
-            open_ones = [delivery for delivery in seen.deliveries if _is_open(delivery)]
+            _refuse_while_sending(seen)
+            open_ones = [delivery for delivery in seen.deliveries if delivery.is_open]
             if not open_ones:
                 raise Conflict("not_cancellable", f"The post is {seen.post.status}: there is nothing to cancel.")
             rev = seen.post.rev + 1
-            left = [delivery.status for delivery in seen.deliveries if not _is_open(delivery)]
-            status = roll_up([*left, *(DeliveryStatus.CANCELLED for _ in open_ones)])
-            next_at = None if is_settled(left) else seen.post.next_at
+            left = [delivery for delivery in seen.deliveries if not delivery.is_open]
+            status = roll_up([*(each.status for each in left), *(_stopped(each) for each in open_ones)])
+            next_at = seen.post.next_at if any(each.next_at for each in left) else None
             post = self._next(seen.post, status=status, rev=rev, next_at=next_at)
             gone = [
-                self._deliveries.revising(delivery, None, status=DeliveryStatus.CANCELLED, rev=rev)
-                for delivery in open_ones
+                self._deliveries.revising(each, None, status=_stopped(each), rev=rev, prepared={}) for each in open_ones
             ]
             if self._won([self._posts.replacing(seen.post, post), *gone]):
                 self._scheduling.disarm(post_id, seen.post.rev)
@@ -140,20 +149,20 @@ class Writing:
     ) -> Written:
         for _ in range(_ROUNDS):
             seen = self.get(workspace_id, post_id)
-            _refuse_while_publishing(seen)
-            if not all(_is_open(delivery) for delivery in seen.deliveries):
+            _refuse_while_sending(seen)
+            if not all(delivery.is_open and not delivery.live for delivery in seen.deliveries):
                 raise Conflict("not_editable", f"The post is {seen.post.status}; it cannot be changed any more.")
             post = self._next(seen.post, rev=seen.post.rev + 1, **change(seen.post))
             parts = self._checked(post, is_now=is_now)
             post, operations = self._revision(seen, post, parts)
             if self._won([self._posts.replacing(seen.post, post), *operations]):
                 if post.due_at:
-                    self._scheduling.arm(post_id, post.rev, post.due_at, _lead(parts))
+                    self._arm(post, post.due_at, parts)
                 self._scheduling.disarm(post_id, seen.post.rev)
                 return self.get(workspace_id, post_id)
         raise _busy()
 
-    def _revision(self, seen: Written, post: Post, parts: list[Part]) -> tuple[Post, list[Item]]:
+    def _revision(self, seen: Written, post: Post, parts: list[Composed]) -> tuple[Post, list[Item]]:
         """The post and its deliveries' operations, from what they were to what they shall be."""
         before = {delivery.channel_id: delivery for delivery in seen.deliveries}
         if post.due_at is None:
@@ -178,17 +187,15 @@ class Writing:
                     max_delay_seconds=post.max_delay_seconds,
                     text=part.text,
                     settings=part.settings,
-                    prepared={},
-                    tries=0,
-                    held_version=None,
-                    woken_by=None,
-                    error=None,
+                    follow_ups=post.follow_ups,
+                    **_AFRESH,
                 )
             )
         return post, [*operations, *(self._deliveries.removing(old) for old in before.values())]
 
-    def _checked(self, post: Post, *, is_now: bool) -> list[Part]:
-        parts, wrong = self._composing.compose(post.workspace_id, post.text or None, post.targets)
+    def _checked(self, post: Post, *, is_now: bool) -> list[Composed]:
+        content = Content(text=post.text or None, follow_ups=post.follow_ups)
+        parts, wrong = self._composing.compose(post.workspace_id, content, post.targets)
         if post.due_at and not post.targets:
             message = "A post that shall go out needs at least one target."
             wrong.append(Fault(param="/targets", rule="targets.required", message=message))
@@ -199,7 +206,7 @@ class Writing:
             raise Invalid(wrong)
         return parts
 
-    def _delivery(self, post: Post, due_at: datetime, part: Part, lead_seconds: int) -> Delivery:
+    def _delivery(self, post: Post, due_at: datetime, part: Composed, lead_seconds: int) -> Delivery:
         return Delivery(
             id=ids.new("dlv"),
             post_id=post.id,
@@ -212,8 +219,13 @@ class Writing:
             max_delay_seconds=post.max_delay_seconds,
             text=part.text,
             settings=part.settings,
+            follow_ups=post.follow_ups,
             next_at=self._scheduling.first_clock(due_at, lead_seconds),
         )
+
+    def _arm(self, post: Post, due_at: datetime, parts: list[Composed]) -> None:
+        wake = Wake(workspace_id=post.workspace_id, post_id=post.id, rev=post.rev, woken_by="schedule")
+        self._scheduling.arm(wake, due_at, _lead(parts))
 
     def _next(self, post: Post, **changes: Any) -> Post:
         return replace(post, version=post.version + 1, updated_at=self._now(), **changes)
@@ -230,16 +242,25 @@ def _targets(drafts: tuple[TargetDraft, ...]) -> tuple[Target, ...]:
     return tuple(Target(channel_id=d.channel_id, text=d.text, settings=d.settings) for d in drafts)
 
 
-def _lead(parts: list[Part]) -> int:
+def _thread(drafts: tuple[PartDraft, ...]) -> tuple[FollowUp, ...]:
+    return tuple(FollowUp(kind="thread", text=d.text, delay_seconds=d.delay_seconds) for d in drafts)
+
+
+def _comment(draft: PartDraft | None) -> FollowUp | None:
+    return FollowUp(kind="comment", text=draft.text, delay_seconds=draft.delay_seconds) if draft else None
+
+
+def _lead(parts: list[Composed]) -> int:
     return max((part.lead_seconds for part in parts), default=0)
 
 
-def _is_open(delivery: Delivery) -> bool:
-    return delivery.status in _EDITABLE and delivery.sending_at is None
+def _stopped(delivery: Delivery) -> DeliveryStatus:
+    return DeliveryStatus.PARTIAL if delivery.live else DeliveryStatus.CANCELLED
 
 
-def _refuse_while_publishing(seen: Written) -> None:
-    if any(delivery.status is DeliveryStatus.PUBLISHING for delivery in seen.deliveries):
+def _refuse_while_sending(seen: Written) -> None:
+    """A call is being made, or its outcome is being looked for."""
+    if any(each.status is DeliveryStatus.PUBLISHING and each.sending_at for each in seen.deliveries):
         raise _busy()
 
 

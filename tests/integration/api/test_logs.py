@@ -129,8 +129,8 @@ def _publish_well_and_badly(deployed: Deployed, tenant: Tenant, channel: str) ->
     post = tenant.posted(CAPTION, channel, in_minutes=90)
     tenant.api.patch(f"/v1/posts/{post['id']}", json={"text": f"{CAPTION}!"})
     deployed.wire.before("get_item", lambda request: _raise(ValueError(f"{CAPTION} {request}")))
-    deployed.message(Wake(post_id=post["id"], rev=2, woken_by="schedule"))
-    deployed.message(Wake(post_id=post["id"], rev=1, woken_by="schedule"))
+    deployed.message(Wake(workspace_id="ws_1", post_id=post["id"], rev=2, woken_by="schedule"))
+    deployed.message(Wake(workspace_id="ws_1", post_id=post["id"], rev=1, woken_by="schedule"))
     deployed.clock.run(minutes=35)
 
 

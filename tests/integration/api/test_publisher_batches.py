@@ -17,7 +17,7 @@ def steps(tenant: Tenant, channel: str, *texts: str) -> list[str]:
     found = []
     for text in texts:
         (delivery,) = (post := tenant.posted(text, channel, in_minutes=0.01))["deliveries"]
-        step = Step(post_id=post["id"], delivery_id=delivery["id"], rev=1, woken_by="direct")
+        step = Step(workspace_id="ws_1", post_id=post["id"], delivery_id=delivery["id"], rev=1, woken_by="direct")
         found.append(step.model_dump_json())
     return found
 

@@ -118,5 +118,7 @@ def test_a_stale_wake_of_an_edited_post_wakes_nothing(deployed: Deployed, tenant
 
     request(tenant, post, "edit")
     sent = len(deployed.queue.sent)
-    assert deployed.message(Wake(post_id=post["id"], rev=1, woken_by="schedule")) == {"batchItemFailures": []}
+    assert deployed.message(Wake(workspace_id="ws_1", post_id=post["id"], rev=1, woken_by="schedule")) == {
+        "batchItemFailures": []
+    }
     assert len(deployed.queue.sent) == sent

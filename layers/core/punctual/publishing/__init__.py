@@ -10,7 +10,7 @@ A message is only a nudge: what happens next is read from the delivery. Times th
 template: invocation deadline < lease < queue visibility.
 """
 
-from punctual.publishing.job import LEASE, Tools
+from punctual.publishing.job import LEASE, Invocation, Meter, Tools
 from punctual.publishing.worker import Publishing
 
-__all__ = ["LEASE", "Publishing", "Tools"]
+__all__ = ["LEASE", "Invocation", "Meter", "Publishing", "Tools"]

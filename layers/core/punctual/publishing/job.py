@@ -1,24 +1,51 @@
 """What the steps of publishing share: their tools, and the job of one claimed delivery."""
 
+import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from punctual import ids
 from punctual.attempts import Attempt, Attempts, StepName
+from punctual.buckets import Buckets
 from punctual.channels import Channel, Channels
 from punctual.clock import Now
 from punctual.deliveries import Deliveries, Delivery
-from punctual.messages import Queue, Step, WokenBy
+from punctual.due import GRACE, clock_before
+from punctual.messages import MAX_DELAY_SECONDS, Queue, Step, WokenBy
+from punctual.patience import patiently
+from punctual.pauses import Pauses
 from punctual.posts import Posts
 from punctual.providers import Providers
-from punctual.providers.base import Outgoing, Provider
+from punctual.providers.base import Grant, Outgoing, Provider
 from punctual.providers.outcomes import ProviderError
 from punctual.refreshing import Refreshing
+from punctual.states import DeliveryStatus
 
 LEASE = timedelta(seconds=75)
 """Of a claim: longer than the invocation's 60 s, shorter than the queue's visibility of 90 s."""
+_LAST_SECOND = timedelta(seconds=1)
+LONGEST_SLEEP = 2.5
+"""What is longer waits in the queue."""
+_WAKES_BEFORE = 1.0
+
+Answer = TypeVar("Answer")
+
+
+class Meter(Protocol):
+    """Counts what a person who runs the stack should be able to see."""
+
+    def __call__(self, name: str, provider: str, value: float = 1) -> None: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invocation:
+    """`deadline` is when this process will be stopped; `id` is what the logs call it."""
+
+    deadline: datetime
+    id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,11 +54,14 @@ class Tools:
     deliveries: Deliveries
     attempts: Attempts
     channels: Channels
+    pauses: Pauses
+    buckets: Buckets
     refreshing: Refreshing
     providers: Providers
     queue: Queue
     now: Now
     sleep: Callable[[float], None]
+    meter: Meter
 
 
 class ChannelGone(ProviderError):
@@ -50,36 +80,77 @@ class Job:
     attempt: Attempt
     deadline: datetime
     is_resend: bool
+    provider: Provider
     channel: Channel = field(init=False)
-    provider: Provider = field(init=False)
     grant_version: int = 0
+    limited_until: datetime | None = None
+    """What the platform said about its limits while this job was at it."""
 
     def load(self) -> None:
-        """Channel and provider. Raises ChannelGone."""
+        """The channel. Raises ChannelGone."""
         channel = self.tools.channels.get(self.delivery.workspace_id, self.delivery.channel_id)
         if channel is None:
             raise ChannelGone()
         self.channel = channel
         self.grant_version = channel.grant_version
-        self.provider = self.tools.providers.get(channel.provider)
+
+    def prepare(self, grant: Grant) -> None:
+        """What the provider has to do before the part in hand can be published. Raises ProviderError."""
+
+        def keep(**results: Any) -> None:
+            self.write(prepared={**self.delivery.prepared, **results})
+
+        self.provider.prepare(self.outgoing(), grant, keep)
+
+    def patiently(self, what: Callable[[], Answer]) -> Answer:
+        """As long as this worker has, for what may be done twice."""
+        until = self.ends_at() - _LAST_SECOND
+        return patiently(what, until=until, now=self.tools.now, sleep=self.tools.sleep)
 
     def write(self, **changes: Any) -> Delivery:
         """Raises Fenced."""
-        self.delivery = self.tools.deliveries.write(self.delivery, **changes)
+        self.delivery = self.patiently(lambda: self.tools.deliveries.write(self.delivery, **changes))
         return self.delivery
 
-    def outgoing(self) -> Outgoing:
-        delivery = self.delivery
+    def put_off(self, until: datetime, **changes: Any) -> None:
+        """Give the delivery back, to be taken up again at `until`: a message for then, and a clock behind it."""
+        now = self.tools.now()
+        self.write(leased_until=None, act_at=until, next_at=clock_before(until, now), **changes)
+        wait = (until - now).total_seconds()
+        if wait <= MAX_DELAY_SECONDS:
+            self.nudge("retry", max(0.0, wait))
+
+    def note_limit(self, until: datetime) -> None:
+        """Only kept in mind: a write here could spoil the call that is being answered."""
+        self.limited_until = max(until, self.limited_until or until)
+
+    def outgoing(self, taken: frozenset[str] = frozenset()) -> Outgoing:
+        delivery, part = self.delivery, self.delivery.part
+        follow_up = delivery.follow_ups[part - 1] if part else None
+        live = [each.published() for each in delivery.live]
+        is_comment = follow_up is not None and follow_up.kind == "comment"
         return Outgoing(
             delivery_id=delivery.id,
-            key=f"{delivery.id}.{delivery.rev}",
-            text=delivery.text,
+            key=key_of(delivery),
+            text=follow_up.text if follow_up else delivery.text,
             settings=self.provider.spec.settings.model_validate(delivery.settings),
-            due_at=delivery.due_at,
+            due_at=delivery.part_at,
             account=self.channel.account,
             prepared=delivery.prepared,
             first_sent_at=delivery.first_sent_at,
+            kind=follow_up.kind if follow_up else "post",
+            part=part,
+            root=live[0] if live else None,
+            parent=(live[0] if is_comment else live[-1]) if live else None,
+            taken=taken,
         )
+
+    def fingerprint(self) -> str:
+        """Of everything that makes the call what it is."""
+        post = self.outgoing()
+        parent = post.parent.platform_id if post.parent else None
+        whole = [post.key, post.text, post.settings.model_dump(mode="json"), dict(post.prepared), parent]
+        return hashlib.sha256(json.dumps(whole, sort_keys=True, default=str).encode()).hexdigest()[:32]
 
     def ends_at(self) -> datetime:
         """When this worker must have stopped: the invocation's end or the lease's, whichever is sooner."""
@@ -87,14 +158,58 @@ class Job:
         return min(self.deadline, lease) if lease else self.deadline
 
     def nudge(self, woken_by: WokenBy, delay_seconds: float) -> None:
-        delivery = self.delivery
-        message = Step(post_id=delivery.post_id, delivery_id=delivery.id, rev=delivery.rev, woken_by=woken_by)
-        self.tools.queue.send(message, int(delay_seconds))
+        self.tools.queue.send(step_of(self.delivery, woken_by), int(delay_seconds))
+
+    @property
+    def waiting_status(self) -> DeliveryStatus:
+        """What a delivery is while it waits for its next try."""
+        return DeliveryStatus.PUBLISHING if self.delivery.live else DeliveryStatus.READY
 
 
-def claim(tools: Tools, seen: Delivery, step: StepName, deadline: datetime, **changes: Any) -> Job:
+def key_of(delivery: Delivery) -> str:
+    """The same in every attempt at this part and revision."""
+    return f"{delivery.id}.{delivery.part}.{delivery.rev}"
+
+
+def step_of(delivery: Delivery, woken_by: WokenBy) -> Step:
+    return Step(
+        workspace_id=delivery.workspace_id,
+        post_id=delivery.post_id,
+        delivery_id=delivery.id,
+        rev=delivery.rev,
+        woken_by=woken_by,
+    )
+
+
+def hold(tools: Tools, seen: Delivery, at: datetime) -> bool:
+    """Whether it is too early: then a message comes a second before its time, with a clock behind it."""
+    left = (at - tools.now()).total_seconds()
+    if left <= LONGEST_SLEEP:
+        return False
+    tools.queue.send(step_of(seen, seen.woken_by or "retry"), int(left - _WAKES_BEFORE))
+    tools.deliveries.write(seen, next_at=at + GRACE)
+    return True
+
+
+def claim(tools: Tools, seen: Delivery, step: StepName, invocation: Invocation, **changes: Any) -> Job:
     """The job of this delivery, its attempt recorded. Raises Fenced if someone else has it."""
+    provider = tools.providers.get(seen.provider)
     attempt_id = ids.new("att")
-    held = tools.deliveries.claim(seen, attempt_id, tools.now() + LEASE, **changes)
-    attempt = tools.attempts.begin(attempt_id, held, step)
-    return Job(tools=tools, delivery=held, attempt=attempt, deadline=deadline, is_resend=seen.sending_at is not None)
+    lease = tools.now() + LEASE
+    until = invocation.deadline - _LAST_SECOND
+
+    def claimed() -> Delivery:
+        return tools.deliveries.claim(seen, attempt_id, lease, **changes)
+
+    held = patiently(claimed, until=until, now=tools.now, sleep=tools.sleep)
+    attempt = tools.attempts.begin(attempt_id, held, step, invocation.id)
+    job = Job(
+        tools=tools,
+        delivery=held,
+        attempt=attempt,
+        deadline=invocation.deadline,
+        is_resend=held.sending_at is not None,
+        provider=provider,
+    )
+    job.provider = provider.noting(job.note_limit)
+    return job

@@ -1,69 +1,117 @@
 """Where the outcome is unknown: ask, and send again only where that cannot make a second post."""
 
+import logging
 from datetime import datetime, timedelta
 
 from punctual.deliveries import Delivery
-from punctual.messages import Step
-from punctual.providers.base import Published
-from punctual.providers.outcomes import ProviderError, Reconnect
-from punctual.publishing import sending, settling
-from punctual.publishing.job import ChannelGone, Job, Tools, claim
+from punctual.providers.base import Outgoing, Published
+from punctual.providers.outcomes import Processing, ProviderError, Reconnect
+from punctual.publishing import recording, sending, settling
+from punctual.publishing.job import Invocation, Job, Tools, claim
+from punctual.states import DeliveryStatus
+
+log = logging.getLogger(__name__)
+
+_GRANT_LASTS = timedelta(seconds=30)
+_TWINS = timedelta(days=1)
 
 
-def run(tools: Tools, seen: Delivery, deadline: datetime) -> None:
+def run(tools: Tools, seen: Delivery, invocation: Invocation) -> None:
     """Not before the last call's deadline and the platform's settling time have passed."""
-    provider = tools.providers.get(seen.provider)
-    spec = provider.spec
-    sent_at = seen.sending_at or tools.now()
-    left = (sent_at + timedelta(seconds=spec.call_seconds + spec.settling_seconds) - tools.now()).total_seconds()
-    if left > 0:
-        message = Step(post_id=seen.post_id, delivery_id=seen.id, rev=seen.rev, woken_by="retry")
-        tools.queue.send(message, int(left) + 1)
-        return
-    job = claim(tools, seen, "look", deadline)
-    known = _own_record(job)
-    if known:
-        job.provider = provider
-        settling.published(job, known, sent_at)
-        return
-    _look(job, sent_at)
+    job = claim(tools, seen, "look", invocation)
+    known = recording.evidence(job) if not seen.is_restored else recording.Evidence()
+    if known.published:
+        settling.published(job, _with_url(job, known.published), seen.first_sent_at or tools.now())
+    elif known.refusal:
+        settling.not_live(job, known.refusal)
+    else:
+        _look(job)
+    recording.remember_limit(job)
 
 
-def _look(job: Job, sent_at: datetime) -> None:
+def doubt(tools: Tools, seen: Delivery, invocation: Invocation) -> None:
+    """It was due before the stack was restored: it may be live, and this table would not know."""
+    log.info("looked for after a restore", extra={"delivery_id": seen.id})
+    restored = {"status": DeliveryStatus.PUBLISHING, "sending_at": seen.part_at, "first_sent_at": seen.part_at}
+    job = claim(tools, seen, "look", invocation, **restored, is_restored=True)
+    job.is_resend = True
+    _look(job)
+    recording.remember_limit(job)
+
+
+def _look(job: Job) -> None:
     try:
-        job.load()
-        fresh = job.tools.refreshing.fresh(job.channel, job.tools.now() + timedelta(seconds=30))
-        job.grant_version = fresh.version
-        found = job.provider.find(job.outgoing(), fresh.grant)
+        found = _ask(job)
+    except Processing as error:
+        settling.accepted(job, error)
+        return
     except ProviderError as error:
-        job.tools.attempts.failed(job.delivery, job.attempt, error)
-        if isinstance(error, Reconnect) and not isinstance(error, ChannelGone):
+        if isinstance(error, Reconnect):
             job.tools.refreshing.bury(job.channel, job.grant_version)
-        settling.unconfirmed(job, error)
+        settling.undecided(job, error)
         return
     if found:
-        settling.published(job, found, sent_at)
-    elif job.provider.absence_is_proof(job.outgoing()):
+        settling.published(job, found, job.delivery.first_sent_at or job.tools.now())
+    elif _is_proof(job):
         settling.not_live(job)
     elif _may_resend(job):
         sending.send(job)
     else:
-        job.tools.attempts.done(job.delivery, job.attempt)
+        recording.done(job)
         settling.unconfirmed(job, None)
 
 
+def _ask(job: Job) -> Published | None:
+    """What the platform says, unless that is the post of another delivery. Raises ProviderError."""
+    job.load()
+    if job.delivery.is_restored and not job.delivery.prepared and job.provider.absence_is_proof(job.outgoing()):
+        return None
+    fresh = job.tools.refreshing.fresh(job.channel, job.tools.now() + _GRANT_LASTS)
+    job.grant_version = fresh.version
+    post = job.outgoing(_taken(job))
+    found = job.provider.find(post, fresh.grant)
+    if found is None or job.provider.absence_is_proof(post):
+        return found
+    if found.platform_id in post.taken or not job.tools.deliveries.take_id(job.delivery, found.platform_id):
+        log.info("found another delivery's post", extra={"delivery_id": job.delivery.id})
+        return None
+    return found
+
+
+def _with_url(job: Job, known: Published) -> Published:
+    """An outcome that came by the queue has no URL; the platform may tell it."""
+    if known.url:
+        return known
+    try:
+        found = _ask(job)
+    except ProviderError:
+        return known
+    return found if found and found.platform_id == known.platform_id else known
+
+
+def _taken(job: Job) -> frozenset[str]:
+    """Posts of the platform that other deliveries of the channel have, and this delivery's own earlier parts."""
+    mine = job.delivery
+    since = (mine.first_sent_at or mine.part_at) - _TWINS
+    rows = job.tools.deliveries.sent_on(mine.channel_id, since, job.tools.now())
+    theirs = {platform_id for row in rows if row["pk"] != mine.post_id for platform_id in row.get("live_ids", ())}
+    return frozenset(theirs | {part.platform_id for part in mine.live})
+
+
+def _is_proof(job: Job) -> bool:
+    """After a restore an id or handle of ours may be another than the one that was used."""
+    return not job.delivery.is_restored and job.provider.absence_is_proof(job.outgoing())
+
+
 def _may_resend(job: Job) -> bool:
-    """Inside the platform's key window, counted from the first send, and while the post is still wanted."""
-    first = job.delivery.first_sent_at
-    now = job.tools.now()
+    """Inside the key's window, counted from the first send, while the post is wanted, and only the very same."""
+    mine, now = job.delivery, job.tools.now()
+    if mine.is_restored or mine.first_sent_at is None or now > mine.latest_at:
+        return False
+    return _window_is_open(job.outgoing(), job, now) and mine.fingerprint == job.fingerprint()
+
+
+def _window_is_open(post: Outgoing, job: Job, now: datetime) -> bool:
     call_ends = now + timedelta(seconds=job.provider.spec.call_seconds)
-    window = timedelta(seconds=job.provider.key_window_seconds(job.outgoing()))
-    return first is not None and call_ends < first + window and now <= job.delivery.latest_at
-
-
-def _own_record(job: Job) -> Published | None:
-    """A worker that lost its lease may have written the truth into its attempt."""
-    for attempt in job.tools.attempts.of_delivery(job.delivery):
-        if attempt.rev == job.delivery.rev and attempt.platform_id and attempt.url is not None:
-            return Published(platform_id=attempt.platform_id, url=attempt.url)
-    return None
+    window = timedelta(seconds=job.provider.key_window_seconds(post))
+    return post.first_sent_at is not None and call_ends < post.first_sent_at + window

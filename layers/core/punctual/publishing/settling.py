@@ -1,58 +1,162 @@
-"""Writing down how a step ended. The attempt first, unfenced: whoever looks later finds the truth there."""
+"""What becomes of a delivery once its attempt has ended. The attempt's own record comes first: see `recording`."""
 
 from datetime import datetime, timedelta
 from typing import Any
 
+from punctual.attempts import Attempt
+from punctual.parts import LivePart
 from punctual.providers.base import Published
-from punctual.providers.outcomes import ProviderError, RetryLater
-from punctual.publishing.job import Job
+from punctual.providers.outcomes import OutcomeUnknown, Processing, ProviderError, Reconnect, Rejected, RetryLater
+from punctual.publishing import recording
+from punctual.publishing.job import ChannelGone, Job
+from punctual.publishing.limits import NotYet
 from punctual.states import DeliveryStatus
 
 _FIRST_RETRY_SECONDS = 5.0
 _LONGEST_RETRY_SECONDS = 300.0
+_PATIENCE_WITH_RETRY_AFTER = 3
 _FIRST_LOOK_SECONDS = 60
 _LONGEST_LOOK_SECONDS = 960
+_QUIET_LOOKS = 3
 _LOOKED_FOR = timedelta(hours=24)
-_NOT_SENT: dict[str, Any] = {"sending_at": None, "first_sent_at": None}
+_NOT_SENT: dict[str, Any] = dict.fromkeys(
+    ("sending_at", "first_sent_at", "first_sent_by", "fingerprint", "look_at", "polling_since")
+) | {"polls": 0}
 
 
-def published(job: Job, found: Published, started_at: datetime) -> None:
+def published(job: Job, found: Published, started_at: datetime, answered_at: datetime | None = None) -> None:
     """`started_at` is when the call began; a post found by looking counts from its `sending` mark."""
-    job.tools.attempts.done(job.delivery, job.attempt, found)
-    late = (started_at - job.delivery.due_at).total_seconds()
-    job.write(
-        status=DeliveryStatus.COMPLETED,
-        platform_id=found.platform_id,
-        url=found.url,
-        started_at=started_at,
-        lateness_ms=round(late * 1000),
-        completed_at=job.tools.now(),
-        error=None,
-    )
-    _roll_up(job)
+    recording.published(job, found)
+    now, mine = job.tools.now(), job.delivery
+    part = LivePart(platform_id=found.platform_id, url=found.url, live_at=now, extra=found.extra)
+    changes: dict[str, Any] = {**_NOT_SENT, "live": (*mine.live, part), "prepared": {}, "tries": 0, "looks": 0}
+    if not mine.live:
+        changes |= {"platform_id": found.platform_id, "url": found.url, "started_at": started_at}
+        changes["lateness_ms"] = round((started_at - mine.due_at).total_seconds() * 1000)
+    if answered_at and not mine.live:
+        changes["platform_ms"] = round((answered_at - started_at).total_seconds() * 1000)
+    if mine.part == len(mine.follow_ups):
+        _finish(job, DeliveryStatus.COMPLETED, None, **changes)
+    elif now > mine.latest_at:
+        _finish(job, DeliveryStatus.PARTIAL, _TOO_LATE_FOR_THE_REST, **changes)
+    else:
+        next_at = now + timedelta(seconds=mine.follow_ups[mine.part].delay_seconds)
+        job.put_off(next_at, status=DeliveryStatus.PUBLISHING, part_due_at=next_at, error=None, **changes)
+        _roll_up(job)
 
 
-def refused(job: Job, error: ProviderError) -> None:
-    """It speaks for its own call only: an earlier send that nobody could account for stays unconfirmed."""
-    job.tools.attempts.failed(job.delivery, job.attempt, error)
-    if job.is_resend:
+def not_sent(job: Job, error: ProviderError, waits_as: DeliveryStatus) -> None:
+    """The attempt ended before its call: whatever the reason, this attempt sent nothing."""
+    if isinstance(error, Processing):
+        _wait_for_platform(job, error, waits_as)
+    elif isinstance(error, OutcomeUnknown):
+        _postponed(job, RetryLater(error.sentence, code=error.code, status=error.status), waits_as)
+    else:
+        answered(job, error, waits_as)
+
+
+def answered(job: Job, error: ProviderError, waits_as: DeliveryStatus) -> None:
+    """The platform did anything but publish. `waits_as` is the delivery's status if it may try again later."""
+    match error:
+        case Rejected() | ChannelGone():
+            _refused(job, error)
+        case Reconnect():
+            _held(job, error)
+        case RetryLater():
+            _postponed(job, error, waits_as)
+        case Processing():
+            accepted(job, error)
+        case _:
+            _unknown(job, error)
+
+
+def accepted(job: Job, error: Processing) -> None:
+    """The platform has it and will make it live by itself: ask again, a bounded number of times."""
+    recording.failed(job, error)
+    if _waited_too_long(job):
         unconfirmed(job, error)
         return
-    job.write(status=DeliveryStatus.ERROR, error=_told(error), completed_at=job.tools.now(), **_NOT_SENT)
+    look_at = job.tools.now() + _poll_after(job, error)
+    job.put_off(look_at, look_at=look_at, **_polled(job, error))
     _roll_up(job)
 
 
-def held(job: Job, error: ProviderError) -> None:
+def undecided(job: Job, error: ProviderError) -> None:
+    """A look or a resend that said nothing about the earlier call. What passes by itself is no news for the user."""
+    recording.failed(job, error)
+    mine = job.delivery
+    if not isinstance(error, RetryLater) or mine.looks >= _QUIET_LOOKS:
+        unconfirmed(job, error)
+        return
+    seconds = min(_FIRST_LOOK_SECONDS * 2**mine.looks, _LONGEST_LOOK_SECONDS)
+    at = job.tools.now() + timedelta(seconds=max(seconds, error.retry_after or 0))
+    looks = mine.looks if isinstance(error, NotYet) else mine.looks + 1
+    job.put_off(at, look_at=at, looks=looks)
+    _roll_up(job)
+
+
+def unconfirmed(job: Job, error: ProviderError | None) -> None:
+    """It may be live and nothing proves it: look ever more seldom, for a day; a person may settle it."""
+    now, mine = job.tools.now(), job.delivery
+    wait = timedelta(seconds=min(_FIRST_LOOK_SECONDS * 2**mine.looks, _LONGEST_LOOK_SECONDS))
+    told = {
+        "code": error.code if error else "outcome_unknown",
+        "message": "The platform did not confirm it. It may be live: look at the account before posting again.",
+    }
+    changes = {"status": DeliveryStatus.UNCONFIRMED, "looks": mine.looks + 1, "error": told}
+    if mine.status is not DeliveryStatus.UNCONFIRMED:
+        job.tools.meter("Unconfirmed", mine.provider)
+    if now - (mine.first_sent_at or now) < _LOOKED_FOR:
+        job.put_off(now + wait, look_at=now + wait, **changes)
+    else:
+        job.write(leased_until=None, next_at=None, act_at=None, **changes)
+    _roll_up(job)
+
+
+def missed(job: Job) -> None:
+    """Too late to be wanted. What is live stays."""
+    recording.done(job)
+    mine = job.delivery
+    seconds = mine.max_delay_seconds
+    if mine.live:
+        _finish(job, DeliveryStatus.PARTIAL, _TOO_LATE_FOR_THE_REST)
+        return
+    told = {"code": "too_late", "message": f"It could not go out within {seconds} s of its time; nothing is live."}
+    cause = {"cause": mine.error} if mine.error else {}
+    _finish(job, DeliveryStatus.MISSED, {**told, **cause}, **_NOT_SENT)
+
+
+def not_live(job: Job, refusal: Attempt | None = None) -> None:
+    """Proved: no call for this part landed. Go on as if nothing had been sent; a refusal ends it."""
+    recording.done(job)
+    if refusal and refusal.outcome == "rejected":
+        told = {"code": refusal.code, "message": "The platform refused it.", "status": refusal.status}
+        _end(job, {name: value for name, value in told.items() if value is not None})
+        return
+    job.put_off(job.tools.now(), status=job.waiting_status, **_NOT_SENT)
+
+
+def _refused(job: Job, error: ProviderError) -> None:
+    """It speaks for its own call only: an earlier send that nobody could account for stays unconfirmed."""
+    if job.is_resend:
+        undecided(job, error)
+        return
+    recording.failed(job, error)
+    _end(job, _told(error))
+
+
+def _held(job: Job, error: ProviderError) -> None:
     """The grant is dead: wait for the person, unless something may be live already."""
-    job.tools.attempts.failed(job.delivery, job.attempt, error)
     job.tools.refreshing.bury(job.channel, job.grant_version)
     if job.is_resend:
-        unconfirmed(job, error)
+        undecided(job, error)
         return
+    recording.failed(job, error)
     job.write(
         status=DeliveryStatus.HELD,
         held_version=job.grant_version,
         leased_until=None,
+        act_at=None,
         next_at=min(job.delivery.latest_at, job.tools.now() + timedelta(minutes=1)),
         error=_told(error),
         **_NOT_SENT,
@@ -60,86 +164,75 @@ def held(job: Job, error: ProviderError) -> None:
     _roll_up(job)
 
 
-def postponed(job: Job, error: RetryLater, back_to: DeliveryStatus) -> None:
-    """Nothing happened there: go on later, in the state `back_to`, and never past the post's own limit."""
-    job.tools.attempts.failed(job.delivery, job.attempt, error)
+def _postponed(job: Job, error: RetryLater, waits_as: DeliveryStatus) -> None:
+    """Nothing happened there: go on later, in the state `waits_as`, and never past the post's own limit."""
     if job.is_resend:
-        unconfirmed(job, error)
+        undecided(job, error)
         return
-    now = job.tools.now()
+    recording.failed(job, error)
+    now, mine = job.tools.now(), job.delivery
+    again_at = min(now + _wait(job, error), max(now, mine.latest_at) + timedelta(seconds=1))
+    tries = mine.tries if isinstance(error, NotYet) else mine.tries + 1
+    job.put_off(again_at, status=waits_as, tries=tries, error=_told(error), **_NOT_SENT)
+    _roll_up(job)
+
+
+def _wait(job: Job, error: RetryLater) -> timedelta:
+    """As long as the platform asks, and longer where that did not help; else ever longer."""
     backoff = min(_FIRST_RETRY_SECONDS * 2**job.delivery.tries, _LONGEST_RETRY_SECONDS)
-    again_at = min(now + timedelta(seconds=max(backoff, error.retry_after or 0)), max(now, job.delivery.latest_at))
-    wait = (again_at - now).total_seconds()
-    job.write(
-        status=back_to,
-        tries=job.delivery.tries + 1,
-        leased_until=None,
-        next_at=again_at + timedelta(seconds=5),
-        error=_told(error),
-        **_NOT_SENT,
-    )
-    if wait <= 900:
-        job.nudge("retry", wait + 1)
-    _roll_up(job)
+    asked = error.retry_after
+    if asked is None:
+        return timedelta(seconds=backoff)
+    is_repeated = job.delivery.tries >= _PATIENCE_WITH_RETRY_AFTER and not isinstance(error, NotYet)
+    return timedelta(seconds=max(asked, backoff) if is_repeated else max(asked, 1.0))
 
 
-def unknown(job: Job, error: ProviderError) -> None:
+def _unknown(job: Job, error: ProviderError) -> None:
     """Look when the platform has had its time to make a late write visible; until then nobody sends."""
-    job.tools.attempts.failed(job.delivery, job.attempt, error)
-    look_at = looked_at(job)
-    job.write(leased_until=None, next_at=look_at, error=_told(error))
-    job.nudge("retry", (look_at - job.tools.now()).total_seconds() + 1)
+    recording.failed(job, error)
+    look_at = max(job.delivery.look_at or job.tools.now(), job.tools.now())
+    job.put_off(look_at, error=_told(error))
     _roll_up(job)
 
 
-def unconfirmed(job: Job, error: ProviderError | None) -> None:
-    """It may be live and nothing proves it: look ever more seldom, for a day; a person may settle it."""
-    now = job.tools.now()
-    wait = min(_FIRST_LOOK_SECONDS * 2**job.delivery.looks, _LONGEST_LOOK_SECONDS)
-    since = job.delivery.first_sent_at or now
-    job.write(
-        status=DeliveryStatus.UNCONFIRMED,
-        looks=job.delivery.looks + 1,
-        leased_until=None,
-        next_at=now + timedelta(seconds=wait) if now - since < _LOOKED_FOR else None,
-        error={
-            "code": error.code if error else "outcome_unknown",
-            "message": "The platform did not confirm it. It may be live: look at the account before posting again.",
-        },
-    )
+def _wait_for_platform(job: Job, error: Processing, waits_as: DeliveryStatus) -> None:
+    """Not ready to be published yet: ask again, a bounded number of times."""
+    recording.failed(job, error)
+    if _waited_too_long(job):
+        name = job.provider.spec.name
+        told = {"code": "processing_timeout", "message": f"{name} did not finish its work on this post in time."}
+        _end(job, told)
+        return
+    job.put_off(job.tools.now() + _poll_after(job, error), status=waits_as, **_polled(job, error))
+
+
+def _waited_too_long(job: Job) -> bool:
+    spec, mine = job.provider.spec, job.delivery
+    since = mine.polling_since or job.tools.now()
+    return mine.polls >= spec.max_polls or job.tools.now() - since > timedelta(seconds=spec.max_poll_seconds)
+
+
+def _poll_after(job: Job, error: Processing) -> timedelta:
+    return timedelta(seconds=max(error.retry_after or job.provider.spec.poll_seconds, 1))
+
+
+def _polled(job: Job, error: Processing) -> dict[str, Any]:
+    mine = job.delivery
+    since = mine.polling_since or job.tools.now()
+    return {"polls": mine.polls + 1, "polling_since": since, "prepared": {**mine.prepared, **error.kept}}
+
+
+_TOO_LATE_FOR_THE_REST = {"code": "too_late", "message": "The rest could not go out in time; what is live stays."}
+
+
+def _end(job: Job, told: dict[str, Any]) -> None:
+    status = DeliveryStatus.PARTIAL if job.delivery.live else DeliveryStatus.ERROR
+    _finish(job, status, told, **_NOT_SENT)
+
+
+def _finish(job: Job, status: DeliveryStatus, told: dict[str, Any] | None, **changes: Any) -> None:
+    job.write(status=status, error=told, completed_at=job.tools.now(), **changes)
     _roll_up(job)
-
-
-def missed(job: Job) -> None:
-    job.write(
-        status=DeliveryStatus.MISSED,
-        completed_at=job.tools.now(),
-        error={
-            "code": "too_late",
-            "message": f"It could not go out within {job.delivery.max_delay_seconds} s of its time; nothing is live.",
-            **({"cause": job.delivery.error} if job.delivery.error else {}),
-        },
-        **_NOT_SENT,
-    )
-    _roll_up(job)
-
-
-def not_live(job: Job) -> None:
-    """Proved: no earlier send landed. Go on as if nothing had been sent."""
-    job.tools.attempts.done(job.delivery, job.attempt)
-    job.write(
-        status=DeliveryStatus.READY,
-        leased_until=None,
-        next_at=job.tools.now() + timedelta(seconds=5),
-        **_NOT_SENT,
-    )
-    job.nudge("retry", 0)
-
-
-def looked_at(job: Job) -> datetime:
-    """The last call's deadline plus the platform's settling time: before it a look proves nothing."""
-    sent_at = job.delivery.sending_at or job.tools.now()
-    return sent_at + timedelta(seconds=job.provider.spec.call_seconds + job.provider.spec.settling_seconds)
 
 
 def _told(error: ProviderError) -> dict[str, Any]:

@@ -1,28 +1,32 @@
 """What a message makes happen: the step that the delivery's stored state asks for."""
 
 import logging
-from datetime import datetime
+from datetime import UTC, datetime
 
 from punctual.deliveries import Delivery, Fenced
-from punctual.messages import Step, Wake
+from punctual.messages import Ended, Message, Step, Wake, WokenBy
 from punctual.publishing import looking, preparing, sending, settling
-from punctual.publishing.job import Tools, claim
+from punctual.publishing.job import Invocation, Tools, claim, hold, step_of
 from punctual.states import TERMINAL, DeliveryStatus
 
 log = logging.getLogger(__name__)
+
+_EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 class Publishing:
     def __init__(self, tools: Tools):
         self._tools = tools
 
-    def handle(self, message: Wake | Step, deadline: datetime) -> None:
-        """Do what is due; `deadline` is when this process will be stopped. Raises only what a redelivery may mend."""
+    def handle(self, message: Message, invocation: Invocation) -> None:
+        """Do what is due. Raises only what a redelivery may mend."""
         if isinstance(message, Wake):
             self._wake(message)
             return
+        if isinstance(message, Ended):
+            self._tools.attempts.end(message)
         try:
-            self._advance(message, deadline)
+            self._advance(message, invocation)
         except Fenced:
             log.info("claimed, edited or cancelled by someone else", extra={"delivery_id": message.delivery_id})
 
@@ -33,27 +37,48 @@ class Publishing:
             log.info("stale wake", extra={"post_id": wake.post_id, "rev": wake.rev})
             return
         waiting = [d for d in self._tools.deliveries.of_post(wake.post_id) if d.status not in TERMINAL]
-        steps = [Step(post_id=d.post_id, delivery_id=d.id, rev=d.rev, woken_by=wake.woken_by) for d in waiting]
-        self._tools.queue.send_all(steps)
+        self._tools.queue.send_all([step_of(delivery, wake.woken_by) for delivery in waiting])
 
-    def _advance(self, step: Step, deadline: datetime) -> None:
-        seen = self._tools.deliveries.get(step.post_id, step.delivery_id)
-        if seen is None or seen.rev != step.rev or seen.is_terminal or seen.leased(self._tools.now()):
+    def _advance(self, message: Step | Ended, invocation: Invocation) -> None:
+        tools = self._tools
+        woken_by = message.woken_by if isinstance(message, Step) else "retry"
+        seen = tools.deliveries.get(message.post_id, message.delivery_id)
+        if seen is None or seen.rev != message.rev or seen.is_terminal or seen.leased(tools.now()):
             return
-        if seen.sending_at:
-            looking.run(self._tools, seen, deadline)
-        elif seen.status is DeliveryStatus.SCHEDULED:
-            preparing.run(self._tools, seen, step.woken_by, deadline)
-        elif seen.status is DeliveryStatus.HELD:
-            self._release(seen, step, deadline)
-        else:
-            sending.run(self._tools, seen, deadline)
+        standing = tools.pauses.of(seen.workspace_id)
+        if standing.is_paused:
+            log.info("paused", extra={"delivery_id": seen.id})
+        elif standing.doubts(seen):
+            looking.doubt(tools, seen, invocation)
+        elif not hold(tools, seen, _time_for(seen)):
+            self._go_on(seen, woken_by, invocation)
 
-    def _release(self, seen: Delivery, step: Step, deadline: datetime) -> None:
+    def _go_on(self, seen: Delivery, woken_by: WokenBy, invocation: Invocation) -> None:
+        if seen.act_at and seen.act_at > seen.part_at:
+            self._tools.sleep(max(0.0, (seen.act_at - self._tools.now()).total_seconds()))
+        if seen.sending_at:
+            looking.run(self._tools, seen, invocation)
+        elif seen.status is DeliveryStatus.HELD:
+            self._release(seen, woken_by, invocation)
+        elif seen.status is DeliveryStatus.SCHEDULED:
+            preparing.run(self._tools, seen, woken_by, invocation)
+        else:
+            sending.run(self._tools, seen, invocation)
+
+    def _release(self, seen: Delivery, woken_by: WokenBy, invocation: Invocation) -> None:
         """Of a held delivery: once its channel has a newer grant, or it is too late to be wanted."""
         channel = self._tools.channels.get(seen.workspace_id, seen.channel_id)
         renewed = channel and channel.status == "active" and channel.grant_version > (seen.held_version or 0)
         if channel is None or renewed:
-            preparing.run(self._tools, seen, step.woken_by, deadline)
+            preparing.run(self._tools, seen, woken_by, invocation)
         elif self._tools.now() > seen.latest_at:
-            settling.missed(claim(self._tools, seen, "prepare", deadline))
+            settling.missed(claim(self._tools, seen, "prepare", invocation))
+
+
+def _time_for(seen: Delivery) -> datetime:
+    """When there is something to do for the delivery as it stands; earlier messages wait."""
+    if seen.sending_at:
+        return seen.look_at or seen.sending_at
+    earliest = seen.act_at or _EPOCH
+    is_prepared = seen.status not in (DeliveryStatus.SCHEDULED, DeliveryStatus.HELD)
+    return max(seen.part_at, earliest) if is_prepared else earliest

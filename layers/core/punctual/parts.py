@@ -1,0 +1,34 @@
+"""Parts of a delivery: the post itself, the rest of its thread, a first comment. Each is published by itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from punctual.clock import Moment
+from punctual.providers.base import PartKind, Published
+from punctual.stored import Stored
+
+
+@dataclass(frozen=True, kw_only=True)
+class FollowUp:
+    """A part that answers an earlier one, `delay_seconds` after the part before it was live."""
+
+    kind: PartKind
+    text: str = field(repr=False)
+    delay_seconds: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class LivePart:
+    """A part that readers can see. `extra` is the provider's own, for what answers it."""
+
+    platform_id: str
+    url: str
+    live_at: Moment
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+    def published(self) -> Published:
+        return Published(platform_id=self.platform_id, url=self.url, extra=self.extra)
+
+
+LIVE = Stored(LivePart)
+FOLLOW_UP = Stored(FollowUp)
