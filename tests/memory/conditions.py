@@ -89,7 +89,7 @@ class _Parser:
         return lambda item, bound: not test(item, bound)
 
     def _grouped(self) -> Test:
-        """AWS refuses a pair of parentheses right inside another: https://github.com/architect/dynalite/issues/99"""
+        """AWS refuses a pair of parentheses right inside another: https://github.com/ExtendDB/extenddb/pull/71"""
         tokens = self._tokens
         began = len(tokens.left)
         tokens.take()

@@ -8,6 +8,7 @@ and what the caller hears of it.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any, Protocol, TypeAlias
 
@@ -49,7 +50,7 @@ def throttle(code: str = "ProvisionedThroughputExceededException") -> Fault:
 
 
 def conflict(*places: int) -> Fault:
-    """With another transaction. `places` are the operations of a transaction that met it; the first, if none is named."""
+    """With another transaction. `places` of a transaction's operations met it; the first, if none is named."""
 
     def fault(name: str, kwargs: Mapping[str, Any], call: Call) -> Any:
         message = "Transaction is ongoing for the item"
@@ -73,10 +74,8 @@ def lost_acknowledgement() -> Fault:
     """The call is carried out, or refused; nobody hears which."""
 
     def fault(name: str, kwargs: Mapping[str, Any], call: Call) -> Any:
-        try:
+        with suppress(ClientError):
             call()
-        except ClientError:
-            pass
         raise ReadTimeoutError(endpoint_url=_ENDPOINT)
 
     return fault

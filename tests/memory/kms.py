@@ -1,4 +1,4 @@
-"""KMS in memory: what punctual.sealing uses of it. A wrapped key opens under its own key and encryption context only."""
+"""KMS in memory: what punctual.sealing uses. A wrapped key opens under its own key and encryption context only."""
 
 import json
 import os
@@ -26,38 +26,26 @@ class MemoryKms:
         self._masters[found] = AESGCM(os.urandom(32))
         return {"KeyMetadata": {"KeyId": found}}
 
-    def generate_data_key(
-        self,
-        *,
-        KeyId: str,
-        KeySpec: str,
-        EncryptionContext: Mapping[str, str] | None = None,  # noqa: N803
-    ) -> dict[str, Any]:
-        master = self._master(KeyId, "GenerateDataKey")
-        plain, nonce = os.urandom(_BYTES[KeySpec]), os.urandom(_NONCE_BYTES)
-        wrapped = master.encrypt(nonce, plain, _bound(EncryptionContext))
-        return {"Plaintext": plain, "CiphertextBlob": KeyId.encode() + b"|" + nonce + wrapped, "KeyId": KeyId}
+    def generate_data_key(self, **given: Any) -> dict[str, Any]:
+        key_id = given["KeyId"]
+        master = self._master(key_id, "GenerateDataKey")
+        plain, nonce = os.urandom(_BYTES[given["KeySpec"]]), os.urandom(_NONCE_BYTES)
+        wrapped = nonce + master.encrypt(nonce, plain, _bound(given))
+        return {"Plaintext": plain, "CiphertextBlob": key_id.encode() + b"|" + wrapped, "KeyId": key_id}
 
-    def decrypt(
-        self,
-        *,
-        CiphertextBlob: bytes,
-        KeyId: str = "",
-        EncryptionContext: Mapping[str, str] | None = None,  # noqa: N803
-    ) -> dict[str, Any]:
-        made_by, _, sealed = bytes(CiphertextBlob).partition(b"|")
+    def decrypt(self, **given: Any) -> dict[str, Any]:
+        made_by, _, sealed = bytes(given["CiphertextBlob"]).partition(b"|")
         key_id = made_by.decode(errors="replace")
-        if KeyId:
-            self._master(KeyId, "Decrypt")
-        if KeyId and key_id in self._masters and key_id != KeyId:
-            raise client_error(
-                "Decrypt", "IncorrectKeyException", "The key ID in the request does not identify a key used"
-            )
+        if "KeyId" in given:
+            self._master(given["KeyId"], "Decrypt")
         if key_id not in self._masters:
             raise _invalid()
+        if given.get("KeyId", key_id) != key_id:
+            raise client_error(
+                "Decrypt", "IncorrectKeyException", "The key is not the one that encrypted the ciphertext"
+            )
         try:
-            nonce, wrapped = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
-            plain = self._masters[key_id].decrypt(nonce, wrapped, _bound(EncryptionContext))
+            plain = self._masters[key_id].decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], _bound(given))
         except (InvalidTag, ValueError) as error:
             raise _invalid() from error
         return {"Plaintext": plain, "KeyId": key_id, "EncryptionAlgorithm": "SYMMETRIC_DEFAULT"}
@@ -72,5 +60,5 @@ def _invalid() -> ClientError:
     return client_error("Decrypt", "InvalidCiphertextException", "")
 
 
-def _bound(context: Mapping[str, str] | None) -> bytes:
-    return json.dumps(dict(context or {}), sort_keys=True).encode()
+def _bound(given: Mapping[str, Any]) -> bytes:
+    return json.dumps(dict(given.get("EncryptionContext") or {}), sort_keys=True).encode()
