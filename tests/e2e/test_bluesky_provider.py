@@ -1,39 +1,27 @@
 """The provider against the real Bluesky server, which the test starts; see tests/e2e/pds."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import count
-from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
-from punctual.atproto.addresses import place_of
 from punctual.guarded_http import AddressRefused, GuardedHttp
-from punctual.providers.base import Login, Outgoing, Published
+from punctual.providers.base import Login, Outgoing
 from punctual.providers.bluesky import Bluesky, Credentials, Settings
 from punctual.providers.outcomes import Reconnect, Rejected, RetryLater, Unauthorized
-from tests.contract.bluesky.session import next_part, outgoing, prepare, record_of, thread
-from tests.e2e.pds.server import PASSWORD, Pds, required
-
-_NAMES = (f"user{number}.test" for number in count())
-
-
-@pytest.fixture(scope="module")
-def pds() -> Iterator[Pds]:
-    with required() as server:
-        yield server
+from tests.e2e.pds.accounts import NEW_HANDLES, connect, make_provider, prepared
+from tests.e2e.pds.server import PASSWORD, Pds
 
 
 @pytest.fixture(scope="module")
 def provider() -> Bluesky:
-    return Bluesky(GuardedHttp(allow_private=True), lambda: datetime.now(UTC))
+    return make_provider()
 
 
 @pytest.fixture
 def handle(pds: Pds) -> str:
-    return next(_NAMES)
+    return next(NEW_HANDLES)
 
 
 @pytest.fixture
@@ -44,23 +32,12 @@ def login(pds: Pds, provider: Bluesky, handle: str) -> Login:
 @pytest.fixture(scope="module")
 def shared_login(pds: Pds, provider: Bluesky) -> Login:
     """For tests that mind no other's posts: every account costs a second."""
-    return connect(pds, provider, next(_NAMES))
+    return connect(pds, provider, next(NEW_HANDLES))
 
 
 @pytest.fixture
 def post(provider: Bluesky, login: Login) -> Outgoing:
     return prepared(provider, login, "Once")
-
-
-def connect(pds: Pds, provider: Bluesky, handle: str) -> Login:
-    identifier, app_password, _ = pds.make_account(handle)
-    return provider.login(Credentials(identifier=f"@{identifier}", app_password=app_password, server=pds.url))
-
-
-def prepared(provider: Bluesky, login: Login, text: str, **changed: Any) -> Outgoing:
-    due_at = datetime.now(UTC) + timedelta(minutes=5)
-    post = outgoing(text, login.accounts[0], **{"due_at": due_at, **changed})
-    return prepare(provider, post, login.grant)
 
 
 def test_a_login_names_the_account_and_its_server(pds: Pds, login: Login, handle: str):
@@ -81,7 +58,7 @@ def test_a_wrong_password_and_an_unknown_account_are_refused(pds: Pds, provider:
 
 
 def test_a_post_arrives_with_its_facets(pds: Pds, provider: Bluesky, login: Login):
-    friend = next(_NAMES)
+    friend = next(NEW_HANDLES)
     _, _, friend_did = pds.make_account(friend)
     text = f"👩‍👩‍👧 שלום @{friend}, https://example.com/ü (#café) @nobody.test"
     chosen = Settings(langs=("en", "he"), labels=("nudity",))
@@ -130,69 +107,6 @@ def test_two_posts_of_one_second_are_two_posts(pds: Pds, provider: Bluesky, logi
         provider.publish(prepared(provider, login, f"Post {number}", due_at=due_at, key=f"dlv_{number}"), login.grant)
 
     assert len(pds.records(login.accounts[0].id)) == 20
-
-
-def test_a_thread_with_a_first_comment_hangs_together(pds: Pds, provider: Bluesky, login: Login):
-    made = thread(provider, login, due_at=datetime.now(UTC))
-
-    newest_first = pds.records(login.accounts[0].id)
-    records = {record["uri"]: record for record in newest_first}
-    one, two, three, comment = (records[published.platform_id] for _, published in made)
-    assert [record["cid"] for record in (one, two, three, comment)] == [each.extra["cid"] for _, each in made]
-    assert "reply" not in one["value"]
-    assert two["value"]["reply"] == {"root": ref(one), "parent": ref(one)}
-    assert three["value"]["reply"] == {"root": ref(one), "parent": ref(two)}
-    assert comment["value"]["reply"] == {"root": ref(one), "parent": ref(one)}
-    times = [record["value"]["createdAt"] for record in (one, two, three, comment)]
-    assert times == sorted(set(times))
-    assert newest_first[-1] == one, "the server sorts by key"
-    assert newest_first.index(three) < newest_first.index(two)
-
-
-def test_each_part_sent_again_is_no_new_post_and_is_found(pds: Pds, provider: Bluesky, login: Login):
-    made = thread(provider, login, due_at=datetime.now(UTC))
-    before = pds.records(login.accounts[0].id)
-
-    for post, published in made:
-        assert provider.publish(post, login.grant) == published
-        assert provider.find(post, login.grant) == published
-
-    assert pds.records(login.accounts[0].id) == before
-    assert len(before) == 4
-
-
-def test_a_part_whose_parent_was_settled_by_its_address_asks_for_the_rest(provider: Bluesky, login: Login):
-    (_, one), (second, _), *_ = thread(provider, login, due_at=datetime.now(UTC))
-    settled = Published(platform_id="", url=one.url)
-
-    again = next_part(provider, login, 1, settled, settled, key="dlv_2-1.1", due_at=datetime.now(UTC))
-
-    assert record_of(again)["reply"] == record_of(second)["reply"]
-    assert provider.publish(again, login.grant)
-
-
-def test_a_post_answers_another_persons_and_joins_its_thread(
-    pds: Pds, provider: Bluesky, login: Login, shared_login: Login
-):
-    (_, one), (_, two), *_ = thread(provider, shared_login, due_at=datetime.now(UTC))
-
-    chosen = Settings(reply_to=two.url)
-    published = provider.publish(prepared(provider, login, "An answer", settings=chosen), login.grant)
-
-    (found,) = pds.records(login.accounts[0].id)
-    assert found["uri"] == published.platform_id
-    assert found["value"]["reply"] == {
-        "root": {"uri": one.platform_id, "cid": one.extra["cid"]},
-        "parent": {"uri": two.platform_id, "cid": two.extra["cid"]},
-    }
-
-
-def test_a_post_that_was_deleted_cannot_be_answered(pds: Pds, provider: Bluesky, login: Login, handle: str):
-    published = provider.publish(prepared(provider, login, "Gone soon"), login.grant)
-    pds.call("repo.deleteRecord", token=pds.owner(handle), json=place_of(published.platform_id))
-
-    with pytest.raises(Rejected, match="deleted"):
-        prepared(provider, login, "An answer", key="dlv_2-1", settings=Settings(reply_to=published.platform_id))
 
 
 def test_a_limit_of_the_server_says_when_it_ends(pds: Pds, provider: Bluesky, login: Login, handle: str):
@@ -296,10 +210,6 @@ def test_a_server_on_a_private_address_is_refused_where_that_is_not_allowed(pds:
 
 def passes(provider: Bluesky, login: Login, text: str) -> bool:
     return not provider.check(text, Settings(), login.accounts[0])
-
-
-def ref(record: dict[str, Any]) -> dict[str, str]:
-    return {"uri": record["uri"], "cid": record["cid"]}
 
 
 def assert_dead(provider: Bluesky, login: Login) -> None:

@@ -36,6 +36,7 @@ def test_a_posts_address_is_read_in_each_of_its_forms(given: str, uri: str):
         "https://bsky.app/profile/alice/post/3m6abc",
         "https://bsky.app/profile/alice.example/post/..",
         "https://bsky.app/profile/alice.example/post/../3m6abc",
+        "https://bsky.app/profile/alice.example/post/3m6abc,",
         "https://bsky.app/profile/alice.example/post/3m6abc/liked-by\nx",
         "https://bsky.app.example/profile/alice.example/post/3m6abc",
         "https://bsky.social/profile/alice.example/post/3m6abc",
