@@ -17,7 +17,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def world(aws: None) -> World:
+def world() -> World:
     found = World()
     found.run_sweeper()
     return found

@@ -12,7 +12,6 @@ from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-import boto3
 import httpx
 
 from punctual import due
@@ -44,6 +43,8 @@ from punctual.writing import Writing, Written
 from sandbox.app import answer
 from sandbox.network import Network
 from tests.integration.moved_clock import FakeQueue, FakeScheduler, Killed, MovedClock
+from tests.memory.dynamodb import MemoryDynamoDB
+from tests.memory.kms import MemoryKms
 from tests.sandbox_bridge import callback_query, consent, loopback, sandbox_transport
 from tests.template import create_tables
 
@@ -57,14 +58,12 @@ class World:
     scheduler_lateness: float = 30.0
 
     def __post_init__(self) -> None:
-        resource = boto3.resource("dynamodb", region_name="eu-central-1")
-        self.dynamodb: Any = resource.meta.client
+        self.dynamodb: Any = MemoryDynamoDB(clock=lambda: self.clock.now().timestamp())
         self.names = create_tables(self.dynamodb)
-        kms = boto3.client("kms", region_name="eu-central-1")
-        key_id = kms.create_key()["KeyMetadata"]["KeyId"]
+        kms = MemoryKms("key")
         now = self.clock.now
         self.work, grants_table = self.table("WorkTable"), self.table("GrantsTable")
-        self.vault = Vault(kms, key_id)
+        self.vault = Vault(kms, "key")
         self.requests: list[httpx.Request] = []
         self.shards: set[int] = set()
         network = Network(table=self.table("SandboxTable"), now=now, sleep=self.clock.sleep, public_url=BASE)
@@ -129,17 +128,17 @@ class World:
                 "queue": self.queue,
                 "now": self.clock.now,
                 "sleep": self.clock.sleep,
-                "meter": lambda name, provider, value=1: self.metered.append((name, provider)),
+                "meter": self._count,
                 **replaced,
             }
         )
         return Publishing(tools)
 
     def table(self, logical_id: str) -> Table:
-        return Table(self.dynamodb, self.names[logical_id])
+        return Table(self.dynamodb, self.names[logical_id], self.clock.sleep)
 
     def run_sweeper(self) -> None:
-        """Each minute, over the shards that hold this world's posts: moto is slow."""
+        """Each minute, over the shards that hold this world's posts."""
         self.clock.every(60, lambda: self.sweeping.sweep(200, self.shards))
 
     def run_refresher(self) -> None:
@@ -193,6 +192,9 @@ class World:
 
     def calls(self, method: str, path: str) -> int:
         return sum(1 for r in self.requests if r.method == method and r.url.path.startswith(f"/sandbox{path}"))
+
+    def _count(self, name: str, provider: str, value: float = 1) -> None:
+        self.metered.append((name, provider))
 
     def _seen(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)

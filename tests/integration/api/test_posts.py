@@ -48,8 +48,10 @@ def conflict(answer: httpx.Response) -> str:
 def settle(deployed: Deployed, post: dict[str, Any], status: DeliveryStatus, **more: Any) -> None:
     """As the publisher leaves a delivery."""
     deliveries = Deliveries(deployed.table("WorkTable"))
+    is_sent = status in (DeliveryStatus.PUBLISHING, DeliveryStatus.UNCONFIRMED)
+    sending_at = deployed.clock.now() if is_sent else None
     for delivery in deliveries.of_post(post["id"]):
-        deliveries.write(delivery, status=status, **more)
+        deliveries.write(delivery, status=status, sending_at=sending_at, **more)
 
 
 def test_a_scheduled_post_is_answered_whole(tenant: Tenant, channel: str) -> None:

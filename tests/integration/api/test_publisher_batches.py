@@ -4,7 +4,6 @@ import threading
 from typing import Any
 
 import httpx
-import pytest
 from botocore.exceptions import ClientError
 
 from punctual.messages import Step
@@ -12,10 +11,11 @@ from tests.integration.api.deployed import Deployed, sqs_event
 from tests.integration.api.tenant import Tenant
 
 
-def steps(tenant: Tenant, channel: str, *texts: str) -> list[str]:
-    """Messages for posts that are due now."""
+def steps(tenant: Tenant, *texts: str) -> list[str]:
+    """Messages for posts that are due now, each on a channel of its own."""
     found = []
     for text in texts:
+        channel = tenant.connect(text.lower())
         (delivery,) = (post := tenant.posted(text, channel, in_minutes=0.01))["deliveries"]
         step = Step(workspace_id="ws_1", post_id=post["id"], delivery_id=delivery["id"], rev=1, woken_by="direct")
         found.append(step.model_dump_json())
@@ -26,12 +26,7 @@ def statuses(tenant: Tenant) -> dict[str, str]:
     return {post["text"]: post["status"] for post in tenant.api.get("/v1/posts").json()["data"]}
 
 
-@pytest.fixture
-def channel(tenant: Tenant) -> str:
-    return tenant.connect("ada")
-
-
-def test_two_records_of_one_batch_are_published_side_by_side(deployed: Deployed, tenant: Tenant, channel: str) -> None:
+def test_two_records_of_one_batch_are_published_side_by_side(deployed: Deployed, tenant: Tenant) -> None:
     both = threading.Barrier(2)
     serve = deployed.hosts["punctual.example"]
 
@@ -42,15 +37,15 @@ def test_two_records_of_one_batch_are_published_side_by_side(deployed: Deployed,
 
     deployed.hosts["punctual.example"] = meeting
     try:
-        answer = deployed.invoke("PublisherFunction", sqs_event(*steps(tenant, channel, "One", "Two")))
+        answer = deployed.invoke("PublisherFunction", sqs_event(*steps(tenant, "One", "Two")))
     finally:
         deployed.hosts["punctual.example"] = serve
     assert answer == {"batchItemFailures": []}
     assert statuses(tenant) == {"One": "COMPLETED", "Two": "COMPLETED"}
 
 
-def test_only_the_record_that_failed_comes_again(deployed: Deployed, tenant: Tenant, channel: str) -> None:
-    good, bad = steps(tenant, channel, "Good", "Bad")
+def test_only_the_record_that_failed_comes_again(deployed: Deployed, tenant: Tenant) -> None:
+    good, bad = steps(tenant, "Good", "Bad")
 
     def throttle(request: dict[str, Any]) -> None:
         if Step.model_validate_json(bad).post_id == request["Key"]["pk"]:
@@ -65,11 +60,11 @@ def test_only_the_record_that_failed_comes_again(deployed: Deployed, tenant: Ten
     assert statuses(tenant)["Bad"] == "COMPLETED"
 
 
-def test_a_batch_of_which_everything_failed_is_returned_whole(deployed: Deployed, tenant: Tenant, channel: str) -> None:
+def test_a_batch_of_which_everything_failed_is_returned_whole(deployed: Deployed, tenant: Tenant) -> None:
     def throttle(request: dict[str, Any]) -> None:
         raise ClientError({"Error": {"Code": "ProvisionedThroughputExceededException"}}, "GetItem")
 
-    bodies = steps(tenant, channel, "One", "Two")
+    bodies = steps(tenant, "One", "Two")
     deployed.wire.before("get_item", throttle, times=2)
     answer = deployed.invoke("PublisherFunction", sqs_event(*bodies))
     deployed.wire.forget()

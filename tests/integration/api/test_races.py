@@ -32,21 +32,23 @@ def request(tenant: Tenant, post: dict[str, Any], change: str) -> Any:
     return tenant.api.request(method, f"/v1/posts/{post['id']}{path}", **({"json": body} if body else {}))
 
 
-def claim(deployed: Deployed, post: dict[str, Any], status: DeliveryStatus) -> None:
+def claim(deployed: Deployed, post: dict[str, Any], status: DeliveryStatus, **marked: Any) -> None:
     """As a publisher does, of the post's first delivery."""
     deliveries = Deliveries(deployed.table("WorkTable"))
     seen = deliveries.of_post(post["id"])[0]
-    deliveries.claim(seen, "att_1", deployed.clock.now(), status=status)
+    held = deliveries.claim(seen, "att_1", deployed.clock.now(), status=status)
+    if marked:
+        deliveries.write(held, **marked)
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_change_loses_whole_to_a_delivery_that_is_claimed_for_publishing_meanwhile(
+def test_a_change_loses_whole_to_a_delivery_that_is_being_sent_meanwhile(
     deployed: Deployed, tenant: Tenant, post: dict[str, Any], change: str
 ) -> None:
     after_claim = {}
 
     def interrupt(_: dict[str, Any]) -> None:
-        claim(deployed, post, DeliveryStatus.PUBLISHING)
+        claim(deployed, post, DeliveryStatus.PUBLISHING, sending_at=deployed.clock.now())
         after_claim.update(deployed.contents())
 
     deployed.wire.before("transact_write_items", interrupt)
@@ -56,11 +58,12 @@ def test_a_change_loses_whole_to_a_delivery_that_is_claimed_for_publishing_meanw
     assert list(deployed.scheduler.schedules).count(f"{post['id']}-1") == 1
 
 
+@pytest.mark.parametrize("status", [DeliveryStatus.SCHEDULED, DeliveryStatus.PUBLISHING])
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_change_wins_whole_over_a_delivery_that_is_only_being_prepared(
-    deployed: Deployed, tenant: Tenant, post: dict[str, Any], change: str
+def test_a_change_wins_whole_over_a_delivery_that_is_claimed_and_not_being_sent_yet(
+    deployed: Deployed, tenant: Tenant, post: dict[str, Any], change: str, status: DeliveryStatus
 ) -> None:
-    deployed.wire.before("transact_write_items", lambda _: claim(deployed, post, DeliveryStatus.SCHEDULED))
+    deployed.wire.before("transact_write_items", lambda _: claim(deployed, post, status))
     answer = request(tenant, post, change)
     assert answer.status_code in (200, 202), answer.text
     deliveries = Deliveries(deployed.table("WorkTable")).of_post(post["id"])
