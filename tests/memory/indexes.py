@@ -51,6 +51,7 @@ class SortedRows:
     def __init__(self, keys: Sequence[str], *, name: str = "", projection: frozenset[str] | None = None):
         self.name = name
         self.keys = tuple(keys)
+        self._hash_name, self._range_name = (*self.keys, "")[:2]
         self._projection = projection
         self.rows: dict[Key, Row] = {}
         self.partitions: dict[Any, list[Entry]] = {}
@@ -97,9 +98,11 @@ class SortedRows:
 
     def _place(self, row: Row | None) -> tuple[Any, Any] | None:
         """Hash and range key; None for what a sparse index does not hold."""
-        if row is None or any(name not in row.item for name in self.keys):
+        if row is None or self._hash_name not in row.item:
             return None
-        return row.item[self.keys[0]], row.item[self.keys[1]] if len(self.keys) > 1 else None
+        if not self._range_name:
+            return row.item[self._hash_name], None
+        return (row.item[self._hash_name], row.item[self._range_name]) if self._range_name in row.item else None
 
     def _drop(self, place: tuple[Any, Any], key: Key) -> None:
         entries = self.partitions[place[0]]

@@ -27,6 +27,8 @@ class Path:
     parts: tuple[str | int, ...]
 
     def resolved(self, bound: dict[str, Any]) -> tuple[str | int, ...]:
+        if len(self.parts) == 1:
+            return (bound.get(str(self.parts[0]), self.parts[0]),)
         return tuple(bound.get(str(part), part) for part in self.parts)
 
     def read(self, item: dict[str, Any], bound: dict[str, Any]) -> Any:

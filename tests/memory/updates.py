@@ -37,7 +37,8 @@ class Update:
     def check(self, bound: Item) -> None:
         """Refuses, before any item is looked at, paths that overlap and values that cannot be added."""
         paths = [action.path.resolved(bound) for action in self.actions]
-        for place, path in enumerate(paths):
+        several = paths if len({path[0] for path in paths}) < len(paths) else ()
+        for place, path in enumerate(several):
             if any(other[: len(path)] == path or path[: len(other)] == other for other in paths[:place]):
                 raise invalid("Invalid UpdateExpression: Two document paths overlap with each other")
         if any(bound[name].__class__ not in (Decimal, frozenset) for name in self.added):

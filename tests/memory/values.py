@@ -98,7 +98,11 @@ def size(value: Any) -> int:
 
 
 def item_size(item: Mapping[str, Any]) -> int:
-    return sum(size(name) + size(value) for name, value in item.items())
+    total = 0
+    for name, value in item.items():
+        total += len(name) if name.isascii() else size(name)
+        total += len(value) if value.__class__ is str and value.isascii() else size(value)
+    return total
 
 
 def checked_size(item: Mapping[str, Any], refusal: str) -> int:
