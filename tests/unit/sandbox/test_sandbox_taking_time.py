@@ -138,6 +138,7 @@ def test_a_job_is_its_accounts_own(far, login):
     job = api(far, login, "POST", "/posts", text="[sandbox:publishing=30]").json()["job"]
     assert status(far, login, f"/jobs/{job}") == "publishing"
     assert error(api(far, far.login(handle="bob"), "GET", f"/jobs/{job}")) == (404, "no_such_job")
+    assert error(api(far, login, "GET", f"/jobs/{job.removeprefix('job-')}")) == (404, "no_such_job")
 
 
 def test_a_post_that_was_there_at_once_has_no_job(far, login):
