@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import httpx
 import pytest
 
 from punctual.atproto.addresses import place_of
@@ -12,6 +13,7 @@ from punctual.providers.outcomes import Rejected
 from tests.contract.bluesky.session import next_part, record_of, thread
 from tests.e2e.pds.accounts import NEW_HANDLES, connect, make_provider, prepared
 from tests.e2e.pds.server import Pds
+from tests.e2e.test_main_job import finished
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +91,31 @@ def test_a_post_that_was_deleted_cannot_be_answered(pds: Pds, provider: Bluesky,
 
     with pytest.raises(Rejected, match="deleted"):
         prepared(provider, login, "An answer", key="dlv_2-1", settings=Settings(reply_to=published.platform_id))
+
+
+def test_the_deployed_stack_sends_a_thread_with_its_comment_that_answers_a_post(
+    api: httpx.Client, pds: Pds, provider: Bluesky, login: Login
+):
+    answered = provider.publish(prepared(provider, login, "A question"), login.grant)
+    identifier, password, did = pds.make_account(next(NEW_HANDLES))
+    given = {"identifier": identifier, "app_password": password, "server": pds.url}
+    made = api.post("/v1/channels", json={"provider": "bluesky", "credentials": given}).raise_for_status().json()
+    target = {"channel_id": made["data"][0]["id"], "settings": {"reply_to": answered.url}}
+    thread = [{"text": "Part 2"}, {"text": "Part 3"}]
+    body = {"text": "Part 1", "thread": thread, "first_comment": {"text": "A comment"}, "targets": [target]}
+
+    post = api.post("/v1/posts", json={**body, "schedule": "now"}).raise_for_status().json()
+
+    done = finished(api, post["id"], seconds=60)
+    assert done["status"] == "COMPLETED", done
+    by_text = {record["value"]["text"]: record for record in pds.records(did)}
+    one, two, three, comment = (by_text.pop(text) for text in ("Part 1", "Part 2", "Part 3", "A comment"))
+    assert by_text == {}
+    first = {"uri": answered.platform_id, "cid": answered.extra["cid"]}
+    for record, parent in ((one, first), (two, ref(one)), (three, ref(two)), (comment, ref(one))):
+        assert record["value"]["reply"] == {"root": first, "parent": parent}
+    times = [record["value"]["createdAt"] for record in (one, two, three, comment)]
+    assert times == sorted(set(times))
 
 
 def ref(record: dict[str, Any]) -> dict[str, str]:
