@@ -6,22 +6,10 @@ from typing import Any, Literal
 
 import httpx
 
-from punctual.attempts import Attempts
-from punctual.buckets import Buckets
-from punctual.channels import Channels
-from punctual.deliveries import Deliveries
-from punctual.grants import Grants
-from punctual.guarded_http import GuardedHttp
-from punctual.messages import Queue
-from punctual.pauses import Pauses
-from punctual.posts import Posts
-from punctual.providers import Providers
 from punctual.publishing import Publishing
-from punctual.refreshing import Refreshing
-from punctual.tables import Table
 from tests.integration.moved_clock import Killed
+from tests.integration.workers import worker
 from tests.integration.world import World
-from tests.sandbox_bridge import loopback
 
 When = Literal["before", "after"]
 
@@ -63,22 +51,8 @@ class Fated:
 
 
 def fated_worker(world: World, fate: Fate) -> Publishing:
-    now = world.clock.now
-    dynamodb = Fated(world.dynamodb, fate)
-    work = Table(dynamodb, world.names["WorkTable"])
-    deliveries = Deliveries(work)
-    channels = Channels(work, now)
-    send = httpx.MockTransport(lambda request: fate.meet("http", lambda: world.transport.handle_request(request)))
-    providers = Providers(GuardedHttp(transport=send, resolve=loopback, allow_private=True), now, sandbox=True)
-    grants = Grants(Table(dynamodb, world.names["GrantsTable"]), world.vault, now)
-    return world.worker(
-        posts=Posts(work, deliveries, now),
-        deliveries=deliveries,
-        attempts=Attempts(work, now),
-        channels=channels,
-        pauses=Pauses(work, now),
-        buckets=Buckets(work),
-        refreshing=Refreshing(grants, channels, providers, now),
-        providers=providers,
-        queue=Queue(Fated(world.sqs, fate), "queue"),
-    )
+    def respond(request: httpx.Request) -> httpx.Response:
+        found: httpx.Response = fate.meet("http", lambda: world.transport.handle_request(request))
+        return found
+
+    return worker(world, dynamodb=Fated(world.dynamodb, fate), sqs=Fated(world.sqs, fate), respond=respond)
