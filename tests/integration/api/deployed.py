@@ -6,8 +6,8 @@ tenant.post("Hello", channel)     POST /v1/posts
 deployed.clock.run(hours=2)       schedules fire, and the publisher gets its messages
 deployed.contents()               everything stored, to compare
 
-What is replaced is what `edge.clients` and `edge.parts` build: the clock, the queue, the Scheduler, and the way to
-other hosts.
+What is replaced is what `edge.clients` and `edge.parts` build: the clock, the tables, the key, the queue, the
+Scheduler, and the way to other hosts.
 """
 
 import importlib
@@ -20,7 +20,6 @@ from functools import partial
 from threading import Lock
 from typing import Any
 
-import boto3
 import httpx
 import pytest
 
@@ -29,13 +28,15 @@ from punctual import clock
 from punctual.guarded_http import GuardedHttp
 from punctual.messages import Step, Wake
 from punctual.tables import Table
-from sandbox.app import answer as sandbox_answer
+from sandbox import network
 from sandbox.network import Network
 from tests.integration.api.gateway import Gateway
 from tests.integration.api.stack import FUNCTIONS, Stack
 from tests.integration.api.tenant import Tenant
 from tests.integration.api.wire import Wire
 from tests.integration.moved_clock import FakeQueue, FakeScheduler, Killed, MovedClock
+from tests.memory.dynamodb import MemoryDynamoDB
+from tests.memory.kms import MemoryKms
 from tests.template import ROOT, create_tables
 
 BASE = "https://punctual.example"
@@ -48,11 +49,10 @@ class Deployed:
 
     def __init__(self, patch: pytest.MonkeyPatch, **parameters: str):
         self.clock = MovedClock()
-        self.wire = Wire(boto3.resource("dynamodb").meta.client)
+        self.wire = Wire(MemoryDynamoDB(clock=lambda: self.clock.now().timestamp()))
         create_tables(self.wire)
-        key = boto3.client("kms").create_key()["KeyMetadata"]
-        given = {"PublicUrl": BASE, "EnableSandbox": "true", **parameters}
-        self.stack = Stack(given, {"GrantsKey.Arn": key["Arn"]})
+        self.kms = MemoryKms("GrantsKey.Arn")
+        self.stack = Stack({"PublicUrl": BASE, "EnableSandbox": "true", **parameters}, {})
         self.gateway = Gateway(BASE, self.invoke, self.clock.now)
         self.queue = FakeQueue(self.clock, self._receive)
         self.scheduler = FakeScheduler(self.clock, self._fire)
@@ -69,7 +69,7 @@ class Deployed:
         """As Lambda does: the function's own variables, one call at a time."""
         if function == "SandboxFunction":
             with self._turn:
-                return sandbox_answer(event, Context(), self._network)
+                return handler(function)(event, Context())
         with _environment(self.stack.variables(function)):
             return handler(function)(event, Context())
 
@@ -106,7 +106,7 @@ class Deployed:
         return {name: self.items(name) for name in KEPT}
 
     def empty(self) -> None:
-        """Tests compare whole tables, and moto is slow with full ones."""
+        """Tests compare whole tables."""
         for name in KEPT:
             for item in self.items(name):
                 key = {attribute: item[attribute] for attribute in ("pk", "sk") if attribute in item}
@@ -120,13 +120,13 @@ class Deployed:
         return self.invoke("PublisherFunction", sqs_event(message.model_dump_json()))
 
     def _replace(self, patch: pytest.MonkeyPatch) -> None:
-        fakes = {"sqs": self.queue, "scheduler": self.scheduler}
-        client = clients.client
+        fakes = {"sqs": self.queue, "scheduler": self.scheduler, "kms": self.kms}
         transport = httpx.MockTransport(self._outward)
         patch.setattr(clock, "now", self.clock.now)
         patch.setattr(time, "sleep", self.clock.sleep)
-        patch.setattr(clients, "client", lambda service: fakes.get(service) or client(service))
+        patch.setattr(clients, "client", fakes.__getitem__)
         patch.setattr(clients, "dynamodb", lambda: self.wire)
+        patch.setattr(network, "deployed", lambda: self._network)
         patch.setattr(parts, "GuardedHttp", partial(GuardedHttp, transport=transport, resolve=self._resolve))
         for function in FUNCTIONS:
             handler(function)

@@ -1,12 +1,9 @@
-"""The DynamoDB client, with what tests let happen around its calls, and with refusals of AWS that moto lacks."""
+"""The DynamoDB client, with what tests let happen around its calls, and with a refusal that the stand-in lacks."""
 
 from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import ClientError
-
-MAX_KEY_BYTES = {"pk": 2048, "sk": 1024}
-MAX_ITEM_BYTES = 400 * 1024
 
 
 class Wire:
@@ -32,41 +29,27 @@ class Wire:
             acts = self._acts.get(operation)
             if acts:
                 acts.pop(0)(request)
-            for part in parts(operation, request):
-                refuse_what_aws_refuses(part, operation)
+            if operation == "query":
+                refuse_start_outside(request, operation)
             return call(**request)
 
         return passed
 
 
-def parts(operation: str, request: dict[str, Any]) -> list[dict[str, Any]]:
-    """A transaction's operations, or the one."""
-    if operation != "transact_write_items":
-        return [request]
-    return [part for each in request["TransactItems"] for part in each.values()]
-
-
-def refuse_what_aws_refuses(request: dict[str, Any], operation: str) -> None:
-    key = request.get("Key") or request.get("Item") or {}
-    for name, most in MAX_KEY_BYTES.items():
-        if not 0 < len(str(key.get(name, name)).encode()) <= most:
-            raise refused("ValidationException", operation)
-    if len(str(request.get("Item", "")).encode()) > MAX_ITEM_BYTES:
-        raise refused("ValidationException", operation)
-    start = request.get("ExclusiveStartKey")
-    if start:
-        condition = request["KeyConditionExpression"].get_expression()
-        for part in condition["values"]:
-            _inside(part.get_expression(), start, operation)
-
-
-def _inside(part: dict[str, Any], start: dict[str, Any], operation: str) -> None:
+def refuse_start_outside(request: dict[str, Any], operation: str) -> None:
     """ "The provided starting key is outside query boundaries based on provided conditions"."""
+    start = request.get("ExclusiveStartKey")
+    condition = request["KeyConditionExpression"].get_expression()
+    if start and not all(_inside(part.get_expression(), start) for part in condition["values"]):
+        raise refused("ValidationException", operation)
+
+
+def _inside(part: dict[str, Any], start: dict[str, Any]) -> bool:
     key, *bounds = part["values"]
     at = start[key.name]
-    inside = at == bounds[0] if part["operator"] == "=" else bounds[0] <= at <= bounds[-1]
-    if not inside:
-        raise refused("ValidationException", operation)
+    if part["operator"] == "begins_with":
+        return bool(at.startswith(bounds[0]))
+    return bool(at == bounds[0] if part["operator"] == "=" else bounds[0] <= at <= bounds[-1])
 
 
 def refused(code: str, operation: str, message: str = "refused") -> ClientError:
