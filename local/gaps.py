@@ -1,6 +1,7 @@
 """What MiniStack does otherwise than AWS and Punctual would notice, mended inside its own process.
 
-Each is a private of the pinned version and goes when MiniStack learns it; tests/e2e notice if one stops working.
+Each is a private of the pinned version and goes when MiniStack learns it; tests/e2e or tests/benchmarks/lateness
+notice if one stops working.
 """
 
 # ruff: noqa: SLF001
@@ -10,6 +11,7 @@ import io
 import json
 import os
 import threading
+import time
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ def mend() -> None:
     accept_empty_answers()
     name_schedule_groups()
     authorize_batches()
+    wake_for_delayed_messages()
 
 
 def unpack_layers_once(folder: Path) -> None:
@@ -92,3 +95,26 @@ def authorize_batches() -> None:
         return found.removesuffix("Batch") if found and found.startswith("sqs:") else found
 
     iam_actions.extract_iam_action = extracting
+
+
+def wake_for_delayed_messages() -> None:
+    """Its event source mappings look at a queue when a message is sent and then once a second, so one sent with a delay
+    waits up to a second more. Lambda long-polls, which ends as soon as a message becomes visible.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html"""
+    from ministack.services import lambda_svc, sqs
+
+    woken = lambda_svc._esm_wake
+
+    class Waking:
+        clear = woken.clear
+        set = woken.set
+
+        @staticmethod
+        def wait(timeout: float) -> bool:
+            now = time.time()
+            queues = list(sqs._queues._data.values())
+            waits = (message["visible_at"] - now for queue in queues for message in list(queue["messages"]))
+            return bool(woken.wait(min([timeout, *(wait for wait in waits if wait > 0)])))
+
+    lambda_svc._esm_wake = Waking
