@@ -35,7 +35,7 @@ from local.deploying import deploy, physical_ids, session
 from local.emulator import REGION, ROOT, Emulator, emulating
 
 LAST_FAILURE = ROOT / ".punctual" / "last-failure.log"
-NO_POST = '{"workspace_id": "ws_00000000000000000000000000", "post_id": "post_00000000000000000000000000", "rev": 1, "woken_by": "direct"}'
+NO_POST = json.dumps({"workspace_id": f"ws_{26 * '0'}", "post_id": f"post_{26 * '0'}", "rev": 1, "woken_by": "direct"})
 Say = Callable[[str], None]
 
 

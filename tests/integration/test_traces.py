@@ -233,13 +233,15 @@ def test_13_a_worker_that_sleeps_past_its_deadline_is_killed_and_sends_nothing(w
 
 
 def test_13_a_worker_that_wakes_after_its_lease_sends_nothing(world: World, channel: Channel) -> None:
-    """Were it not killed: the mark's own checks find that the call would end outside of its lease."""
-    written = world.post("Once", channel, in_minutes=5, settings={"protection": "chosen_id"})
+    """Were it not killed: it finds that the call would end outside of its lease, and writes down that it made none."""
+    written = world.post("Once", channel, in_minutes=5, settings={"protection": "none"})
     until(world, written, -2)
     asleep = meanwhile(lambda: world.clock.run(seconds=200), after=True)
     slow = worker(world, dynamodb=faulty(world, writes(sending_at=None), asleep))
     slow.handle(message(world, written), invocation(world))
-    until(world, written, 400)
+    assert world.delivery(written).status is S.UNCONFIRMED
+    assert publishing_calls(world) == []
+    until(world, written, 900)
     assert world.delivery(written).status is S.COMPLETED
     assert world.texts() == ["Once"]
 

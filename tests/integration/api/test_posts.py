@@ -11,12 +11,12 @@ from tests.integration.api.deployed import Deployed
 from tests.integration.api.tenant import Tenant
 
 POST = {
-    "id", "status", "rev", "text", "targets", "scheduled_at", "timezone", "max_delay_seconds", "created_at",
-    "updated_at", "deliveries",
+    "id", "status", "rev", "text", "thread", "first_comment", "targets", "scheduled_at", "timezone",
+    "max_delay_seconds", "created_at", "updated_at", "deliveries",
 }  # fmt: skip
 DELIVERY = {
     "id", "channel_id", "provider", "status", "text", "settings", "woken_by", "started_at", "completed_at",
-    "lateness_ms", "platform_id", "url", "error",
+    "lateness_ms", "platform_ms", "platform_id", "url", "parts", "error",
 }  # fmt: skip
 
 

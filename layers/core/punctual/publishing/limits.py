@@ -2,13 +2,16 @@
 
 from datetime import datetime, timedelta
 
+from punctual.clock import to_text
+from punctual.deliveries import Delivery
 from punctual.due import GRACE
 from punctual.providers.base import Cap
 from punctual.providers.outcomes import RetryLater
 from punctual.publishing.job import Job
-from punctual.states import DeliveryStatus
+from punctual.states import UNFINISHED, DeliveryStatus
+from punctual.tables import Item
 
-_COUNTS = frozenset({DeliveryStatus.COMPLETED, DeliveryStatus.PARTIAL, DeliveryStatus.PUBLISHING})
+_MADE = frozenset({DeliveryStatus.COMPLETED, DeliveryStatus.PARTIAL, DeliveryStatus.UNCONFIRMED})
 
 
 class NotYet(RetryLater):
@@ -30,7 +33,7 @@ def wait_for_caps(job: Job) -> None:
     """Raises NotYet where the account has made all the posts that it may make; counted a little late, by an index."""
     for cap in job.provider.caps(job.channel.account):
         free_at = _free_at(job, cap)
-        if free_at and free_at > max(job.delivery.part_at, job.tools.now()):
+        if free_at:
             seconds = (free_at - job.tools.now()).total_seconds()
             sentence = f"{job.provider.spec.name} takes {cap.posts} posts in {_span(cap.seconds)}, and they are made."
             raise NotYet(sentence, code="cap_reached", seconds=seconds)
@@ -52,14 +55,22 @@ def wait_for_rate(job: Job) -> None:
 
 def _free_at(job: Job, cap: Cap) -> datetime | None:
     """When the account may post again, if it may not at the delivery's own time."""
-    due_at, window = job.delivery.part_at, timedelta(seconds=cap.seconds)
-    rows = job.tools.deliveries.sent_on(job.delivery.channel_id, due_at - window, max(due_at, job.tools.now()))
-    made = [
-        datetime.fromisoformat(str(row["channel_order"]).partition("#")[0])
-        for row in rows
-        if row["status"] in _COUNTS and row["pk"] != job.delivery.post_id
-    ]
-    return made[-cap.posts] + window + GRACE if len(made) >= cap.posts else None
+    mine, window = job.delivery, timedelta(seconds=cap.seconds)
+    at = max(mine.part_at, job.tools.now())
+    rows = job.tools.deliveries.sent_on(mine.channel_id, at - 2 * window, at)
+    made = sorted(_made_at(row) for row in rows if row["pk"] != mine.post_id and _counts(row, mine))
+    recent = [each for each in made if each > at - window]
+    return recent[-cap.posts] + window + GRACE if len(recent) >= cap.posts else None
+
+
+def _counts(row: Item, mine: Delivery) -> bool:
+    """What went out, or may have; and what is to go out before this one."""
+    is_before = str(row["channel_order"]) < f"{to_text(mine.due_at)}#{mine.post_id}"
+    return row["status"] in _MADE or (row["status"] in UNFINISHED and is_before)
+
+
+def _made_at(row: Item) -> datetime:
+    return datetime.fromisoformat(str(row.get("completed_at") or str(row["channel_order"]).partition("#")[0]))
 
 
 def _span(seconds: int) -> str:
