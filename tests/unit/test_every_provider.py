@@ -1,8 +1,11 @@
 """What every provider inherits: a new module in the folder is tested by existing."""
 
+import contextlib
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import unquote_plus
 
 import httpx
 import pytest
@@ -10,9 +13,10 @@ from pydantic import SecretStr
 
 from punctual.guarded_http import GuardedHttp
 from punctual.providers import Providers, modules, provider_class
-from punctual.providers.base import Account, Grant, Outgoing, Provider
+from punctual.providers.base import Account, Grant, Outgoing, PartKind, Provider
 from punctual.providers.oauth2 import OAuth2Provider
 from punctual.providers.outcomes import OutcomeUnknown, ProviderError, Reconnect, Rejected, RetryLater, Unauthorized
+from tests.contract.outcomes import samples
 
 NOW = datetime(2026, 11, 22, 16, 0, tzinfo=UTC)
 SERVER = "https://platform.example"
@@ -80,6 +84,18 @@ def test_its_facts_hold_together(name: str) -> None:
     assert not (spec.key_window_seconds and spec.absence_is_proof)
 
 
+def test_what_it_says_of_parts_and_limits_holds_together(name: str) -> None:
+    spec = provider_class(name).spec
+    assert spec.max_parts >= 1
+    assert all(cap.posts > 0 and cap.seconds > 0 for cap in spec.caps)
+    assert spec.rate is None or (spec.rate.per_second > 0 and spec.rate.burst >= 1)
+    assert spec.lead_seconds >= 0
+    assert spec.poll_seconds <= spec.max_poll_seconds
+    found = provider(name, no_network)
+    assert all(cap.posts > 0 and cap.seconds > 0 for cap in found.caps(ACCOUNT))
+    assert found.lead_seconds(CAPTION, spec.settings()) >= spec.lead_seconds
+
+
 def test_its_class_has_its_documents_url(name: str) -> None:
     assert provider_class(name).spec.docs_url.startswith(("https://", "docs/"))
 
@@ -139,6 +155,47 @@ def test_a_rate_limit_says_when(name: str) -> None:
     assert error.retry_after == 17
 
 
+def noted(name: str, answer: httpx.Response) -> list[datetime]:
+    """What is remembered of an answer to publishing, whatever else came of it."""
+    limits: list[datetime] = []
+    about = outgoing(provider(name, no_network))
+    with contextlib.suppress(ProviderError):
+        provider(name, lambda _: answer).noting(limits.append).publish(about, GRANT)
+    return limits
+
+
+def test_a_rate_limit_is_noted(name: str) -> None:
+    answer = httpx.Response(429, headers={"Retry-After": "17"}, json={})
+    assert noted(name, answer) == [NOW + timedelta(seconds=17)]
+
+
+@pytest.mark.parametrize("status", [200, 422, 500])
+@pytest.mark.parametrize("header", ["RateLimit-Remaining", "X-RateLimit-Remaining"])
+def test_a_limit_that_is_used_up_is_noted_whatever_the_answer(name: str, header: str, status: int) -> None:
+    used_up = httpx.Response(status, headers={header: "0", "Retry-After": "17"}, json={})
+    assert noted(name, used_up) == [NOW + timedelta(seconds=17)]
+    left = httpx.Response(status, headers={header: "1", "Retry-After": "17"}, json={})
+    assert noted(name, left) == []
+
+
+def test_who_listens_to_limits_listens_for_one_use_only(name: str) -> None:
+    limits: list[datetime] = []
+    limited = provider(name, lambda _: httpx.Response(429, headers={"Retry-After": "17"}, json={}))
+    limited.noting(limits.append)
+    with pytest.raises(RetryLater):
+        limited.publish(outgoing(provider(name, no_network)), GRANT)
+    assert limits == []
+
+
+def test_a_success_that_carries_an_error_is_no_success(name: str) -> None:
+    """Nor is it worth another try: it may have been carried out all the same."""
+    said = {"ok": False, "error": "an_error", "errors": [{"message": CAPTION}], "message": CAPTION}
+    error, sent = published(name, lambda _: httpx.Response(200, json=said))
+    assert isinstance(error, Rejected | OutcomeUnknown)
+    assert CAPTION not in f"{error} {error.sentence} {error.platform_code}"
+    assert len(sent) == 1
+
+
 def test_a_plain_401_is_worth_a_refresh(name: str) -> None:
     error, _ = published(name, lambda _: httpx.Response(401, json={}))
     assert isinstance(error, Unauthorized)
@@ -169,6 +226,58 @@ def test_a_text_over_the_limit_breaks_a_rule_that_names_the_provider(name: str) 
     assert found.check("x" * limit, found.spec.settings(), ACCOUNT) == []
     (violation,) = found.check("x" * (limit + 1), found.spec.settings(), ACCOUNT)
     assert (violation.field, violation.rule) == ("text", f"{name}.text.max_length")
+
+
+def test_the_accounts_own_limit_counts_before_the_platforms(name: str) -> None:
+    found = provider(name, no_network)
+    account = replace(ACCOUNT, limits={"max_text": 10})
+    assert found.check("x" * 10, found.spec.settings(), account) == []
+    (violation,) = found.check("x" * 11, found.spec.settings(), account)
+    assert violation.rule == f"{name}.text.max_length"
+    assert "10" in violation.message
+    assert "11" in violation.message
+
+
+def test_no_rule_quotes_the_text(name: str) -> None:
+    found = provider(name, no_network)
+    broken = found.check(CAPTION * 1000, found.spec.settings(), ACCOUNT)
+    assert broken
+    assert not [violation for violation in broken if CAPTION in violation.message]
+
+
+def everything(requests: list[httpx.Request]) -> str:
+    """All that was sent, readable."""
+    lines = [f"{one.method} {one.url} {dict(one.headers)} {one.content.decode()}" for one in requests]
+    return unquote_plus("\n".join(lines))
+
+
+def kinds(name: str) -> list[PartKind]:
+    spec = provider_class(name).spec
+    return [*(["thread"] if spec.max_parts > 1 else []), *(["comment"] if spec.comments else [])]
+
+
+def test_a_later_part_names_what_it_answers(name: str) -> None:
+    first = samples.published(name)
+    for kind in kinds(name):
+        sent = everything(samples.sent_for(name, kind=kind, part=1, root=first, parent=first, key="dlv_1.1.1"))
+        assert first.platform_id in sent
+    assert first.platform_id not in everything(samples.sent_for(name))
+
+
+def test_a_part_is_sent_under_a_key_of_its_own(name: str) -> None:
+    """Where the key, or an id made of it, is what keeps the part from going out twice."""
+    about = samples.post(name, settings=samples.a_success(name).settings)
+    found = provider(name, no_network)
+    if not found.key_window_seconds(about) and not found.absence_is_proof(about):
+        return
+    first = samples.published(name)
+    for kind in kinds(name):
+        part: dict[str, Any] = {"kind": kind, "part": 1, "root": first, "parent": first}
+        one, same, other = (
+            everything(samples.sent_for(name, key=key, **part)) for key in ("dlv_1.1.1", "dlv_1.1.1", "dlv_1.1.2")
+        )
+        assert one == same
+        assert one != other
 
 
 def test_nothing_secret_shows_in_a_repr(name: str) -> None:

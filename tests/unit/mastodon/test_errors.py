@@ -12,6 +12,9 @@ DIALECT = [
     (403, "Invalid credentials.", Unauthorized),  # Pleroma
     (403, "This action is outside the authorized scopes", Reconnect),
     (403, "Insufficient permissions: write:statuses.", Reconnect),  # Pleroma
+    (403, "Insufficient permissions: write:statuses & write:media.", Reconnect),
+    (403, "Insufficient permissions: ask the administrator of this server", Rejected),
+    (403, "This action is outside the authorized scopes of good taste", Rejected),
     (403, "Your login is currently disabled", Rejected),  # https://github.com/akrherz/iembot/issues/175
     (403, "This action is not allowed", Rejected),
     (400, "param is missing or the value is empty: status", Rejected),

@@ -3,6 +3,7 @@
 Every server is a platform of its own: Punctual registers itself there when the first account is connected.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Annotated, Any, Literal
@@ -31,7 +32,11 @@ _DEAD_TOKEN = frozenset(
     {"The access token is invalid", "The access token was revoked", "invalid_token", "Invalid credentials."}
 )
 # Never translated: https://github.com/mastodon/mastodon/blob/v4.3.0/app/controllers/api/base_controller.rb
-_SCOPE_MISSING = ("This action is outside the authorized scopes", "Insufficient permissions")
+# and, with the scopes' names in it, Pleroma's, which is English for whoever asks for no other language:
+# https://git.pleroma.social/pleroma/pleroma/-/blob/develop/lib/pleroma/web/plugs/o_auth_scopes_plug.ex
+_SCOPE_MISSING = re.compile(
+    r"This action is outside the authorized scopes|Insufficient permissions: [a-z_:]+( [&|] [a-z_:]+)*\."
+)
 _DUPLICATE = "Duplicate record"
 
 
@@ -208,7 +213,7 @@ class Mastodon(OAuth2Provider):
         status, said = response.status_code, statuses.said(response)
         if said in _DEAD_TOKEN:
             return Unauthorized("Mastodon no longer accepts this connection.", code="unauthorized", status=status)
-        if status == 403 and said.startswith(_SCOPE_MISSING):
+        if status == 403 and _SCOPE_MISSING.fullmatch(said):
             return Reconnect("This connection lacks a permission: connect again.", code="scope_missing", status=status)
         if said == _DUPLICATE and irreversible:  # Two calls with one key at once, before
             # https://github.com/mastodon/mastodon/pull/37879: the other one may have made it.
