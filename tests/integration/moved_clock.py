@@ -58,6 +58,8 @@ class FakeQueue:
         self._receive = receive
         self._visibility = timedelta(seconds=visibility_seconds)
         self.sent: list[dict[str, Any]] = []
+        self.groups: list[str] = []
+        """Of the messages in `sent`, in their order."""
         self.lose_next = 0
         self.refuse_next = 0
         self.deliver_times = 1
@@ -76,6 +78,7 @@ class FakeQueue:
             self.refuse_next -= 1
             raise _error("RequestThrottled", "SendMessage")
         self.sent.append(json.loads(MessageBody))
+        self.groups.append(MessageGroupId)
         if self.lose_next:
             self.lose_next -= 1
             return {"MessageId": "lost"}

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
+from botocore.exceptions import BotoCoreError, ClientError
 
 from punctual import due
 from punctual.attempts import Attempts
@@ -201,7 +202,11 @@ class World:
         return self.transport.handle_request(request)
 
     def _receive(self, body: str) -> None:
-        self.publishing.handle(parse(body), Invocation(deadline=self.clock.now() + INVOCATION, id="test"))
+        """As the publisher's batch: what fails comes again."""
+        try:
+            self.publishing.handle(parse(body), Invocation(deadline=self.clock.now() + INVOCATION, id="test"))
+        except (ClientError, BotoCoreError) as error:
+            raise Killed from error
 
     def _deliver(self, body: str) -> None:
         self.sqs.send_message(QueueUrl="queue", MessageBody=body)

@@ -1,6 +1,6 @@
 """Attempts: the append-only record of what was tried. Appended before, completed after; never fenced, never erased."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal, TypeAlias
 
@@ -10,6 +10,7 @@ from boto3.dynamodb.conditions import Key as KeyCondition
 from punctual.clock import Moment, Now, to_text
 from punctual.deliveries import Delivery
 from punctual.messages import Ended
+from punctual.providers.base import Published
 from punctual.stored import Stored
 from punctual.tables import Change, Table
 
@@ -35,6 +36,13 @@ class Attempt:
     platform_code: str | None = None
     platform_id: str | None = None
     url: str | None = None
+    extra: dict[str, str] = field(default_factory=dict)
+
+    def published(self) -> Published | None:
+        """What it put on the platform, if it knows; the URL may be missing."""
+        if not self.platform_id:
+            return None
+        return Published(platform_id=self.platform_id, url=self.url or "", extra=self.extra)
 
 
 _STORED = Stored(Attempt)
@@ -64,10 +72,11 @@ class Attempts:
         self._table.put(item)
         return attempt
 
-    def end(self, ended: Ended, url: str | None = None) -> None:
+    def end(self, ended: Ended, published: Published | None = None) -> None:
         """Whether its worker still holds the delivery or not: what was found out is true all the same."""
         found = ended.model_dump(include={"outcome", "code", "status", "platform_code", "platform_id"})
-        changed = Change(set={**found, "url": url, "ended_at": to_text(self._now())})
+        more = {"url": published.url, "extra": dict(published.extra)} if published else {}
+        changed = Change(set={**found, **more, "ended_at": to_text(self._now())})
         self._table.update(_key(ended.post_id, ended.delivery_id, ended.attempt_id), changed, Attr("pk").exists())
 
     def of_delivery(self, delivery: Delivery) -> list[Attempt]:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NotConnected
 from tenacity import RetryCallState, Retrying, retry_if_exception, wait_random_exponential
 
 from punctual.clock import Now
@@ -30,7 +31,7 @@ def is_passing(error: BaseException) -> bool:
     if isinstance(error, ClientError):
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         return error.response["Error"]["Code"] in _PASSING or status >= 500
-    return isinstance(error, HTTPClientError)
+    return isinstance(error, NotConnected | HTTPClientError)
 
 
 def patiently(what: Callable[[], Answer], *, until: datetime, now: Now, sleep: Callable[[float], None]) -> Answer:

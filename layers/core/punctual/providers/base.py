@@ -141,7 +141,10 @@ class Provider:
         raise NotImplementedError
 
     def find(self, post: Outgoing, grant: Grant) -> Published | None:
-        """What the platform itself says of a call whose answer we missed; see `Spec.absence_is_proof`."""
+        """What the platform itself says of a call whose answer we missed; see `Spec.absence_is_proof`.
+
+        Raises OutcomeUnknown where it cannot say, also because `post.prepared` is empty: after a restore it may be.
+        """
         return None
 
     def key_window_seconds(self, post: Outgoing) -> int:

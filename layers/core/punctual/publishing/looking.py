@@ -64,8 +64,6 @@ def _look(job: Job) -> None:
 def _ask(job: Job) -> Published | None:
     """What the platform says, unless that is the post of another delivery. Raises ProviderError."""
     job.load()
-    if job.delivery.is_restored and not job.delivery.prepared and job.provider.absence_is_proof(job.outgoing()):
-        return None
     fresh = job.tools.refreshing.fresh(job.channel, job.tools.now() + _GRANT_LASTS)
     job.grant_version = fresh.version
     post = job.outgoing(_taken(job))

@@ -26,7 +26,7 @@ def done(job: Job) -> None:
 
 
 def published(job: Job, found: Published) -> None:
-    _record(job, {"outcome": PUBLISHED, "platform_id": found.platform_id}, found.url)
+    _record(job, {"outcome": PUBLISHED, "platform_id": found.platform_id}, found)
 
 
 def failed(job: Job, error: ProviderError) -> None:
@@ -34,7 +34,7 @@ def failed(job: Job, error: ProviderError) -> None:
     _record(job, {"outcome": _name(error), **about})
 
 
-def _record(job: Job, outcome: dict[str, Any], url: str | None = None) -> None:
+def _record(job: Job, outcome: dict[str, Any], found: Published | None = None) -> None:
     """To the table for as long as there is time, and then to the queue, from where it reaches the table later."""
     delivery = job.delivery
     ended = Ended(
@@ -46,7 +46,7 @@ def _record(job: Job, outcome: dict[str, Any], url: str | None = None) -> None:
         **outcome,
     )
     try:
-        job.patiently(lambda: job.tools.attempts.end(ended, url))
+        job.patiently(lambda: job.tools.attempts.end(ended, found))
     except (ClientError, BotoCoreError) as error:
         if not is_passing(error):
             raise
@@ -83,8 +83,8 @@ def evidence(job: Job) -> Evidence:
         if (each.rev, each.part) == (mine.rev, mine.part) and each.step != "prepare"
     ]
     for each in of_part:
-        if each.outcome == PUBLISHED and each.platform_id:
-            return Evidence(published=Published(platform_id=each.platform_id, url=each.url or ""))
+        if each.outcome == PUBLISHED and (found := each.published()):
+            return Evidence(published=found)
     first = mine.first_sent_by or ""
     calls = [each for each in of_part if first <= each.id != job.attempt.id and each.outcome != DONE]
     if calls and not any(each.outcome in _OPEN for each in calls):

@@ -213,7 +213,11 @@ def _waited_too_long(job: Job) -> bool:
 
 
 def _poll_after(job: Job, error: Processing) -> timedelta:
-    return timedelta(seconds=max(error.retry_after or job.provider.spec.poll_seconds, 1))
+    """As the platform asks, but for the last time when its patience ends."""
+    spec, now = job.provider.spec, job.tools.now()
+    ends_at = (job.delivery.polling_since or now) + timedelta(seconds=spec.max_poll_seconds + 1)
+    asked = timedelta(seconds=max(error.retry_after or spec.poll_seconds, 1))
+    return min(asked, max(ends_at - now, timedelta(seconds=1)))
 
 
 def _polled(job: Job, error: Processing) -> dict[str, Any]:
