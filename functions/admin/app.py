@@ -1,14 +1,19 @@
-"""Workspaces and API keys, for the person who runs the stack; invoked directly, not on the API."""
+"""Workspaces, API keys and pausing, for the person who runs the stack; invoked directly, not on the API."""
 
+from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
+from admin import actions
+from admin.actions import ACTIONS, OfStack, OfWorkspace
 from edge import clients
 from edge.environment import Environment
 from punctual import clock
-from punctual.api_keys import ApiKey, ApiKeys, Scope
+from punctual.api_keys import ApiKey, ApiKeys
+from punctual.clock import to_text
+from punctual.pauses import Pauses
 from punctual.validation import faults
 from punctual.workspaces import Workspaces
 
@@ -18,64 +23,78 @@ class AdminEnvironment(Environment):
     keys_table: str
 
 
-class _Action(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+@dataclass(frozen=True, kw_only=True)
+class Stores:
+    workspaces: Workspaces
+    keys: ApiKeys
+    pauses: Pauses
 
 
-class CreateWorkspace(_Action):
-    action: Literal["create_workspace"]
-    name: Annotated[str, Field(min_length=1, max_length=100)]
-    return_urls: tuple[Annotated[str, Field(pattern="^https?://[^/]")], ...] = ()
-
-
-class CreateKey(_Action):
-    action: Literal["create_key"]
-    workspace_id: str
-    name: Annotated[str, Field(min_length=1, max_length=100)] = "key"
-    scopes: Annotated[tuple[Scope, ...], Field(min_length=1)] = ("read", "write")
-
-
-class ListKeys(_Action):
-    action: Literal["list_keys"]
-    workspace_id: str
-
-
-class RevokeKey(_Action):
-    action: Literal["revoke_key"]
-    workspace_id: str
-    key_id: str
-
-
-Action = Annotated[CreateWorkspace | CreateKey | ListKeys | RevokeKey, Field(discriminator="action")]
-_ACTIONS: TypeAdapter[CreateWorkspace | CreateKey | ListKeys | RevokeKey] = TypeAdapter(Action)
 _KEYS = TypeAdapter(list[ApiKey])
 
 
 @cache
-def stores() -> tuple[Workspaces, ApiKeys]:
+def stores() -> Stores:
     env = AdminEnvironment.read()
-    return Workspaces(clients.table(env.work_table), clock.now), ApiKeys(clients.table(env.keys_table), clock.now)
+    work = clients.table(env.work_table)
+    return Stores(
+        workspaces=Workspaces(work, clock.now),
+        keys=ApiKeys(clients.table(env.keys_table), clock.now),
+        pauses=Pauses(work, clock.now),
+    )
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """`{"error": …, "errors": […]}` where the event is wrong: an invocation that raises would hide why."""
     try:
-        action = _ACTIONS.validate_python(event)
+        action = ACTIONS.validate_python(event)
     except ValidationError as error:
         return {"error": "invalid_request", "errors": [vars(fault) for fault in faults(error)]}
-    return _do(action, *stores())
-
-
-def _do(
-    action: CreateWorkspace | CreateKey | ListKeys | RevokeKey, workspaces: Workspaces, keys: ApiKeys
-) -> dict[str, Any]:
-    if isinstance(action, CreateWorkspace):
-        return {"workspace_id": workspaces.create(action.name, action.return_urls).id}
-    if workspaces.get(action.workspace_id) is None:
+    if isinstance(action, OfStack):
+        return _of_stack(action, stores())
+    if stores().workspaces.get(action.workspace_id) is None:
         return {"error": "not_found", "errors": [{"param": "/workspace_id", "message": "There is no such workspace."}]}
-    if isinstance(action, CreateKey):
-        key, secret = keys.create(action.workspace_id, action.name, action.scopes)
-        return {"key_id": key.id, "key": secret, "scopes": list(key.scopes)}
-    if isinstance(action, ListKeys):
-        return {"keys": _KEYS.dump_python(keys.of_workspace(action.workspace_id), mode="json")}
-    return {"revoked": keys.revoke(action.workspace_id, action.key_id)}
+    return _of_workspace(action, stores())
+
+
+def _of_stack(action: OfStack, on: Stores) -> dict[str, Any]:
+    match action:
+        case actions.CreateWorkspace():
+            on.pauses.know_table()
+            return {"workspace_id": on.workspaces.create(action.name, action.return_urls).id}
+        case actions.PauseStack():
+            on.pauses.pause_stack()
+            return _state(on.pauses)
+        case actions.ResumeStack():
+            was_consent = on.pauses.resume_stack()
+            return {"was_consent_after_restore": was_consent, **_state(on.pauses)}
+        case actions.StackState():
+            return _state(on.pauses)
+
+
+def _of_workspace(action: OfWorkspace, on: Stores) -> dict[str, Any]:
+    workspace_id = action.workspace_id
+    match action:
+        case actions.CreateKey():
+            key, secret = on.keys.create(workspace_id, action.name, action.scopes)
+            return {"key_id": key.id, "key": secret, "scopes": list(key.scopes)}
+        case actions.ListKeys():
+            return {"keys": _KEYS.dump_python(on.keys.of_workspace(workspace_id), mode="json")}
+        case actions.RevokeKey():
+            return {"revoked": on.keys.revoke(workspace_id, action.key_id)}
+        case actions.PauseWorkspace():
+            return {"workspace_id": workspace_id, "paused_at": to_text(on.pauses.pause(workspace_id))}
+        case actions.ResumeWorkspace():
+            on.pauses.resume(workspace_id)
+            return {"workspace_id": workspace_id, "paused_at": None}
+
+
+def _state(pauses: Pauses) -> dict[str, Any]:
+    """`awaits_consent`: the table was restored from a backup, and nothing is published until the stack is resumed."""
+    stack = pauses.stack()
+    return {
+        "paused": pauses.stack_is_paused(),
+        "paused_at": to_text(stack.paused_at) if stack.paused_at else None,
+        "awaits_consent": pauses.needs_consent(),
+        "restored_at": to_text(stack.restored_at) if stack.restored_at else None,
+    }

@@ -2,8 +2,19 @@
 
 from typing import Any
 
+from punctual.clock import to_text
 from punctual.connecting import callback_url
 from punctual.providers.base import Provider
+from punctual.workspaces import Workspace
+
+
+def workspace_answer(workspace_id: str, workspace: Workspace | None) -> dict[str, Any]:
+    paused_at = workspace.paused_at if workspace else None
+    return {
+        "id": workspace_id,
+        "name": workspace.name if workspace else None,
+        "paused_at": to_text(paused_at) if paused_at else None,
+    }
 
 
 def provider_answer(provider: Provider, own_url: str) -> dict[str, Any]:

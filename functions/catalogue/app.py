@@ -6,13 +6,15 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from catalogue.answers import provider_answer
+from catalogue.answers import provider_answer, workspace_answer
 from edge import clients, http, parts
 from edge.environment import UsesProviders
 from edge.logs import logger
 from punctual import VERSION, clock
 from punctual.connecting import known_provider
+from punctual.pauses import Pauses
 from punctual.providers import Providers
+from punctual.tables import Table
 from punctual.workspaces import Workspaces
 
 log = logger("catalogue")
@@ -34,6 +36,15 @@ def providers() -> Providers:
     return parts.providers(environment())
 
 
+def table() -> Table:
+    return clients.table(environment().work_table)
+
+
+@cache
+def pauses() -> Pauses:
+    return Pauses(table(), clock.now)
+
+
 @app.get("/v1/providers")
 def list_providers() -> Response[str]:
     http.caller(app, "read")
@@ -50,14 +61,10 @@ def get(provider: str) -> Response[str]:
 @app.get("/v1/me")
 def me() -> Response[str]:
     caller = http.caller(app, "read")
-    workspace = Workspaces(clients.table(environment().work_table), clock.now).get(caller.workspace_id)
-    return http.answer(
-        200,
-        {
-            "workspace": {"id": caller.workspace_id, "name": workspace.name if workspace else None},
-            "key": {"id": caller.key_id, "scopes": sorted(caller.scopes)},
-        },
-    )
+    workspace = Workspaces(table(), clock.now).get(caller.workspace_id)
+    key = {"id": caller.key_id, "scopes": sorted(caller.scopes)}
+    stack = {"paused": pauses().stack_is_paused()}
+    return http.answer(200, {"workspace": workspace_answer(caller.workspace_id, workspace), "key": key, "stack": stack})
 
 
 @app.get("/v1/health")

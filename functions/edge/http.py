@@ -68,7 +68,9 @@ class _Fault(Problem):
 
 
 def answer(status: int, body: Any, content_type: str = JSON, headers: Mapping[str, str] | None = None) -> Response[str]:
-    return Response(status_code=status, content_type=content_type, body=json.dumps(body), headers=dict(headers or {}))
+    """As short as it can be: an answer may have 6 MB. Half a surrogate, which has no UTF-8, stays an escape."""
+    text = json.dumps(body, ensure_ascii=False).encode(errors="backslashreplace").decode()
+    return Response(status_code=status, content_type=content_type, body=text, headers=dict(headers or {}))
 
 
 def caller(app: APIGatewayHttpResolver, scope: str) -> Caller:

@@ -1,9 +1,12 @@
 """Posts as the API answers them."""
 
+from datetime import datetime
 from typing import Any
 
+from punctual.attempts import Attempt
 from punctual.clock import to_text
 from punctual.deliveries import Delivery
+from punctual.parts import FollowUp
 from punctual.posts import Post
 from punctual.writing import Written
 
@@ -19,8 +22,10 @@ def summary_answer(post: Post) -> dict[str, Any]:
         "status": post.status.value,
         "rev": post.rev,
         "text": post.text or None,
+        "thread": [_follow_up(part) for part in post.thread],
+        "first_comment": _follow_up(post.first_comment) if post.first_comment else None,
         "targets": [{"channel_id": t.channel_id, "text": t.text, "settings": t.settings} for t in post.targets],
-        "scheduled_at": to_text(post.due_at) if post.due_at else None,
+        "scheduled_at": _time(post.due_at),
         "timezone": post.timezone,
         "max_delay_seconds": post.max_delay_seconds,
         "created_at": to_text(post.created_at),
@@ -37,10 +42,56 @@ def delivery_answer(delivery: Delivery) -> dict[str, Any]:
         "text": delivery.text,
         "settings": delivery.settings,
         "woken_by": delivery.woken_by,
-        "started_at": to_text(delivery.started_at) if delivery.started_at else None,
-        "completed_at": to_text(delivery.completed_at) if delivery.completed_at else None,
+        "started_at": _time(delivery.started_at),
+        "completed_at": _time(delivery.completed_at),
         "lateness_ms": delivery.lateness_ms,
+        "platform_ms": delivery.platform_ms,
         "platform_id": delivery.platform_id,
         "url": delivery.url,
+        "parts": _parts(delivery),
         "error": delivery.error,
     }
+
+
+def attempt_answer(attempt: Attempt) -> dict[str, Any]:
+    """`outcome` is null while it runs, and for good where its worker died."""
+    return {
+        "id": attempt.id,
+        "delivery_id": attempt.delivery_id,
+        "step": attempt.step,
+        "part": attempt.part,
+        "started_at": to_text(attempt.started_at),
+        "ended_at": _time(attempt.ended_at),
+        "outcome": attempt.outcome,
+        "code": attempt.code,
+        "status": attempt.status,
+        "platform_code": attempt.platform_code,
+        "platform_id": attempt.platform_id,
+        "request_id": attempt.request_id or None,
+    }
+
+
+def _parts(delivery: Delivery) -> list[dict[str, Any]]:
+    """All that the delivery is made of, in order; the first ones are live."""
+    written = (FollowUp(kind="post", text=delivery.text), *delivery.follow_ups)
+    found = []
+    for place, part in enumerate(written):
+        live = delivery.live[place] if place < len(delivery.live) else None
+        found.append(
+            {
+                "kind": part.kind,
+                **_follow_up(part),
+                "platform_id": (live.platform_id or None) if live else None,
+                "url": (live.url or None) if live else None,
+                "live_at": _time(live.live_at) if live else None,
+            }
+        )
+    return found
+
+
+def _follow_up(part: FollowUp) -> dict[str, Any]:
+    return {"text": part.text, "delay_seconds": part.delay_seconds}
+
+
+def _time(moment: datetime | None) -> str | None:
+    return to_text(moment) if moment else None

@@ -56,7 +56,7 @@ class Composing:
             found += wrong
             if part:
                 parts.append(part)
-        return parts, found
+        return parts, list(dict.fromkeys(found))  # targets share their thread, and so its faults
 
     def _part(
         self, workspace_id: str, content: Content, target: Target, pointer: str

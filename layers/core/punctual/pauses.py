@@ -4,20 +4,24 @@ The stack's own item names the table it was written to. In a table that was rest
 one: then posts may be live that this table knows nothing of, and a person must say that publishing may go on.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from boto3.dynamodb.conditions import Attr
+from boto3.dynamodb.conditions import Key as KeyCondition
 
 from punctual import workspaces
 from punctual.clock import Moment, Now, to_text
 from punctual.deliveries import Delivery
+from punctual.problems import NotFound
 from punctual.stored import Stored
-from punctual.tables import Change, ConditionFailed, Table
+from punctual.tables import Change, ConditionFailed, Key, Table
 
 _KEY = {"pk": "stack", "sk": "stack"}
 _IDENTITY_HOLDS = timedelta(seconds=30)
 """How long a process trusts the table's identity; restoring one takes longer."""
+_SPANS_KEPT = timedelta(days=90)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,28 +79,77 @@ class Pauses:
         except ConditionFailed:
             return
 
+    def stack_is_paused(self) -> bool:
+        """By a person, or because it was restored and waits for one."""
+        stack = self.stack()
+        return stack.paused_at is not None or self._is_another(stack)
+
     def pause_stack(self) -> None:
         self.know_table()
-        self._table.update(_KEY, Change(set={"paused_at": to_text(self._now())}))
+        self._begin(_KEY)
 
     def resume_stack(self) -> bool:
         """Whether this was the consent to go on after a restore."""
         restored = self.needs_consent()
-        changed = {"paused_at": None, "table_id": self._table.identity()}
+        self.know_table()
+        self._end(_KEY)
+        changed = {"table_id": self._table.identity()}
         if restored:
             changed["restored_at"] = to_text(self._now())
         self._table.update(_KEY, Change(set=changed))
         return restored
 
-    def pause(self, workspace_id: str) -> None:
-        self._set(workspace_id, to_text(self._now()))
+    def pause(self, workspace_id: str) -> datetime:
+        """Since when it is paused; pausing again changes nothing. Raises NotFound."""
+        return self._begin(workspaces.key(workspace_id))
 
     def resume(self, workspace_id: str) -> None:
-        self._set(workspace_id, None)
+        """Raises NotFound."""
+        self._end(workspaces.key(workspace_id))
 
-    def _set(self, workspace_id: str, paused_at: str | None) -> None:
-        change = Change(set={"paused_at": paused_at})
-        self._table.update(workspaces.key(workspace_id), change, Attr("pk").exists())
+    def spans(self, workspace_id: str, since: datetime) -> list[tuple[datetime, datetime]]:
+        """From when to when nothing was published, of the pauses that lasted until `since` or later. The consent after
+        a restore counts as a moment: how long the stack was gone before it, this table cannot know."""
+        found = [*self._ended(workspace_id, since), *self._ended(_KEY["pk"], since)]
+        stack, workspace = self._table.get(_KEY) or {}, self._table.get(workspaces.key(workspace_id)) or {}
+        begun = [item["paused_at"] for item in (stack, workspace) if item.get("paused_at")]
+        found += [(datetime.fromisoformat(paused_at), self._now()) for paused_at in begun]
+        if stack.get("restored_at"):
+            found.append((datetime.fromisoformat(stack["restored_at"]),) * 2)
+        return found
+
+    def _begin(self, key: Key) -> datetime:
+        now = self._now()
+        change = Change(set={"paused_at": to_text(now)})
+        try:
+            self._table.update(key, change, Attr("pk").exists() & Attr("paused_at").not_exists())
+        except ConditionFailed:
+            return self._paused_at(key) or now
+        return now
+
+    def _end(self, key: Key) -> None:
+        """What it was is kept first: the times of posts are judged by it."""
+        paused_at, now = self._paused_at(key), self._now()
+        if paused_at is None:
+            return
+        span = {"paused_at": to_text(paused_at), "resumed_at": to_text(now)}
+        expires = {"expires_epoch": int((now + _SPANS_KEPT).timestamp())}
+        self._table.put({"pk": key["pk"], "sk": f"pause#{span['resumed_at']}", **span, **expires})
+        with suppress(ConditionFailed):  # someone else resumed it at the same moment
+            self._table.update(key, Change(remove=["paused_at"]), Attr("paused_at").eq(span["paused_at"]))
+
+    def _paused_at(self, key: Key) -> datetime | None:
+        item = self._table.get(key)
+        if item is None:
+            raise NotFound("not_found", "There is no such workspace.")
+        return datetime.fromisoformat(item["paused_at"]) if item.get("paused_at") else None
+
+    def _ended(self, pk: str, since: datetime) -> list[tuple[datetime, datetime]]:
+        later = KeyCondition("sk").between(f"pause#{to_text(since)}", "pause#~")
+        found = self._table.every(KeyCondition("pk").eq(pk) & later)
+        return [
+            (datetime.fromisoformat(each["paused_at"]), datetime.fromisoformat(each["resumed_at"])) for each in found
+        ]
 
     def _is_another(self, stack: StackState) -> bool:
         return bool(stack.table_id) and stack.table_id != self._table_id()

@@ -19,6 +19,7 @@ from punctual.parts import FollowUp
 from punctual.posts import Post, Posts, Target, first_clock
 from punctual.problems import Conflict, Fault, Invalid, NotFound
 from punctual.scheduling import Scheduling
+from punctual.sizes import too_large
 from punctual.states import DeliveryStatus, PostStatus, roll_up
 from punctual.tables import ConditionFailed, Item, transact
 
@@ -202,6 +203,7 @@ class Writing:
         if post.due_at and not is_now and post.due_at <= self._now():
             message = 'This time has passed. Give a later one, or schedule: "now".'
             wrong.append(Fault(param="/scheduled_at", rule="scheduled_at.future", message=message))
+        wrong += too_large(post, parts)
         if wrong:
             raise Invalid(wrong)
         return parts

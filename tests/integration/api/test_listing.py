@@ -97,8 +97,8 @@ def test_a_list_is_filtered_by_status_and_by_channel(deployed: Deployed, tenant:
     assert ids(pages(tenant, channel_id=channel, status="SCHEDULED", limit=1)) == [for_both]
     assert ids(pages(tenant, channel_id="chn_unknown")) == []
     assert set(pages(tenant)[0]) == {
-        "id", "status", "rev", "text", "targets", "scheduled_at", "timezone", "max_delay_seconds", "created_at",
-        "updated_at",
+        "id", "status", "rev", "text", "thread", "first_comment", "targets", "scheduled_at", "timezone",
+        "max_delay_seconds", "created_at", "updated_at",
     }  # fmt: skip
 
 

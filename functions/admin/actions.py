@@ -1,0 +1,66 @@
+"""What the admin function can be asked to do, told apart by `action`."""
+
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from punctual.api_keys import Scope
+
+Name = Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class _Action(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CreateWorkspace(_Action):
+    action: Literal["create_workspace"]
+    name: Name
+    return_urls: tuple[Annotated[str, Field(pattern="^https?://[^/]")], ...] = ()
+
+
+class _OfWorkspace(_Action):
+    workspace_id: str
+
+
+class CreateKey(_OfWorkspace):
+    action: Literal["create_key"]
+    name: Name = "key"
+    scopes: Annotated[tuple[Scope, ...], Field(min_length=1)] = ("read", "write")
+
+
+class ListKeys(_OfWorkspace):
+    action: Literal["list_keys"]
+
+
+class RevokeKey(_OfWorkspace):
+    action: Literal["revoke_key"]
+    key_id: str
+
+
+class PauseWorkspace(_OfWorkspace):
+    action: Literal["pause_workspace"]
+
+
+class ResumeWorkspace(_OfWorkspace):
+    action: Literal["resume_workspace"]
+
+
+class PauseStack(_Action):
+    action: Literal["pause_stack"]
+
+
+class ResumeStack(_Action):
+    """Also the consent to go on after a restore from a backup."""
+
+    action: Literal["resume_stack"]
+
+
+class StackState(_Action):
+    action: Literal["stack_state"]
+
+
+OfWorkspace: TypeAlias = CreateKey | ListKeys | RevokeKey | PauseWorkspace | ResumeWorkspace
+OfStack: TypeAlias = CreateWorkspace | PauseStack | ResumeStack | StackState
+Action: TypeAlias = OfWorkspace | OfStack
+ACTIONS: TypeAdapter[Action] = TypeAdapter(Annotated[Action, Field(discriminator="action")])

@@ -1,0 +1,86 @@
+"""The posts function's environment, and the stores and processes built of it once a process."""
+
+from functools import cache
+
+from edge import clients, parts
+from edge.environment import UsesProviders
+from punctual import clock
+from punctual.attempts import Attempts
+from punctual.composing import Composing
+from punctual.deliveries import Deliveries
+from punctual.pauses import Pauses
+from punctual.posts import Posts
+from punctual.resolving import Resolving
+from punctual.scheduling import ScheduleTarget, Scheduling, Timing
+from punctual.tables import Table
+from punctual.writing import Writing
+
+
+class PostsEnvironment(UsesProviders):
+    work_table: str
+    publish_queue_url: str
+    publish_queue_arn: str
+    schedule_group: str
+    schedule_role_arn: str
+    lead_seconds: int
+    scheduler_precision_seconds: int
+
+
+@cache
+def environment() -> PostsEnvironment:
+    return PostsEnvironment.read()
+
+
+@cache
+def table() -> Table:
+    return clients.table(environment().work_table)
+
+
+@cache
+def deliveries() -> Deliveries:
+    return Deliveries(table())
+
+
+@cache
+def posts() -> Posts:
+    return Posts(table(), deliveries(), clock.now)
+
+
+@cache
+def attempts() -> Attempts:
+    return Attempts(table(), clock.now)
+
+
+@cache
+def pauses() -> Pauses:
+    return Pauses(table(), clock.now)
+
+
+@cache
+def writing() -> Writing:
+    env = environment()
+    return Writing(
+        client=clients.dynamodb(),
+        posts=posts(),
+        deliveries=deliveries(),
+        composing=Composing(parts.channels(env.work_table), parts.providers(env)),
+        scheduling=_scheduling(env),
+        now=clock.now,
+    )
+
+
+@cache
+def resolving() -> Resolving:
+    return Resolving(
+        client=clients.dynamodb(),
+        posts=posts(),
+        deliveries=deliveries(),
+        queue=clients.queue(environment().publish_queue_url),
+        now=clock.now,
+    )
+
+
+def _scheduling(env: PostsEnvironment) -> Scheduling:
+    target = ScheduleTarget(group=env.schedule_group, queue_arn=env.publish_queue_arn, role_arn=env.schedule_role_arn)
+    timing = Timing(lead_seconds=env.lead_seconds, precision_seconds=env.scheduler_precision_seconds)
+    return Scheduling(clients.client("scheduler"), target, clients.queue(env.publish_queue_url), timing, clock.now)

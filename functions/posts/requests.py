@@ -1,0 +1,45 @@
+"""What the routes of posts take beside the posts themselves, which are in `punctual.drafts`."""
+
+from typing import Annotated, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from punctual.drafts import Strict, Time
+from punctual.resolving import Outcome, Resolution
+from punctual.states import PostStatus
+
+
+class ListQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    from_at: Annotated[Time | None, Field(alias="from")] = None
+    to_at: Annotated[Time | None, Field(alias="to")] = None
+    status: PostStatus | None = None
+    channel_id: Annotated[str | None, Field(min_length=1, max_length=64)] = None
+    limit: Annotated[int, Field(ge=1, le=100)] = 50
+    cursor: Annotated[str | None, Field(min_length=1, max_length=500)] = None
+
+
+def _https(given: str) -> str:
+    parts = urlsplit(given)
+    if parts.scheme != "https" or not parts.hostname or "@" in parts.netloc:
+        raise ValueError("give an https URL")
+    return given
+
+
+class Resolve(Strict):
+    """What a person found on the platform: whether the post is there and, if they know them, its id and its address."""
+
+    outcome: Outcome
+    platform_id: Annotated[str | None, Field(min_length=1, max_length=512, pattern=r"^\S+$")] = None
+    url: Annotated[str | None, Field(max_length=2000, pattern=r"^[!-~]+$"), AfterValidator(_https)] = None
+
+    @model_validator(mode="after")
+    def _only_of_what_is_there(self) -> Self:
+        if self.outcome == "not_published" and (self.platform_id or self.url):
+            raise ValueError("platform_id and url are of a post that was published")
+        return self
+
+    def resolution(self) -> Resolution:
+        return Resolution(outcome=self.outcome, platform_id=self.platform_id, url=self.url)

@@ -1,0 +1,40 @@
+"""Whether a post fits: into an item, with its deliveries into one transaction, and into the answer about it.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html (400 KB an item, 4 MB a transaction)
+https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html (6 MB an answer)
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from punctual.composing import Composed
+from punctual.posts import Post
+from punctual.problems import Fault
+
+MAX_ITEM_BYTES = 360_000
+MAX_WHOLE_BYTES = 3_400_000
+_BYTES_OF_AN_ITEM = 3_000
+"""Keys, times, states, an error, what `prepare` keeps."""
+_BYTES_OF_A_PART = 700
+"""What publishing adds for each: id, URL, time, the provider's own."""
+
+
+def too_large(post: Post, parts: Sequence[Composed]) -> list[Fault]:
+    """The faults of a post that could not be stored, or not be finished or answered once it is."""
+    rest = sum(_bytes(part.text) + _BYTES_OF_A_PART for part in post.follow_ups) + _BYTES_OF_A_PART
+    targets = sum(_bytes([target.channel_id, target.text, target.settings]) for target in post.targets)
+    item = _BYTES_OF_AN_ITEM + rest + _bytes(post.text) + targets
+    whole = item + sum(_BYTES_OF_AN_ITEM + rest + _bytes([part.text, part.text, part.settings]) for part in parts)
+    if item > MAX_ITEM_BYTES:
+        message = f"Its texts and settings come to {item} bytes as stored; a post may have {MAX_ITEM_BYTES}."
+        return [Fault(param="", rule="post.too_large", message=message)]
+    if whole > MAX_WHOLE_BYTES:
+        message = f"With a copy for each target it comes to {whole} bytes; {MAX_WHOLE_BYTES} fit. Take fewer targets."
+        return [Fault(param="/targets", rule="targets.too_large", message=message)]
+    return []
+
+
+def _bytes(what: Any) -> int:
+    """As JSON inside JSON, which is how it is answered (a delivery's text twice); in the table it takes no more."""
+    return len(json.dumps(json.dumps(what, ensure_ascii=False), ensure_ascii=False).encode(errors="backslashreplace"))
