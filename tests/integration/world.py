@@ -6,6 +6,7 @@ world.clock.run(hours=2)          schedules fire, messages arrive, the sweeper r
 world.timeline()                  what readers of the sandbox see
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -57,17 +58,20 @@ INVOCATION = timedelta(seconds=60)
 class World:
     clock: MovedClock = field(default_factory=MovedClock)
     scheduler_lateness: float = 30.0
+    wrap: Callable[[str, Any], Any] = lambda _, client: client
+    """Around each client that Punctual itself uses, by its service's name."""
 
     def __post_init__(self) -> None:
-        self.dynamodb: Any = MemoryDynamoDB(clock=lambda: self.clock.now().timestamp())
-        self.names = create_tables(self.dynamodb)
-        kms = MemoryKms("key")
+        tables = MemoryDynamoDB(clock=lambda: self.clock.now().timestamp())
+        self.names = create_tables(tables)
+        self.dynamodb: Any = self.wrap("dynamodb", tables)
+        kms = self.wrap("kms", MemoryKms("key"))
         now = self.clock.now
         self.work, grants_table = self.table("WorkTable"), self.table("GrantsTable")
         self.vault = Vault(kms, "key")
         self.requests: list[httpx.Request] = []
         self.shards: set[int] = set()
-        network = Network(table=self.table("SandboxTable"), now=now, sleep=self.clock.sleep, public_url=BASE)
+        network = Network(table=Table(tables, "SandboxTable"), now=now, sleep=self.clock.sleep, public_url=BASE)
         self.transport = sandbox_transport(partial(answer, on=network), BASE, clock=now)
         http = GuardedHttp(transport=httpx.MockTransport(self._seen), resolve=loopback, allow_private=True)
         self.providers = Providers(http, now, sandbox=True)
@@ -84,7 +88,7 @@ class World:
         self.scheduler = FakeScheduler(
             self.clock, lambda body: self._deliver(body), lateness_seconds=self.scheduler_lateness
         )
-        self.queue = Queue(self.sqs, "queue")
+        self.queue = Queue(self.wrap("sqs", self.sqs), "queue")
         self.states = OAuthStates(grants_table, now)
         self.connecting = Connecting(
             workspaces=self.workspaces,
@@ -95,7 +99,7 @@ class World:
             providers=self.providers,
         )
         self.scheduling = Scheduling(
-            self.scheduler,
+            self.wrap("scheduler", self.scheduler),
             ScheduleTarget(group="posts", queue_arn="arn:aws:sqs:::queue", role_arn="arn:aws:iam:::role/r"),
             self.queue,
             Timing(lead_seconds=180, precision_seconds=60),

@@ -1,6 +1,7 @@
 """What every provider inherits: a new module in the folder is tested by existing."""
 
 import contextlib
+import dataclasses
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -278,6 +279,14 @@ def test_a_part_is_sent_under_a_key_of_its_own(name: str) -> None:
         )
         assert one == same
         assert one != other
+
+
+def test_a_look_that_knows_nothing_of_what_was_prepared_says_so_or_asks(name: str) -> None:
+    """After a restore: nothing but an answer or an outcome may come of it."""
+    found = provider(name, lambda _: httpx.Response(404, json={}))
+    bare = dataclasses.replace(outgoing(provider(name, no_network)), prepared={})
+    with contextlib.suppress(ProviderError):
+        assert found.find(bare, GRANT) is None
 
 
 def test_nothing_secret_shows_in_a_repr(name: str) -> None:

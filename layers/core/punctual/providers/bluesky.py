@@ -156,6 +156,8 @@ class Bluesky(Provider):
 
     def find(self, post: Outgoing, grant: Grant) -> Published | None:
         """Asked without the grant, which may be dead by now: records are public."""
+        if "rkey" not in post.prepared:
+            raise OutcomeUnknown("This post's record key is not known.", code="not_prepared")
         url = xrpc(grant.server, "com.atproto.repo.getRecord")
         try:
             found = answer(self.call("GET", url, params=_place(post)), irreversible=True)

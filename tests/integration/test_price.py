@@ -1,0 +1,62 @@
+"""What one text post on one channel asks of AWS, from its creation to its completion; its price: docs/decisions.md.
+
+These numbers are a promise: whoever makes a post dearer changes them here, and the price there.
+"""
+
+from collections import Counter
+
+from punctual.states import DeliveryStatus
+from tests.integration.counting import Bill, Counted
+from tests.integration.world import World
+from tests.template import ROOT
+
+CALLS = Counter(
+    {
+        "scheduler.create_schedule": 1,
+        "sqs.send_message_batch": 1,
+        "sqs.send_message": 2,
+        "dynamodb.transact_write_items": 1,
+        "dynamodb.get_item": 10,
+        "dynamodb.batch_get_item": 3,
+        "dynamodb.query": 3,
+        "dynamodb.put_item": 2,
+        "dynamodb.update_item": 9,
+        "kms.decrypt": 2,
+    }
+)
+WRITE_UNITS, READ_UNITS, MESSAGES = 43, 18.5, 4
+BYTES = 40_000
+"""Of JSON between us and AWS, requests and answers together."""
+
+
+def test_a_text_post_costs_what_was_decided() -> None:
+    bill, swept = Bill(), Bill()
+    world = World(wrap=lambda service, client: Counted(service, client, bill))
+    channel = world.connect("ada", lifetime="86400")
+    world.clock.every(60, lambda: _swept(world, bill, swept))
+    start = bill.copy()
+    written = world.post("x" * 280, channel, in_minutes=60)
+    world.clock.run(minutes=62)
+    end = bill.copy()
+    assert world.delivery(written).status is DeliveryStatus.COMPLETED
+    assert end.calls - start.calls - swept.calls == CALLS
+    assert end.write_units - start.write_units == WRITE_UNITS
+    assert end.read_units - start.read_units - swept.read_units == READ_UNITS
+    assert len(world.sqs.sent) == MESSAGES
+    assert end.bytes - start.bytes - swept.bytes < BYTES
+
+
+def test_the_price_is_written_down_with_the_numbers_it_comes_from() -> None:
+    decisions = (ROOT / "docs/decisions.md").read_text()
+    for number in (f"{WRITE_UNITS} write units", f"{READ_UNITS} read units", "2 KMS calls", f"{MESSAGES} messages"):
+        assert number in decisions, number
+
+
+def _swept(world: World, bill: Bill, swept: Bill) -> None:
+    """Looking every minute whether something is overdue belongs to the idle price; what it then does, to the post's."""
+    before = bill.copy()
+    woken = world.sweeping.sweep(200, world.shards).woken
+    swept.calls["dynamodb.query"] += bill.calls["dynamodb.query"] - before.calls["dynamodb.query"]
+    swept.read_units += len(world.shards) / 2
+    if not woken:
+        swept.bytes += bill.bytes - before.bytes
