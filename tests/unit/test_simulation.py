@@ -5,12 +5,15 @@ from random import Random
 import pytest
 
 from punctual.messages import Queue
+from sweeper.app import LIMIT
 from tests.benchmarks.lateness import simulation_figures as figures
 from tests.benchmarks.lateness.simulation import keeps_promise
 from tests.benchmarks.lateness.simulation_aws import Environment
 from tests.benchmarks.lateness.simulation_clock import Timeline
+from tests.benchmarks.lateness.simulation_pollers import VISIBILITY_SECONDS, standard
 from tests.benchmarks.lateness.simulation_runs import Outcome, bare_scheduler, burst, spread
-from tests.benchmarks.lateness.simulation_stack import Setting
+from tests.benchmarks.lateness.simulation_stack import INVOCATION, PRECISION_SECONDS, SWEEP_LIMIT, Setting
+from tests.template import template
 
 POSTS, SPAN = 300, 600.0
 
@@ -69,6 +72,18 @@ def test_messages_that_get_lost_are_seen(monkeypatch: pytest.MonkeyPatch):
     found = burst(5, Setting())
     assert found.late == []
     assert found.share(0.5) == float("inf")
+
+
+def test_what_is_simulated_is_what_the_template_deploys():
+    given = {name: found.get("Default") for name, found in template()["Parameters"].items()}
+    setting, polling = Setting(), standard()
+    assert setting.memory_megabytes == template()["Globals"]["Function"]["MemorySize"]
+    assert (setting.lead_seconds, PRECISION_SECONDS) == (given["LeadSeconds"], given["SchedulerPrecisionSeconds"])
+    assert (polling.most, polling.batch_size) == (given["PublisherConcurrency"], given["PublisherBatchSize"])
+    publisher, queue = (template()["Resources"][name]["Properties"] for name in ("PublisherFunction", "PublishQueue"))
+    assert (INVOCATION.total_seconds(), VISIBILITY_SECONDS) == (publisher["Timeout"], queue["VisibilityTimeout"])
+    assert "MaximumBatchingWindowInSeconds" not in publisher["Events"]["Queue"]["Properties"]
+    assert SWEEP_LIMIT == LIMIT
 
 
 def test_who_sleeps_lets_the_others_go_first():

@@ -42,9 +42,10 @@ from tests.memory.dynamodb import MemoryDynamoDB
 from tests.memory.kms import MemoryKms
 from tests.template import create_tables
 
-_INVOCATION = timedelta(seconds=60)
-_SWEEP_LIMIT = 200
+INVOCATION = timedelta(seconds=60)
+SWEEP_LIMIT = 200
 """As functions/sweeper/app.py has it."""
+PRECISION_SECONDS = 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,12 +120,12 @@ class Stack:
         worker, began = self.timeline.working, self.timeline.at
         assert worker is not None
         worker.environment = self._sweeper
-        swept = self._sweeping.sweep(_SWEEP_LIMIT)
+        swept = self._sweeping.sweep(SWEEP_LIMIT)
         self.counts["woken by the sweep"] += swept.woken
         self.counts["longest sweep, s"] = max(self.counts["longest sweep, s"], round(self.timeline.at - began))
 
     def _handle(self, body: str, environment: Environment) -> None:
-        deadline = self.timeline.now() + _INVOCATION
+        deadline = self.timeline.now() + INVOCATION
         if environment.publishing is None:
             environment.publishing = self._publisher()
             self.machine.compute(figures.CLIENTS_CPU)
@@ -151,7 +152,7 @@ class Stack:
 
     def _make_writing(self, setting: Setting) -> Writing:
         target = ScheduleTarget(group="posts", queue_arn="queue", role_arn="role")
-        timing = Timing(lead_seconds=setting.lead_seconds, precision_seconds=60)
+        timing = Timing(lead_seconds=setting.lead_seconds, precision_seconds=PRECISION_SECONDS)
         scheduler = Scheduler(self.machine, self.sqs)
         now = self.timeline.now
         return Writing(
