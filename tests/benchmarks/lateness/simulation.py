@@ -7,7 +7,7 @@ the processor and the clock. 100,000 posts take some ten minutes on two idle cor
 """
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -15,7 +15,7 @@ from functools import partial
 from tests.benchmarks.lateness import simulation_paths  # noqa: F401 - first: the others import our code
 from tests.benchmarks.lateness.simulation_pollers import Polling, provisioned, standard
 from tests.benchmarks.lateness.simulation_printing import print_bursts, print_figures, print_spread
-from tests.benchmarks.lateness.simulation_runs import Outcome, bare_scheduler, burst, spread
+from tests.benchmarks.lateness.simulation_runs import Outcome, Say, bare_scheduler, burst, spread
 from tests.benchmarks.lateness.simulation_stack import Setting
 
 HOUR = 3600.0
@@ -26,8 +26,6 @@ _FINE_ENOUGH = 1.2
 _PROCESSES = 2
 _DELAY_POSTS, _DELAY_SPAN = 1500, 300.0
 """Some 5 posts a second: few enough for the messages' delay to be all that is late."""
-
-Say = Callable[[str], None]
 
 
 @dataclass(kw_only=True)
@@ -44,8 +42,11 @@ class Bursts:
 
 @dataclass(kw_only=True)
 class Report:
-    spread: Outcome
-    bare: Outcome
+    """What was asked for; None and empty is the rest."""
+
+    spread: Outcome | None = None
+    bare: Outcome | None = None
+    """The Scheduler at T itself, beside it."""
     bursts: list[Bursts] = field(default_factory=list)
     breaking_delay: float | None = None
     """Seconds on every message's way, at which the promise no longer holds."""
@@ -55,11 +56,15 @@ def keeps_promise(found: Outcome) -> bool:
     return not found.early and found.share(0.99) <= PROMISE
 
 
-def run(posts: int = 100_000, seed: int = 1, say: Say = print) -> Report:
-    report = Report(spread=spread_over_an_hour(posts, Setting(seed=seed), say), bare=bare_scheduler(posts, seed))
-    print_spread(report.spread, report.bare)
-    report.bursts = [search_burst(polling, seed, say) for polling in POLLINGS]
-    report.breaking_delay = search_delay(seed, say)
+def run(posts: int = 100_000, seed: int = 1, only: str | None = None, say: Say = print) -> Report:
+    report = Report()
+    if only in (None, "spread"):
+        report.spread = spread_over_an_hour(posts, Setting(seed=seed), say)
+        report.bare = bare_scheduler(posts, seed)
+    if only in (None, "bursts"):
+        report.bursts = [search_burst(polling, seed, say) for polling in POLLINGS]
+    if only in (None, "delay"):
+        report.breaking_delay = search_delay(seed, say)
     return report
 
 
@@ -69,7 +74,7 @@ def spread_over_an_hour(posts: int, setting: Setting, say: Say = print, processe
     parts = [replace(setting, seed=setting.seed * 1000 + number) for number in range(processes)]
     found = Outcome(posts=0)
     with ProcessPoolExecutor(processes) as pool:
-        for part in pool.map(partial(spread, posts // processes, HOUR / processes), parts):
+        for part in pool.map(partial(spread, posts // processes, HOUR / processes, say=say), parts):
             found.add(part)
     return found
 
@@ -122,13 +127,12 @@ def main() -> None:
     asked.add_argument("--only", choices=("spread", "bursts", "delay"))
     given = asked.parse_args()
     print_figures()
-    if given.only in (None, "spread"):
-        found = spread_over_an_hour(given.posts, Setting(seed=given.seed))
-        print_spread(found, bare_scheduler(given.posts, given.seed))
-    if given.only in (None, "bursts"):
-        print_bursts([search_burst(polling, given.seed) for polling in POLLINGS])
-    if given.only in (None, "delay"):
-        print(f"\nThe promise breaks when every message comes {search_delay(given.seed):.2f} s later than it does.")
+    report = run(given.posts, given.seed, given.only)
+    if report.spread and report.bare:
+        print_spread(report.spread, report.bare)
+    print_bursts(report.bursts)
+    if report.breaking_delay:
+        print(f"\nThe promise breaks when every message comes {report.breaking_delay:.2f} s later than it does.")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """What is simulated: posts spread over a span, posts at one second, and the Scheduler alone beside them."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
@@ -11,6 +12,9 @@ from tests.benchmarks.lateness.simulation_stack import Setting, Stack, seeded
 _FIRST_DUE = 1000.0
 _POSTS_A_CHANNEL = 10
 _SHORT_NOTICE = 0.1
+
+Say = Callable[[str], None]
+"""Tells a person how far it is; goes to other processes, and so must be a plain function."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,10 +49,11 @@ class Outcome:
         self.peaks |= other.peaks
 
 
-def spread(posts: int, seconds: float, setting: Setting) -> Outcome:
+def spread(posts: int, seconds: float, setting: Setting, say: Say | None = None) -> Outcome:
     """One in ten is written less than four minutes before its time, and goes to the queue at once."""
     random = Random(setting.seed)
-    return _run([_some_post(random, _FIRST_DUE + int(random.uniform(0, seconds))) for _ in range(posts)], setting)
+    plan = [_some_post(random, _FIRST_DUE + int(random.uniform(0, seconds))) for _ in range(posts)]
+    return _run(plan, setting, say=say)
 
 
 def burst(posts: int, setting: Setting) -> Outcome:
@@ -76,7 +81,12 @@ def _some_post(random: Random, due_at: float) -> Planned:
     return Planned(written_at=due_at - ahead, due_at=due_at, work=work)
 
 
-def _run(plan: list[Planned], setting: Setting, posts_a_channel: int = _POSTS_A_CHANNEL) -> Outcome:
+def _run(
+    plan: list[Planned],
+    setting: Setting,
+    posts_a_channel: int = _POSTS_A_CHANNEL,
+    say: Say | None = None,
+) -> Outcome:
     with seeded(setting.seed):
         stack = Stack(setting)
         stack.connect(max(1, len(plan) // posts_a_channel))
@@ -90,9 +100,17 @@ def _run(plan: list[Planned], setting: Setting, posts_a_channel: int = _POSTS_A_
             stack.timeline.plan(post.written_at, lambda post=post, number=number: write(post, number))
         end = max(post.due_at for post in plan) + 600
         stack.sweep_each_minute(end)
+        if say:
+            _report_progress(stack, end, say)
         stack.timeline.run(end)
         stack.timeline.close()
         return _outcome(stack, due)
+
+
+def _report_progress(stack: Stack, end: float, say: Say) -> None:
+    for minutes in range(5, int(end / 60), 5):
+        told = f"  {minutes} of {end / 60:.0f} minutes"
+        stack.timeline.plan(minutes * 60.0, lambda told=told: say(told))
 
 
 def _outcome(stack: Stack, due: dict[str, float]) -> Outcome:
