@@ -1,5 +1,6 @@
 """Posts as the API answers them."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from punctual.clock import to_text
 from punctual.deliveries import Delivery
 from punctual.parts import FollowUp
 from punctual.posts import Post
+from punctual.timeliness import Day, spread
 from punctual.writing import Written
 
 
@@ -68,6 +70,18 @@ def attempt_answer(attempt: Attempt) -> dict[str, Any]:
         "platform_code": attempt.platform_code,
         "platform_id": attempt.platform_id,
         "request_id": attempt.request_id or None,
+    }
+
+
+def day_answer(day: Day) -> dict[str, Any]:
+    return {
+        "day": day.day,
+        "provider": day.provider,
+        "count": len(day.dispatched),
+        "excluded": day.excluded,
+        "missed": day.missed,
+        "dispatch": asdict(spread(day.dispatched)),
+        "platform": asdict(spread(day.took)),
     }
 
 

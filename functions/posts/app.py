@@ -1,4 +1,5 @@
-"""/v1/posts: write, read, list, change, cancel, delete, publish now; what became of their deliveries, and pausing."""
+"""/v1/posts: write, read, list, change, cancel, delete, publish now; what became of their deliveries, how punctually;
+and pausing."""
 
 from typing import Any
 
@@ -7,8 +8,9 @@ from aws_lambda_powertools.event_handler import Response
 from edge import http
 from edge.logs import logger
 from posts import deployment
-from posts.answers import attempt_answer, post_answer, summary_answer
-from posts.requests import ListQuery, Resolve
+from posts.answers import attempt_answer, day_answer, post_answer, summary_answer
+from posts.requests import ListQuery, Resolve, TimelinessQuery
+from punctual import clock
 from punctual.clock import to_text
 from punctual.drafts import NewPost, PostChange
 from punctual.listing import Filter, Listing
@@ -88,6 +90,15 @@ def resolve(post_id: str, delivery_id: str) -> Response[str]:
     given = http.parsed(Resolve, http.body(app))
     deployment.resolving().resolve(caller.workspace_id, post_id, delivery_id, given.resolution())
     return http.answer(200, _post(caller, post_id))
+
+
+@app.get("/v1/metrics/timeliness")
+def timeliness() -> Response[str]:
+    caller = http.caller(app, "read")
+    query = http.parsed_query(TimelinessQuery, app)
+    since, until = query.span(clock.now())
+    days = deployment.timeliness().report(caller.workspace_id, since, until, query.provider)
+    return http.answer(200, {"data": [day_answer(day) for day in days], "next_cursor": None})
 
 
 @app.post("/v1/workspace/pause")

@@ -13,6 +13,7 @@ from punctual.posts import Posts
 from punctual.resolving import Resolving
 from punctual.scheduling import ScheduleTarget, Scheduling, Timing
 from punctual.tables import Table
+from punctual.timeliness import Timeliness
 from punctual.writing import Writing
 
 
@@ -78,6 +79,12 @@ def resolving() -> Resolving:
         queue=clients.queue(environment().publish_queue_url),
         now=clock.now,
     )
+
+
+@cache
+def timeliness() -> Timeliness:
+    channels = parts.channels(environment().work_table)
+    return Timeliness(channels=channels, deliveries=deliveries(), attempts=attempts(), pauses=pauses())
 
 
 def _scheduling(env: PostsEnvironment) -> Scheduling:

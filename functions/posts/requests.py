@@ -1,24 +1,45 @@
 """What the routes of posts take beside the posts themselves, which are in `punctual.drafts`."""
 
+from datetime import datetime, timedelta
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from punctual.drafts import Strict, Time
+from punctual.problems import Fault, Invalid
 from punctual.resolving import Outcome, Resolution
 from punctual.states import PostStatus
 
+LONGEST_REPORT = timedelta(days=31)
+USUAL_REPORT = timedelta(days=7)
 
-class ListQuery(BaseModel):
+
+class _Span(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     from_at: Annotated[Time | None, Field(alias="from")] = None
     to_at: Annotated[Time | None, Field(alias="to")] = None
+
+
+class ListQuery(_Span):
     status: PostStatus | None = None
     channel_id: Annotated[str | None, Field(min_length=1, max_length=64)] = None
     limit: Annotated[int, Field(ge=1, le=100)] = 50
     cursor: Annotated[str | None, Field(min_length=1, max_length=500)] = None
+
+
+class TimelinessQuery(_Span):
+    provider: Annotated[str | None, Field(min_length=1, max_length=64)] = None
+
+    def span(self, now: datetime) -> tuple[datetime, datetime]:
+        """The last seven days, or those from, or up to, the one that is given. Raises Invalid."""
+        until = self.to_at or (min(now, self.from_at + LONGEST_REPORT) if self.from_at else now)
+        since = self.from_at or until - USUAL_REPORT
+        if not timedelta(0) < until - since <= LONGEST_REPORT:
+            message = f"Ask for at most {LONGEST_REPORT.days} days, from before to."
+            raise Invalid([Fault(param="from", rule="span.length", message=message)])
+        return since, until
 
 
 def _https(given: str) -> str:

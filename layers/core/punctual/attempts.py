@@ -81,9 +81,12 @@ class Attempts:
 
     def of_delivery(self, delivery: Delivery) -> list[Attempt]:
         """Oldest first."""
-        begins = KeyCondition("sk").begins_with(f"attempt#{delivery.id}#")
-        found = self._table.every(KeyCondition("pk").eq(delivery.post_id) & begins)
-        return [_STORED.read(item) for item in found]
+        return self.of(delivery.post_id, delivery.id)
+
+    def of(self, post_id: str, delivery_id: str) -> list[Attempt]:
+        """Oldest first."""
+        begins = KeyCondition("sk").begins_with(f"attempt#{delivery_id}#")
+        return [_STORED.read(item) for item in self._table.every(KeyCondition("pk").eq(post_id) & begins)]
 
     def of_post(self, post_id: str) -> list[Attempt]:
         """Of all its deliveries, oldest first in each."""
