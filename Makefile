@@ -10,7 +10,7 @@ PORT ?= 8080
 POSTS ?= 10
 AWS_PORT ?= 4566
 
-.PHONY: help .venv docs demo run bench test lint format types build validate deploy delete workspace key keys revoke clean
+.PHONY: help .venv docs demo run bench test lint format types build validate deploy delete workspace key keys revoke pause resume state redrive clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +66,18 @@ keys: .venv/ready ## WORKSPACE=…: its keys, without their secrets
 
 revoke: .venv/ready ## WORKSPACE=… KEY=key_…
 	@$(BIN)/python -m local.admin revoke --workspace "$(WORKSPACE)" --key "$(KEY)" --env "$(ENV)" --stack "$(STACK)"
+
+pause: .venv/ready ## stop publishing: WORKSPACE=… or the whole stack [ENV=… or STACK=…]
+	@$(BIN)/python -m local.admin pause --workspace "$(WORKSPACE)" --env "$(ENV)" --stack "$(STACK)"
+
+resume: .venv/ready ## publish again, also after a restore: WORKSPACE=… or the whole stack
+	@$(BIN)/python -m local.admin resume --workspace "$(WORKSPACE)" --env "$(ENV)" --stack "$(STACK)"
+
+state: .venv/ready ## whether the stack is paused, or waits for a word after a restore
+	@$(BIN)/python -m local.admin state --env "$(ENV)" --stack "$(STACK)"
+
+redrive: .venv/ready ## try the dead letters again [ENV=… or STACK=…]
+	@$(BIN)/python -m local.admin redrive --env "$(ENV)" --stack "$(STACK)"
 
 clean: ## forget the build and the local state; .venv stays
 	rm -rf .aws-sam .punctual/run .punctual/last-failure.log

@@ -1,18 +1,26 @@
-"""Workspaces and API keys, of the stack that `make run` started or of a deployed one, through its admin function."""
+"""Workspaces, API keys, pausing and dead letters, of the stack that `make run` started or of a deployed one."""
 
 import argparse
 import json
-from pathlib import Path
 from typing import Any
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.deploying import environment, session
-from local.emulator import ROOT
+from local import redriving
+from local.addressing import Named, named
 from local.problems import LocalError, exit_on_problem
 
-ADDRESS = ROOT / ".punctual" / "run" / "address.json"
+_NEEDS_WORKSPACE = ("key", "keys", "revoke")
+
+_PAUSED = "Nothing is published {where} until `make resume`. Posts stay where they are; scheduling goes on."
+_RESUMED = (
+    "Publishing goes on {where}: within a minute or two what is overdue goes out, unless it is later than its own "
+    "max_delay_seconds; that ends as MISSED, and may be retried."
+)
+_CONSENTED = (
+    "This was the word to go on after a restore. What was due before this moment is looked for on its platform first, "
+    "and nothing of it that may be live is sent: what cannot be found ends as UNCONFIRMED, for a person to resolve."
+)
 
 
 def act(lambda_client: Any, function_name: str, **action: Any) -> dict[str, Any]:
@@ -28,69 +36,60 @@ def act(lambda_client: Any, function_name: str, **action: Any) -> dict[str, Any]
     return dict(payload)
 
 
-def function_name(cloudformation: Any, stack_name: str) -> str:
-    found = cloudformation.describe_stack_resource(StackName=stack_name, LogicalResourceId="AdminFunction")
-    return str(found["StackResourceDetail"]["PhysicalResourceId"])
-
-
-def clients(env: str, stack_name: str) -> tuple[Any, Any, str]:
-    """lambda, cloudformation, the stack's name; every stack but the local one takes the person's AWS credentials."""
-    settings = environment(env)
-    name = stack_name or settings["global"]["stack_name"]
-    if env == "local" and not stack_name:
-        aws, endpoint_url = session(), running_address(ADDRESS)["endpoint_url"]
-    else:
-        aws, endpoint_url = boto3.session.Session(region_name=settings["global"].get("region")), None
-    return (
-        aws.client("lambda", endpoint_url=endpoint_url),
-        aws.client("cloudformation", endpoint_url=endpoint_url),
-        name,
-    )
-
-
-def running_address(path: Path) -> dict[str, str]:
-    if not path.exists():
-        raise LocalError("Nothing runs here. Start it with `make run`, or name a deployed stack: ENV=prod or STACK=…")
-    return dict(json.loads(path.read_text()))
-
-
 @exit_on_problem
 def main() -> None:
     given = arguments()
     if given.what == "workspace" and not given.name:
         raise LocalError("Give the workspace a name: make workspace NAME=acme")
-    if given.what != "workspace" and not given.workspace:
+    if given.what in _NEEDS_WORKSPACE and not given.workspace:
         raise LocalError(f"Say whose: make {given.what} WORKSPACE=ws_…")
     try:
-        lambda_client, cloudformation, stack_name = clients(given.env, given.stack)
-        print(json.dumps(act(lambda_client, function_name(cloudformation, stack_name), **action(given)), indent=2))
+        stack = named(given.env, given.stack)
+        print(redriving.redrive(stack) if given.what == "redrive" else _told(given, stack))
     except (BotoCoreError, ClientError) as error:
         raise LocalError(
             f"{error}\nIs the stack deployed there, and are your AWS credentials and region set?"
         ) from error
 
 
+def _told(given: argparse.Namespace, stack: Named) -> str:
+    answer = act(stack.client("lambda"), stack.physical_id("AdminFunction"), **action(given))
+    return "\n".join([json.dumps(answer, indent=2), *sentences(given, answer)])
+
+
+def sentences(given: argparse.Namespace, answer: dict[str, Any]) -> list[str]:
+    """What happens now, of what can be stopped and started."""
+    where = f"for {given.workspace}" if given.workspace else "by this stack"
+    if given.what == "pause":
+        return [_PAUSED.format(where=where)]
+    if given.what == "resume":
+        consented = [_CONSENTED] if answer.get("was_consent_after_restore") else []
+        return [_RESUMED.format(where=where), *consented]
+    return []
+
+
 def action(given: argparse.Namespace) -> dict[str, Any]:
+    of_workspace = {"workspace_id": given.workspace} if given.workspace else {}
     match given.what:
         case "workspace":
             return {"action": "create_workspace", "name": given.name}
         case "key":
             scopes = given.scopes.split(",")
-            return {
-                "action": "create_key",
-                "workspace_id": given.workspace,
-                "name": given.name or "key",
-                "scopes": scopes,
-            }
+            return {"action": "create_key", **of_workspace, "name": given.name or "key", "scopes": scopes}
         case "keys":
-            return {"action": "list_keys", "workspace_id": given.workspace}
+            return {"action": "list_keys", **of_workspace}
+        case "pause" | "resume":
+            return {"action": f"{given.what}_{'workspace' if given.workspace else 'stack'}", **of_workspace}
+        case "state":
+            return {"action": "stack_state"}
         case _:
-            return {"action": "revoke_key", "workspace_id": given.workspace, "key_id": given.key}
+            return {"action": "revoke_key", **of_workspace, "key_id": given.key}
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="local.admin")
-    parser.add_argument("what", choices=["workspace", "key", "keys", "revoke"])
+    does = ["workspace", "key", "keys", "revoke", "pause", "resume", "state", "redrive"]
+    parser.add_argument("what", choices=does)
     for name in ("name", "workspace", "key", "stack"):
         parser.add_argument(f"--{name}", default="")
     parser.add_argument("--scopes", default="read,write")

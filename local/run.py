@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from local.admin import ADDRESS
+from local.addressing import ADDRESS
 from local.problems import LocalError, exit_on_problem
 from local.stack import Stack, running
 
