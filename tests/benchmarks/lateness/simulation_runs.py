@@ -50,7 +50,8 @@ class Outcome:
 
 
 def spread(posts: int, seconds: float, setting: Setting, say: Say | None = None) -> Outcome:
-    """One in ten is written less than four minutes before its time, and goes to the queue at once."""
+    """One in ten is written less than four minutes before its time, and goes to the queue at once. No two share their
+    channel and their second: such posts go out in order, and the later one waits for the earlier."""
     random = Random(setting.seed)
     plan = [_some_post(random, _FIRST_DUE + int(random.uniform(0, seconds))) for _ in range(posts)]
     return _run(plan, setting, say=say)
@@ -96,7 +97,7 @@ def _run(
             channel_id = stack.channel_ids[number % len(stack.channel_ids)]
             due[stack.write(channel_id, post.due_at, post.work)] = post.due_at
 
-        for number, post in enumerate(plan):
+        for number, post in enumerate(sorted(plan, key=lambda post: post.due_at)):
             stack.timeline.plan(post.written_at, lambda post=post, number=number: write(post, number))
         end = max(post.due_at for post in plan) + 600
         stack.sweep_each_minute(end)
