@@ -5,7 +5,6 @@ from random import Random
 import pytest
 
 from punctual.messages import Queue
-from sweeper.app import LIMIT
 from tests.benchmarks.lateness import simulation_figures as figures
 from tests.benchmarks.lateness.simulation import keeps_promise
 from tests.benchmarks.lateness.simulation_aws import Environment
@@ -13,7 +12,7 @@ from tests.benchmarks.lateness.simulation_clock import Timeline
 from tests.benchmarks.lateness.simulation_pollers import VISIBILITY_SECONDS, standard
 from tests.benchmarks.lateness.simulation_runs import Outcome, bare_scheduler, burst, spread
 from tests.benchmarks.lateness.simulation_stack import INVOCATION, PRECISION_SECONDS, SWEEP_LIMIT, Setting
-from tests.template import template
+from tests.template import ROOT, template
 
 POSTS, SPAN = 300, 600.0
 
@@ -83,7 +82,7 @@ def test_what_is_simulated_is_what_the_template_deploys():
     publisher, queue = (template()["Resources"][name]["Properties"] for name in ("PublisherFunction", "PublishQueue"))
     assert (INVOCATION.total_seconds(), VISIBILITY_SECONDS) == (publisher["Timeout"], queue["VisibilityTimeout"])
     assert "MaximumBatchingWindowInSeconds" not in publisher["Events"]["Queue"]["Properties"]
-    assert SWEEP_LIMIT == LIMIT
+    assert f"\nLIMIT = {SWEEP_LIMIT}\n" in (ROOT / "functions/sweeper/app.py").read_text()
 
 
 def test_who_sleeps_lets_the_others_go_first():
