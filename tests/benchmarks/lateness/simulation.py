@@ -3,7 +3,7 @@
     python -m tests.benchmarks.lateness.simulation [--posts 100000] [--seed 1] [--only spread|bursts|delay]
 
 What is real: Writing, Scheduling, Publishing, Sweeping and their stores, every line. What is not: AWS, the platform,
-the processor and the clock. 100,000 posts take some ten minutes on two idle cores; bursts and delay a few more.
+the processor and the clock. 100,000 posts take some ten minutes on two idle cores, the bursts as long again.
 """
 
 import argparse
