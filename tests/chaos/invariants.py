@@ -1,0 +1,198 @@
+"""What must hold at the end of a storm, whatever happened in it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from punctual.attempts import Attempt, Attempts
+from punctual.deliveries import Delivery
+from punctual.posts import Post
+from punctual.states import DeliveryStatus, roll_up
+from punctual.stored import Stored
+from punctual.tables import Table
+from tests.chaos.hosts import Host
+from tests.chaos.ledger import Shown, name_of
+from tests.chaos.scripts import forgets_its_key, refuses, spoils_answers
+from tests.chaos.town import Town
+
+__all__ = ["Host", "Violation", "deliveries", "must_be_settled", "violations"]
+
+_SURE = frozenset({"key", "chosen_id", "handle"})
+_NOTHING_LIVE = frozenset({DeliveryStatus.ERROR, DeliveryStatus.MISSED, DeliveryStatus.CANCELLED, DeliveryStatus.HELD})
+_AMPLE_SECONDS = 14_400
+_SKEW = timedelta(seconds=2.5)
+_DELIVERY, _POST = Stored(Delivery), Stored(Post)
+
+
+@dataclass(frozen=True)
+class Violation:
+    rule: str
+    seed: int
+    about: str
+    story: str
+
+
+def rows(town: Town, prefix: str) -> Iterator[dict[str, Any]]:
+    for (_, sk), row in list(town.dynamodb.tables["WorkTable"].rows.items()):
+        if sk.startswith(prefix):
+            yield row.item
+
+
+def deliveries(town: Town) -> list[Delivery]:
+    return [_DELIVERY.read(item) for item in rows(town, "delivery#")]
+
+
+def posts(town: Town) -> list[Post]:
+    return [_POST.read(item) for item in rows(town, "post")]
+
+
+def serial_of(delivery: Delivery) -> int:
+    return name_of(delivery.text).serial
+
+
+def protection_of(delivery: Delivery) -> str:
+    return str(delivery.settings.get("protection", "key"))
+
+
+def texts_of(delivery: Delivery) -> list[str]:
+    return [delivery.text, *(part.text for part in delivery.follow_ups)]
+
+
+def shown_of(town: Town, delivery: Delivery) -> list[Shown]:
+    handle = town.ledger.handles.get(delivery.channel_id)
+    return [each for each in town.ledger.shown if (each.name.serial, each.handle) == (serial_of(delivery), handle)]
+
+
+def must_be_settled(town: Town, delivery: Delivery) -> bool:
+    """Whether an UNCONFIRMED delivery cannot stay so: its platform can be asked, or told again."""
+    return DeliveryStatus.UNCONFIRMED not in allowed(town, delivery)
+
+
+def allowed(town: Town, delivery: Delivery) -> set[DeliveryStatus]:
+    """The states that it may end in, after what was done to it."""
+    S, protection = DeliveryStatus, protection_of(delivery)  # noqa: N806
+    marks = town.ledger.marks[delivery.id] | town.ledger.marks[delivery.post_id]
+    text = " ".join(texts_of(delivery))
+    found = {S.COMPLETED}
+    is_short = delivery.max_delay_seconds < _AMPLE_SECONDS
+    if refuses(text, asked="processing_seconds" in delivery.settings) or "resolved" in marks:
+        found |= {S.ERROR, S.PARTIAL}
+    if "cancel" in marks:
+        found |= {S.CANCELLED, S.PARTIAL}
+    if is_short:
+        found |= {S.MISSED, S.PARTIAL}
+    if town.ledger.marks[delivery.channel_id] & {"deleted"}:
+        found |= {S.ERROR, S.PARTIAL, S.UNCONFIRMED}
+    is_spoilt = "fault" in marks or spoils_answers(text)
+    if protection not in _SURE and is_spoilt:
+        found |= {S.UNCONFIRMED}
+    if protection == "key" and is_spoilt and (is_short or refuses(text, asked=True) or forgets_its_key(text)):
+        found |= {S.UNCONFIRMED}
+    return found
+
+
+def violations(town: Town, seed: int) -> list[Violation]:
+    found = [*((rule, "") for rule in town.ledger.broken), *_lost(town), *_posts_wrong(town)]
+    for delivery in deliveries(town):
+        found += [(rule, delivery.id) for rule in _wrong(town, delivery)]
+    found += _ghosts(town)
+    return [Violation(rule, seed, about, _story(town, about)) for rule, about in found]
+
+
+def _lost(town: Town) -> Iterator[tuple[str, str]]:
+    there = {post.id for post in posts(town)}
+    for post_id in town.ledger.accepted:
+        if post_id not in there and "deleted" not in town.ledger.marks[post_id]:
+            yield "lost: an accepted post is not there", post_id
+
+
+def _posts_wrong(town: Town) -> Iterator[tuple[str, str]]:
+    for post in posts(town):
+        mine = [each.status for each in deliveries(town) if each.post_id == post.id]
+        if mine and post.status != roll_up(mine):
+            yield f"post is {post.status}, its deliveries are {sorted(mine)}", post.id
+
+
+def _wrong(town: Town, delivery: Delivery) -> Iterator[str]:
+    status = delivery.status
+    if not delivery.is_terminal and status is not DeliveryStatus.UNCONFIRMED:
+        yield f"lost: still {status} long after the storm"
+    elif status not in allowed(town, delivery):
+        yield f"ends {status} under {protection_of(delivery)}, and must not"
+    by_id = {each.id: each for each in shown_of(town, delivery)}
+    texts = texts_of(delivery)
+    for place, part in enumerate(delivery.live):
+        if part.platform_id not in by_id:
+            yield f"lost: part {place} is said to be live as {part.platform_id}, which is not there"
+        elif by_id[part.platform_id].text != texts[place]:
+            yield f"part {place} is live with another text"
+    yield from _out_of_time(delivery, by_id)
+    yield from _out_of_place(delivery, by_id)
+    if status is DeliveryStatus.COMPLETED and len(delivery.live) != len(texts):
+        yield "COMPLETED with parts missing"
+    if status in _NOTHING_LIVE - {DeliveryStatus.HELD} and delivery.live:
+        yield f"{status} with live parts"
+
+
+def _out_of_time(delivery: Delivery, by_id: dict[str, Shown]) -> Iterator[str]:
+    if delivery.live and (shown := by_id.get(delivery.live[0].platform_id)):
+        early = delivery.due_at - shown.arrived_at
+        if early > _SKEW:
+            yield f"went out {early} before its time"
+
+
+def _out_of_place(delivery: Delivery, by_id: dict[str, Shown]) -> Iterator[str]:
+    for place, part in enumerate(delivery.live):
+        shown = by_id.get(part.platform_id)
+        kind = delivery.follow_ups[place - 1].kind if place else "post"
+        parent = None if kind == "post" else delivery.live[0 if kind == "comment" else place - 1].platform_id
+        if shown and shown.in_reply_to != parent:
+            yield f"part {place} answers {shown.in_reply_to}, not {parent}"
+
+
+def _ghosts(town: Town) -> Iterator[tuple[str, str]]:
+    """Posts on the timeline that no delivery says to be live, nor may have."""
+    claimed: dict[str, str] = {}
+    for delivery in deliveries(town):
+        for part in delivery.live:
+            if part.platform_id in claimed:
+                yield f"{part.platform_id} is said to be live by {claimed[part.platform_id]} too", delivery.id
+            claimed[part.platform_id] = delivery.id
+    unsure = [each for each in deliveries(town) if each.status is DeliveryStatus.UNCONFIRMED]
+    for shown in (each for each in town.ledger.shown if each.id not in claimed):
+        mine = next((each for each in unsure if _may_be(town, each, shown)), None)
+        if mine:
+            unsure.remove(mine)
+        else:
+            yield f"{shown.name} of {shown.handle} is on the timeline, and no delivery says so", _owner(town, shown)
+
+
+def _may_be(town: Town, delivery: Delivery, shown: Shown) -> bool:
+    return (
+        shown.handle == town.ledger.handles.get(delivery.channel_id)
+        and len(delivery.live) < len(texts_of(delivery))
+        and shown.text == texts_of(delivery)[len(delivery.live)]
+    )
+
+
+def _owner(town: Town, shown: Shown) -> str:
+    for delivery in deliveries(town):
+        if serial_of(delivery) == shown.name.serial and town.ledger.handles.get(delivery.channel_id) == shown.handle:
+            return delivery.id
+    return ""
+
+
+def _story(town: Town, about: str) -> str:
+    delivery = next((each for each in deliveries(town) if each.id == about), None)
+    post_id = delivery.post_id if delivery else about
+    channel_id = delivery.channel_id if delivery else about
+    lines = [str(line) for line in town.ledger.story({about, post_id, channel_id})] if about else []
+    if delivery:
+        lines += [f"in the end: {delivery}", *(f"attempt: {each}" for each in _attempts(town, delivery))]
+        lines += [f"texts: {texts_of(delivery)}", f"marks: {town.ledger.marks[about]} {town.ledger.marks[post_id]}"]
+    return "\n".join(lines)
+
+
+def _attempts(town: Town, delivery: Delivery) -> list[Attempt]:
+    return Attempts(Table(town.dynamodb, "WorkTable"), town.stage.now).of_delivery(delivery)

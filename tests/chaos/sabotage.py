@@ -1,0 +1,124 @@
+"""Punctual with one rule taken out, from outside: what the storm must notice.
+
+no_fence            writes are not conditional on the fence
+no_sending          no mark before the irreversible call
+blind_retry         an unknown outcome is taken for "try again later"
+trust_empty_search  a search that finds nothing is taken for a proof
+attempt_key         the idempotency key belongs to the attempt
+send_nothing        publishing says that it was done, and does nothing
+"""
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from punctual.deliveries import Deliveries, Delivery
+from punctual.providers import Providers
+from punctual.providers.base import Grant, Outgoing, Provider, Published
+from punctual.providers.outcomes import OutcomeUnknown, RetryLater
+from punctual.tables import Table
+
+_count = itertools.count()
+
+
+class Unfenced(Deliveries):
+    def claim(self, seen: Delivery, *given: Any, **changes: Any) -> Delivery:
+        return super().claim(self._as_it_is(seen), *given, **changes)
+
+    def write(self, held: Delivery, **changes: Any) -> Delivery:
+        return super().write(self._as_it_is(held), **changes)
+
+    def _as_it_is(self, seen: Delivery) -> Delivery:
+        current = self.get(seen.post_id, seen.id) or seen
+        return replace(seen, fence=current.fence, status=current.status, rev=current.rev, sending_at=current.sending_at)
+
+
+class Unmarked(Deliveries):
+    def write(self, held: Delivery, **changes: Any) -> Delivery:
+        marks = ("sending_at", "first_sent_at", "first_sent_by")
+        return super().write(held, **{**changes, **{name: None for name in marks if name in changes}})
+
+
+class Changed:
+    """The providers, each with its verbs changed by `change`."""
+
+    def __init__(self, change: Callable[[Any], None], real: Providers):
+        self._real = real
+        self._change = change
+
+    def get(self, provider_id: str) -> Provider:
+        provider = self._real.get(provider_id)
+        self._change(provider)
+        return provider
+
+    def ids(self) -> list[str]:
+        return self._real.ids()
+
+
+@dataclass(frozen=True)
+class Sabotage:
+    name: str = ""
+    stores: Callable[[Table], Deliveries] = Deliveries
+    change: Callable[[Any], None] | None = None
+
+    def deliveries(self, table: Table) -> Deliveries:
+        return self.stores(table)
+
+    def providers(self, real: Providers) -> Any:
+        return Changed(self.change, real) if self.change else real
+
+
+def _blind_retry(provider: Any) -> None:
+    provider.publish = partial(_publish_blindly, provider.publish)
+
+
+def _publish_blindly(publish: Callable[..., Published], post: Outgoing, grant: Grant) -> Published:
+    try:
+        return publish(post, grant)
+    except OutcomeUnknown as error:
+        raise RetryLater(error.sentence, code=error.code, status=error.status) from error
+
+
+def _trust_empty_search(provider: Any) -> None:
+    is_proof = provider.absence_is_proof
+    provider.absence_is_proof = lambda post: (
+        is_proof(post)
+        or post.settings.protection
+        in (
+            "search",
+            "duplicate_rejection",
+        )
+    )
+
+
+def _attempt_key(provider: Any) -> None:
+    publish = provider.publish
+
+    def published(post: Outgoing, grant: Grant) -> Published:
+        key = f"{post.key}.{next(_count)}" if post.settings.protection == "key" else post.key
+        return publish(replace(post, key=key), grant)
+
+    provider.publish = published
+
+
+def _send_nothing(provider: Any) -> None:
+    def published(*_: Any) -> Published:
+        return Published(platform_id=f"nothing-{next(_count)}", url="https://nothing.example/")
+
+    provider.publish = published
+
+
+HONEST = Sabotage()
+ALL = {
+    each.name: each
+    for each in (
+        Sabotage("no_fence", stores=Unfenced),
+        Sabotage("no_sending", stores=Unmarked),
+        Sabotage("blind_retry", change=_blind_retry),
+        Sabotage("trust_empty_search", change=_trust_empty_search),
+        Sabotage("attempt_key", change=_attempt_key),
+        Sabotage("send_nothing", change=_send_nothing),
+    )
+}

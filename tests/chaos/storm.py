@@ -1,0 +1,141 @@
+"""One storm: some fifty deliveries through whatever its seed brings; then calm, until everything is settled."""
+
+import random
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import partial
+from random import Random
+
+from punctual.deliveries import Delivery
+from punctual.states import DeliveryStatus
+from tests.chaos import invariants
+from tests.chaos.invariants import Violation
+from tests.chaos.people import EDITS, Asked, People
+from tests.chaos.sabotage import HONEST, Sabotage
+from tests.chaos.stage import Process, Stage
+from tests.chaos.tending import Tending
+from tests.chaos.town import Naming, Town
+from tests.chaos.weather import drawn
+
+DELIVERIES = 60
+_LASTS = 2400
+_CALM_SECONDS = 1800
+_MOST_ROUNDS = 16
+
+
+@dataclass
+class Report:
+    seed: int
+    deliveries: int = 0
+    states: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Deliveries by class of protection and last state."""
+    faults: Counter[str] = field(default_factory=Counter)
+    violations: list[Violation] = field(default_factory=list)
+
+
+class Storm:
+    def __init__(self, seed: int, deliveries: int = DELIVERIES, sabotage: Sabotage = HONEST):
+        self.seed = seed
+        self.rng = Random(seed)
+        self.stage = Stage()
+        self.wanted = deliveries
+        self.weather = drawn(self.rng, self.stage)
+        batch, concurrency = self.rng.choice((1, 3, 10)), self.rng.choice((5, 20, 50))
+        self.town = Town(self.rng, self.stage, self.weather, sabotage, batch, concurrency)
+        self.people = People(self.town, eagerness=self.rng.choice((0.0, 0.2, 0.5)))
+        self.tending = Tending(self.people)
+        self._storms = Process("storm")
+
+    def run(self) -> Report:
+        before = random.getstate()
+        random.seed(self.seed)
+        try:
+            with Naming(self.town):
+                self._set_up()
+                self._rage()
+                self._calm_down()
+                return self._report()
+        finally:
+            self.stage.close()
+            random.setstate(before)
+
+    def _set_up(self) -> None:
+        self.weather.is_calm = True
+        self.town.request(self._found, "")
+        self.stage.run(minutes=1)
+        assert self.people.channels, "nothing is connected"
+        self.weather.is_calm = False
+
+    def _found(self, host: "invariants.Host") -> None:
+        host.pauses.know_table()
+        for number in range(self.rng.choice((1, 2))):
+            workspace_id = host.workspaces.create(f"Workspace {number}").id
+            self.people.workspaces.append(workspace_id)
+            for place in range(self.rng.randint(2, 5)):
+                channel = self.people.connect(workspace_id, f"w{number}c{place}", host)
+                self.people.channels += [channel] if channel else []
+
+    def _rage(self) -> None:
+        self.town.open()
+        planned = 0
+        while planned < self.wanted:
+            planned += self._plan_post()
+        self.tending.begin(self.rng, _LASTS)
+        for _ in range(self.rng.choice((0, 0, 1, 2))):
+            frost = partial(self.stage.freeze, self.rng.choice((20, 90, 400)))
+            self.stage.plan(self.rng.uniform(60, _LASTS), frost, self._storms)
+        self.stage.run(seconds=_LASTS)
+
+    def _plan_post(self) -> int:
+        """One post, planned: when it is written, when it is due, what its author does to it. How many deliveries."""
+        rng, people = self.rng, self.people
+        workspace_id = rng.choice(people.workspaces)
+        mine = [each for each in people.channels if each.workspace_id == workspace_id]
+        channels = rng.sample(mine, min(rng.choice((1, 1, 1, 2, 3)), len(mine)))
+        at = rng.uniform(0, _LASTS * 0.6)
+        due_in = rng.choice((rng.uniform(5, 60), rng.uniform(60, 400), 600 - at % 600))
+        asked = people.new(channels, at + due_in)
+        how = rng.random()
+        write = partial(people.write, now=how < 0.1, draft=0.1 <= how < 0.14)
+        people.ask(write, asked, seconds=at)
+        self._plan_changes(asked, at, due_in)
+        return len(channels)
+
+    def _plan_changes(self, asked: Asked, at: float, due_in: float) -> None:
+        rng = self.rng
+        while rng.random() < 0.3:
+            moment = at + rng.choice((rng.uniform(1, due_in), due_in + rng.uniform(-3, 3), due_in + rng.uniform(0, 90)))
+            kind = rng.choice((*EDITS, "text", "time", "cancel", "publish"))
+            self.stage.plan(max(moment, 0), partial(self._change, asked, kind), self._storms)
+
+    def _change(self, asked: Asked, kind: str) -> None:
+        people = self.people
+        if not asked.post_id:
+            return
+        if kind == "cancel":
+            people.ask(people.cancel, asked, about=asked.post_id)
+        elif kind == "publish":
+            people.ask(people.publish, asked, about=asked.post_id)
+        else:
+            people.ask(people.change, asked, kind, about=asked.post_id)
+
+    def _calm_down(self) -> None:
+        self.weather.is_calm = True
+        self.tending.mend()
+        for _ in range(_MOST_ROUNDS):
+            self.stage.run(seconds=_CALM_SECONDS)
+            if not any(self._goes_on(delivery) for delivery in invariants.deliveries(self.town)):
+                return
+
+    def _goes_on(self, delivery: Delivery) -> bool:
+        if delivery.status is not DeliveryStatus.UNCONFIRMED:
+            return not delivery.is_terminal
+        return invariants.must_be_settled(self.town, delivery)
+
+    def _report(self) -> Report:
+        found = invariants.deliveries(self.town)
+        report = Report(self.seed, len(found), faults=Counter(self.weather.counts))
+        for delivery in found:
+            report.states[str(delivery.settings.get("protection", "key")), delivery.status.value] += 1
+        report.violations = invariants.violations(self.town, self.seed)
+        return report
