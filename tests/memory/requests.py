@@ -137,6 +137,7 @@ def table(name: str) -> dict[str, Any]:
     return {"TableName": name, **{one: properties[one] for one in wanted}}
 
 
+_MOST_PAGES = 50
 _COMPARED = ("Item", "Attributes")
 
 
@@ -167,10 +168,11 @@ def _exact(value: Any) -> Any:
 def pages(client: Any, query: Mapping[str, Any]) -> Iterator[Any]:
     """Each page that was read; an empty one at the end says nothing."""
     start: dict[str, Any] = {}
-    while True:
+    for _ in range(_MOST_PAGES):
         answer = client.query(**query, **start)
         if answer["ScannedCount"]:
             yield [_exact(item) for item in answer["Items"]], answer["Count"], answer["ScannedCount"]
         if "LastEvaluatedKey" not in answer:
             return
         start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+    raise AssertionError("the pages have no end")
