@@ -60,6 +60,8 @@ class FakeQueue:
         self.sent: list[dict[str, Any]] = []
         self.groups: list[str] = []
         """Of the messages in `sent`, in their order."""
+        self.dead: list[str] = []
+        """Bodies that failed five times, as the dead-letter queue holds them."""
         self.lose_next = 0
         self.refuse_next = 0
         self.deliver_times = 1
@@ -99,6 +101,8 @@ class FakeQueue:
         except Killed:
             if times < 5:
                 self._clock.plan(self._clock.now() + self._visibility, lambda: self._deliver(body, times + 1))
+            else:
+                self.dead.append(body)
 
 
 class Killed(BaseException):
