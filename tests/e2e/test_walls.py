@@ -54,6 +54,7 @@ MAY = {
     "PublisherFunction": {"read work", "read grants", "decrypt", "send"},
     "TokenRefresherFunction": {"read work", "read grants", "decrypt"},
     "SweeperFunction": {"read work", "send"},
+    "DeadLettersFunction": {"read work"},
     "AdminFunction": {"read work", "read keys"},
     "SandboxFunction": {"read the sandbox"},
 }

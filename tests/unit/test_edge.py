@@ -10,7 +10,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from pydantic import ValidationError
 
-from edge import clients, http
+from edge import clients, http, metering
 from edge.environment import HoldsGrants
 from edge.quiet import quiet_libraries
 from punctual.problems import Problem
@@ -42,6 +42,32 @@ def asked(**given: Any) -> Any:
 
 def encoded(body: bytes) -> dict[str, Any]:
     return {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
+
+
+def metrics(line: str) -> tuple[list[list[str]], dict[str, Any]]:
+    """An embedded metric's dimensions, and its values."""
+    found = json.loads(line)
+    (directive,) = found.pop("_aws")["CloudWatchMetrics"]
+    assert directive["Namespace"] == metering.NAMESPACE
+    return directive["Dimensions"], found
+
+
+def test_what_has_an_alarm_is_counted_by_function_as_well(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "punctual-Publisher")
+    metering.count("ProviderThrottled", "mastodon", 2)
+    metering.count("Unconfirmed", "mastodon")
+    throttled, unconfirmed, alarmed = capsys.readouterr().out.splitlines()
+    assert metrics(throttled) == ([["provider"]], {"provider": "mastodon", "ProviderThrottled": [2.0]})
+    assert metrics(unconfirmed) == ([["provider"]], {"provider": "mastodon", "Unconfirmed": [1.0]})
+    assert metrics(alarmed) == ([["function"]], {"function": "punctual-Publisher", "Unconfirmed": [1.0]})
+
+
+def test_an_answer_says_letters_as_they_are_and_half_a_surrogate_escaped() -> None:
+    body = http.answer(200, {"text": "é\U0001f600", "param": "/\ud800"}).body or ""
+    assert body == '{"text": "é\U0001f600", "param": "/\\ud800"}'
+    assert json.loads(body.encode())["param"] == "/\ud800"
 
 
 def test_a_body_is_read_as_text_and_as_base64() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from edge import metering
 from punctual.publishing import LEASE
 from tests.template import ROOT, resources, template
 
@@ -18,6 +19,7 @@ TABLES_OF = {
     "PublisherFunction": {"WorkTable", "GrantsTable"},
     "TokenRefresherFunction": {"WorkTable", "GrantsTable"},
     "SweeperFunction": {"WorkTable"},
+    "DeadLettersFunction": {"WorkTable"},
     "AdminFunction": {"WorkTable", "KeysTable"},
     "SandboxFunction": {"SandboxTable"},
 }
@@ -64,6 +66,64 @@ def test_a_publisher_is_killed_before_its_lease_ends_and_that_before_its_message
     assert timeout("PublisherFunction") < LEASE.total_seconds() < visibility
 
 
+def test_a_dead_letter_is_settled_before_it_comes_again_and_kept_longer_than_a_living_one() -> None:
+    dead, alive = (template()["Resources"][name]["Properties"] for name in ("PublishDeadLetterQueue", "PublishQueue"))
+    assert dead["VisibilityTimeout"] >= 6 * timeout("DeadLettersFunction"), "as AWS advises"
+    assert dead["MessageRetentionPeriod"] > alive["MessageRetentionPeriod"], "its age goes on counting"
+
+
+def test_only_the_publisher_may_send_itself_messages_for_long() -> None:
+    """Lambda stops loops after some 16 rounds; polling a platform takes more, and has a bound of its own."""
+    allowed = {name for name, found in FUNCTIONS.items() if found["Properties"].get("RecursiveLoop") == "Allow"}
+    assert allowed == {"PublisherFunction"}
+
+
+def test_who_settles_dead_letters_reads_and_changes_items_and_nothing_else() -> None:
+    actions = {action for statement in statements("DeadLettersFunction") for action in listed(statement["Action"])}
+    assert actions == {"dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:Query"}
+
+
+@pytest.mark.parametrize("action", ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"])
+def test_the_catalogue_changes_nothing(action: str) -> None:
+    assert not [s for s in statements("CatalogueFunction") if action in listed(s["Action"])]
+
+
+def queue_event(function: str) -> dict[str, Any]:
+    (event,) = (event for event in FUNCTIONS[function]["Properties"]["Events"].values() if event["Type"] == "SQS")
+    found: dict[str, Any] = event["Properties"]
+    return found
+
+
+def test_provisioned_pollers_and_a_greatest_concurrency_exclude_each_other() -> None:
+    """AWS refuses both together, and SAM's lint does not see it."""
+    given = queue_event("PublisherFunction")
+    nothing = {"Ref": "AWS::NoValue"}
+    pollers = {"Ref": "ProvisionedPollers"}
+    assert given["ScalingConfig"]["Fn::If"] == [
+        "HasProvisionedPollers",
+        nothing,
+        {"MaximumConcurrency": {"Ref": "PublisherConcurrency"}},
+    ]
+    assert given["ProvisionedPollerConfig"]["Fn::If"] == [
+        "HasProvisionedPollers",
+        {"MinimumPollers": pollers, "MaximumPollers": pollers},
+        nothing,
+    ]
+    assert template()["Conditions"]["HasProvisionedPollers"] == {"Fn::Not": [{"Fn::Equals": [pollers, 0]}]}
+
+
+def test_provisioned_pollers_are_none_or_as_many_as_aws_takes() -> None:
+    parameter = template()["Parameters"]["ProvisionedPollers"]
+    assert (parameter["Default"], parameter["MinValue"], parameter["MaxValue"]) == (0, 0, 200)
+    (assertion,) = template()["Rules"]["OnePollerIsTooFew"]["Assertions"]
+    assert assertion["Assert"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "ProvisionedPollers"}, 1]}]}
+
+
+@pytest.mark.parametrize("function", ["PublisherFunction", "DeadLettersFunction"])
+def test_of_a_batch_only_what_failed_comes_again(function: str) -> None:
+    assert queue_event(function)["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
 def test_functions_on_a_clock_end_before_their_next_run() -> None:
     for name, found in FUNCTIONS.items():
         for event in found["Properties"].get("Events", {}).values():
@@ -108,6 +168,38 @@ def test_a_function_may_reach_every_part_that_its_environment_names(function: st
     parts = {name for value in variables.values() for name in named(value)} & set(template()["Resources"])
     allowed = {name for statement in statements(function) for name in named(statement["Resource"])}
     assert parts <= allowed
+
+
+ALARMS = {
+    "DeadLettersAlarm": "PublishDeadLetterQueue",
+    "DeadLetterSettledAlarm": "DeadLettersFunction",
+    "UnconfirmedAlarm": "PublisherFunction",
+    "SweeperStoppedAlarm": "SweeperFunction",
+    "PublisherErrorsAlarm": "PublisherFunction",
+}
+
+
+def test_every_alarm_is_in_the_table() -> None:
+    assert set(resources("AWS::CloudWatch::Alarm")) == set(ALARMS)
+
+
+@pytest.mark.parametrize("alarm", ALARMS)
+def test_an_alarm_is_made_for_who_asks_for_it_and_watches_this_stack_only(alarm: str) -> None:
+    found = resources("AWS::CloudWatch::Alarm")[alarm]
+    given = found["Properties"]
+    assert found["Condition"] == "HasAlerts"
+    assert given["AlarmActions"] == [{"Ref": "AlertTopic"}]
+    assert given["AlarmDescription"].endswith(".")
+    watched = [each["MetricStat"]["Metric"] for each in given.get("Metrics", []) if "MetricStat" in each] or [given]
+    for metric in watched:
+        assert named(metric["Dimensions"]) == {ALARMS[alarm]}
+
+
+def test_the_alarm_on_unconfirmed_posts_watches_what_is_written() -> None:
+    given = resources("AWS::CloudWatch::Alarm")["UnconfirmedAlarm"]["Properties"]
+    assert given["Namespace"] == metering.NAMESPACE
+    assert given["MetricName"] in metering.ALARMED
+    assert [each["Name"] for each in given["Dimensions"]] == ["function"]
 
 
 def test_kept_things_survive_the_stack() -> None:

@@ -125,6 +125,11 @@ class Deliveries:
         condition = KeyCondition("pk").eq(post_id) & KeyCondition("sk").begins_with("delivery#")
         return [_STORED.read(item) for item in self._table.every(condition)]
 
+    def states(self, post_id: str) -> list[tuple[DeliveryStatus, datetime | None]]:
+        """Status and clock of each, whatever else is wrong with one."""
+        condition = KeyCondition("pk").eq(post_id) & KeyCondition("sk").begins_with("delivery#")
+        return [(DeliveryStatus(item["status"]), _moment(item.get("next_at"))) for item in self._table.every(condition)]
+
     def of_channel(
         self, channel_id: str, span: tuple[str, str], limit: int, start: Item | None = None
     ) -> tuple[list[Item], Item | None]:
@@ -217,6 +222,11 @@ class Deliveries:
         return self._table.deleting(key(seen.post_id, seen.id), _as_seen(seen))
 
 
+def read(item: Item) -> Delivery:
+    """Raises Unreadable."""
+    return _STORED.read(item)
+
+
 def key(post_id: str, delivery_id: str) -> Item:
     return {"pk": post_id, "sk": f"delivery#{delivery_id}"}
 
@@ -236,6 +246,10 @@ def _as_seen(seen: Delivery) -> ConditionBase:
     sending = Attr("sending_at")
     same_phase = sending.eq(to_text(seen.sending_at)) if seen.sending_at else sending.not_exists()
     return Attr("fence").eq(seen.fence) & Attr("status").eq(seen.status.value) & Attr("rev").eq(seen.rev) & same_phase
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _plain(changes: dict[str, Any]) -> Item:

@@ -92,9 +92,9 @@ class Posts:
                 return None
             if not post.next_at:
                 return post.status
-            deliveries = self._deliveries.of_post(post_id)
-            status = roll_up([delivery.status for delivery in deliveries])
-            clocks = [delivery.next_at for delivery in deliveries if delivery.next_at]
+            states = self._deliveries.states(post_id)
+            status = roll_up([status for status, _ in states])
+            clocks = [clock_at for _, clock_at in states if clock_at]
             next_at = max([self._now(), *clocks]) + SWEEP if clocks else None
             changed = {
                 "status": status.value,

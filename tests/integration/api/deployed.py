@@ -70,7 +70,7 @@ class Deployed:
         if function == "SandboxFunction":
             with self._turn:
                 return handler(function)(event, Context())
-        with _environment(self.stack.variables(function)):
+        with _environment({**self.stack.variables(function), "AWS_LAMBDA_FUNCTION_NAME": function}):
             return handler(function)(event, Context())
 
     def admin(self, action: str, **given: Any) -> Any:
