@@ -23,6 +23,7 @@ def mend() -> None:
     name_schedule_groups()
     authorize_batches()
     wake_for_delayed_messages()
+    start_few_workers_at_once()
 
 
 def unpack_layers_once(folder: Path) -> None:
@@ -118,3 +119,17 @@ def wake_for_delayed_messages() -> None:
             return bool(woken.wait(min([timeout, *(wait for wait in waits if wait > 0)])))
 
     lambda_svc._esm_wake = Waking
+
+
+def start_few_workers_at_once() -> None:
+    """It starts a process for every call that waits, a hundred at once if need be, and each then takes as long as all.
+    Lambda starts them on machines of their own; here they share two cores or so, and take turns."""
+    from ministack.core import lambda_runtime
+
+    spawn, turn = lambda_runtime.Worker._spawn, threading.BoundedSemaphore(2 * (os.cpu_count() or 1))
+
+    def spawning(worker: Any) -> None:
+        with turn:
+            spawn(worker)
+
+    lambda_runtime.Worker._spawn = spawning
