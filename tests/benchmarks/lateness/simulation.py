@@ -1,6 +1,8 @@
 """Posts through our real decision code on a moved clock, with AWS's delays drawn from simulation_figures.py.
 
-    python -m tests.benchmarks.lateness.simulation [--posts 100000] [--seed 1] [--only spread|bursts|delay]
+    python -m tests.benchmarks.lateness.simulation [--posts 100000] [--concurrency 50] [--only spread|bursts|delay]
+
+`--concurrency` is the template's PublisherConcurrency; bursts are tried with provisioned pollers too.
 
 What is real: Writing, Scheduling, Publishing, Sweeping and their stores, every line. What is not: AWS, the platform,
 the processor and the clock. 100,000 posts take some ten minutes on two idle cores, the bursts as long again.
@@ -19,8 +21,9 @@ from tests.benchmarks.lateness.simulation_runs import Outcome, Say, bare_schedul
 from tests.benchmarks.lateness.simulation_stack import Setting
 
 HOUR = 3600.0
+DEPLOYED = standard()
 PROMISE = 2.0
-POLLINGS = (standard(), provisioned(2), provisioned(10), provisioned(50))
+PROVISIONED = (provisioned(2), provisioned(10), provisioned(50))
 _SIZES = (10, 30, 100, 300, 1000, 3000, 10000)
 _FINE_ENOUGH = 1.2
 _PROCESSES = 2
@@ -56,13 +59,15 @@ def keeps_promise(found: Outcome) -> bool:
     return not found.early and found.share(0.99) <= PROMISE
 
 
-def run(posts: int = 100_000, seed: int = 1, only: str | None = None, say: Say = print) -> Report:
+def run(
+    posts: int = 100_000, seed: int = 1, polling: Polling = DEPLOYED, only: str | None = None, say: Say = print
+) -> Report:
     report = Report()
     if only in (None, "spread"):
-        report.spread = spread_over_an_hour(posts, Setting(seed=seed), say)
+        report.spread = spread_over_an_hour(posts, Setting(seed=seed, polling=polling), say)
         report.bare = bare_scheduler(posts, seed)
     if only in (None, "bursts"):
-        report.bursts = [search_burst(polling, seed, say) for polling in POLLINGS]
+        report.bursts = [search_burst(each, seed, say) for each in (polling, *PROVISIONED)]
     if only in (None, "delay"):
         report.breaking_delay = search_delay(seed, say)
     return report
@@ -124,10 +129,11 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--posts", type=int, default=100_000)
     asked.add_argument("--seed", type=int, default=1)
+    asked.add_argument("--concurrency", type=int, default=DEPLOYED.most)
     asked.add_argument("--only", choices=("spread", "bursts", "delay"))
     given = asked.parse_args()
     print_figures()
-    report = run(given.posts, given.seed, given.only)
+    report = run(given.posts, given.seed, standard(given.concurrency), given.only)
     if report.spread and report.bare:
         print_spread(report.spread, report.bare)
     print_bursts(report.bursts)

@@ -117,6 +117,7 @@ class Stack:
             at += 60
 
     def _sweep(self) -> None:
+        """Not stopped at the function's 55 s: a longest sweep beyond them is one that AWS would have cut off."""
         worker, began = self.timeline.working, self.timeline.at
         assert worker is not None
         worker.environment = self._sweeper
