@@ -11,10 +11,12 @@ import httpx
 import pytest
 
 from edge.logs import logger
+from punctual import deliveries
 from punctual.messages import Wake
 from punctual.providers.outcomes import Rejected
+from punctual.tables import Change
 from tests.contract.bluesky.far_side import APP_PASSWORD, FarSide, failed
-from tests.integration.api.deployed import Deployed
+from tests.integration.api.deployed import Deployed, sqs_event
 from tests.integration.api.tenant import Tenant
 from tests.integration.api.wire import refused
 
@@ -23,7 +25,16 @@ CAPTION = "A caption nobody may see"
 NAMES_OF_SECRETS = frozenset(
     {"code", "state", "ticket", "code_challenge", "code_verifier", "token", "refresh_token", "access_token", "key"}
 )
-FUNCTION_LOGGERS = ("oauth", "channels", "posts", "catalogue", "publisher", "sweeper", "token_refresher")
+FUNCTION_LOGGERS = (
+    "oauth",
+    "channels",
+    "posts",
+    "catalogue",
+    "publisher",
+    "sweeper",
+    "token_refresher",
+    "dead_letters",
+)
 
 
 class Lines(logging.Handler):
@@ -113,6 +124,7 @@ def walk(deployed: Deployed, secrets: Secrets) -> Tenant:
         browser.get(tenant.consented(browser, handle=HANDLE).replace("code=", "code=x"))
     (channel,) = tenant.api.get("/v1/channels").json()["data"]
     _publish_well_and_badly(deployed, tenant, channel["id"])
+    _decide_about_deliveries(deployed, tenant, channel["id"])
     _connect_by_password(deployed, tenant)
     tenant.api.delete(f"/v1/channels/{channel['id']}")
     return tenant
@@ -132,6 +144,30 @@ def _publish_well_and_badly(deployed: Deployed, tenant: Tenant, channel: str) ->
     deployed.message(Wake(workspace_id="ws_1", post_id=post["id"], rev=2, woken_by="schedule"))
     deployed.message(Wake(workspace_id="ws_1", post_id=post["id"], rev=1, woken_by="schedule"))
     deployed.clock.run(minutes=35)
+
+
+def _decide_about_deliveries(deployed: Deployed, tenant: Tenant, channel: str) -> None:
+    """Parts, attempts, retry, resolve, pause, and messages that die."""
+    assert tenant.connect(HANDLE) == channel
+    thread = [{"text": f"{CAPTION} [sandbox:refuse=1]"}, {"text": CAPTION}]
+    post = tenant.posted(CAPTION, channel, in_minutes=5, thread=thread, first_comment={"text": CAPTION})
+    unreadable = tenant.posted(CAPTION, channel, in_minutes=5)
+    tenant.post(CAPTION, channel, thread=[{"text": CAPTION * 40}])
+    item = deliveries.key(unreadable["id"], unreadable["deliveries"][0]["id"])
+    deployed.table("WorkTable").update(item, Change(set={"text": {"caption": CAPTION}}))
+    tenant.with_scopes("admin").api.post("/v1/workspace/pause")
+    deployed.clock.run(minutes=6)
+    tenant.with_scopes("admin").api.post("/v1/workspace/resume")
+    deployed.clock.run(minutes=15)
+    for path in ("", "/attempts"):
+        tenant.api.get(f"/v1/posts/{post['id']}{path}")
+        tenant.api.get(f"/v1/posts/{unreadable['id']}{path}")
+    of_delivery = f"/v1/posts/{post['id']}/deliveries/{post['deliveries'][0]['id']}"
+    tenant.api.post(f"{of_delivery}/resolve", json={"outcome": "published", "url": f"https://x.example/{HANDLE}"})
+    tenant.api.post(f"{of_delivery}/resolve", json={"outcome": CAPTION, "url": f"https://{HANDLE}:{CAPTION}@x"})
+    assert tenant.api.post(f"{of_delivery}/retry").status_code == 202
+    tenant.api.get("/v1/metrics/timeliness")
+    deployed.invoke("DeadLettersFunction", sqs_event(*deployed.queue.dead, CAPTION))
 
 
 def _connect_by_password(deployed: Deployed, tenant: Tenant) -> None:
@@ -162,6 +198,10 @@ def test_no_log_line_holds_a_secret_or_what_a_person_wrote(deployed: Deployed, l
         "channel must be reconnected",
         "message failed",
         "stale wake",
+        "paused",
+        "dead letter",
+        "a delivery cannot be read",
+        "not a message of ours",
     ):
         assert said in heard, f"the walk must reach the line {said!r}"
     assert lines.leaks(secrets.found) == []

@@ -256,3 +256,23 @@ def test_answers_about_a_post_hold_no_internals(deployed: Deployed, tenant: Tena
     said = tenant.api.get(f"/v1/posts/{post['id']}").text + tenant.api.get("/v1/posts").text
     for internal in ("fence", "lease", "attempt", "version", "prepared", "due_shard", "token", tenant.workspace_id):
         assert internal not in said, internal
+
+
+def test_every_message_is_of_its_workspaces_group(deployed: Deployed, tenant: Tenant, channel: str) -> None:
+    """A busy tenant does not keep a quiet one waiting. The Scheduler's wakes have no group."""
+    sent = len(deployed.queue.sent)
+    other = deployed.tenant()
+    for who, whose in ((tenant, channel), (other, other.connect("bob"))):
+        who.posted("Now", whose, schedule="now", scheduled_at=None)
+        who.posted("Near [sandbox:rate_limit]", whose, in_minutes=3, thread=[{"text": "Two"}])
+        who.posted("Later [sandbox:error_after]", whose, in_minutes=20)
+    deployed.clock.run(minutes=10)
+    deployed.invoke("SweeperFunction", {})
+    deployed.clock.run(minutes=20)
+    messages = list(zip(deployed.queue.sent[sent:], deployed.queue.groups[sent:], strict=True))
+    by_scheduler = [each for each, group in messages if not group]
+    assert {"delivery_id" in each or each["woken_by"] != "schedule" for each in by_scheduler} == {False}
+    ours = [(each["workspace_id"], group) for each, group in messages if group]
+    assert len(ours) > 10
+    assert {group for workspace_id, group in ours if workspace_id == group} == {tenant.workspace_id, other.workspace_id}
+    assert all(workspace_id == group for workspace_id, group in ours)
