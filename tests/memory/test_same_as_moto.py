@@ -67,8 +67,12 @@ def _with(request: Request, condition: Any) -> Request:
     return found
 
 
+def _telling(request: Request, failed: str) -> Request:
+    return {**request, "ReturnValuesOnConditionCheckFailure": failed}
+
+
 def _returning(request: Request, wanted: str, failed: str) -> Request:
-    return {**request, "ReturnValues": wanted, "ReturnValuesOnConditionCheckFailure": failed}
+    return {**_telling(request, failed), "ReturnValues": wanted}
 
 
 _condition = st.one_of(st.none(), requests.conditions)
@@ -87,11 +91,9 @@ _writes = st.one_of(
     st.tuples(st.just("delete_item"), st.builds(_returning, _deletes, _old, _old)),
     st.tuples(st.just("get_item"), st.builds(lambda key: {"Key": key}, requests.keys)),
 )
+_kinds = {"Put": _puts, "Update": _updates, "Delete": _deletes, "ConditionCheck": _checks}
 _operations = st.one_of(
-    st.tuples(st.just("Put"), _puts),
-    st.tuples(st.just("Update"), _updates),
-    st.tuples(st.just("Delete"), _deletes),
-    st.tuples(st.just("ConditionCheck"), _checks),
+    *(st.tuples(st.just(kind), st.builds(_telling, requests_, _old)) for kind, requests_ in _kinds.items())
 )
 
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from boto3.dynamodb.conditions import Key
+from boto3.dynamodb.conditions import Attr, ConditionBase, Key
 from botocore.exceptions import ClientError, ParamValidationError
 
 from punctual.tables import Change, Table
@@ -178,6 +178,43 @@ def test_a_batch_is_got_at_once() -> None:
     assert client.batch_get_item(RequestItems=wanted)["Responses"] == {"WorkTable": [{**KEY, "n": Decimal(1)}]}
     with pytest.raises(ClientError, match="duplicates"):
         client.batch_get_item(RequestItems={"WorkTable": {"Keys": [KEY, KEY]}})
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        (Key("sk").eq("b"), ["b"]),
+        (Key("sk").lt("b"), ["a", "ab"]),
+        (Key("sk").lte("b"), ["a", "ab", "b"]),
+        (Key("sk").gt("ab"), ["b", "c"]),
+        (Key("sk").gte("ab"), ["ab", "b", "c"]),
+        (Key("sk").between("ab", "b"), ["ab", "b"]),
+        (Key("sk").begins_with("a"), ["a", "ab"]),
+    ],
+)
+def test_a_query_takes_each_comparison_of_the_range_key(condition: ConditionBase, expected: list[str]) -> None:
+    client = made()
+    for sk in ("c", "a", "b", "ab"):
+        client.put_item(TableName="WorkTable", Item={**KEY, "sk": sk})
+    found = client.query(TableName="WorkTable", KeyConditionExpression=Key("pk").eq("p") & condition)["Items"]
+    assert [item["sk"] for item in found] == expected
+
+
+@pytest.mark.parametrize("value", ["xay", {"a", "b"}, ["b", "a"], b"xay"])
+def test_strings_sets_and_lists_contain(value: Any) -> None:
+    client = made()
+    client.put_item(TableName="WorkTable", Item={**KEY, "v": value})
+    wanted, other = (b"a", b"c") if isinstance(value, bytes) else ("a", "c")
+    assert client.scan(TableName="WorkTable", FilterExpression=Attr("v").contains(wanted))["Count"] == 1
+    assert client.scan(TableName="WorkTable", FilterExpression=Attr("v").contains(other))["Count"] == 0
+
+
+def test_paths_lead_into_maps_and_lists() -> None:
+    client = made()
+    client.put_item(TableName="WorkTable", Item={**KEY, "m": {"x": [1, {"y": 2}]}, "t": "text"})
+    nowhere = [Attr(path).not_exists() for path in ("m.x[2]", "m.x[0].y", "m[0]", "t.x", "t[0]", "none.x", "none[0]")]
+    for condition in (Attr("m.x[1].y").eq(2), Attr("m.x").size().eq(2), *nowhere):
+        assert client.scan(TableName="WorkTable", FilterExpression=condition)["Count"] == 1
 
 
 def test_a_scan_goes_on_where_it_ended() -> None:
