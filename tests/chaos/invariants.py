@@ -8,7 +8,7 @@ from typing import Any
 from punctual.attempts import Attempt, Attempts
 from punctual.deliveries import Delivery
 from punctual.posts import Post
-from punctual.states import DeliveryStatus, roll_up
+from punctual.states import TERMINAL, DeliveryStatus, roll_up
 from punctual.stored import Stored
 from punctual.tables import Table
 from tests.chaos.hosts import Host
@@ -84,7 +84,10 @@ def allowed(town: Town, delivery: Delivery) -> set[DeliveryStatus]:
         found |= {S.MISSED, S.PARTIAL}
     if town.ledger.marks[delivery.channel_id] & {"deleted"}:
         found |= {S.ERROR, S.PARTIAL, S.UNCONFIRMED}
-    is_spoilt = "fault" in marks or spoils_answers(text)
+    if town.ledger.is_restored:
+        found |= {S.UNCONFIRMED, S.MISSED, S.PARTIAL}
+    is_twin = town.ledger.owners[serial_of(delivery)] > 1
+    is_spoilt = is_twin or "fault" in marks or spoils_answers(text)
     if protection not in _SURE and is_spoilt:
         found |= {S.UNCONFIRMED}
     if protection == "key" and is_spoilt and (is_short or refuses(text, asked=True) or forgets_its_key(text)):
@@ -103,7 +106,7 @@ def violations(town: Town, seed: int) -> list[Violation]:
 def _lost(town: Town) -> Iterator[tuple[str, str]]:
     there = {post.id for post in posts(town)}
     for post_id in town.ledger.accepted:
-        if post_id not in there and "deleted" not in town.ledger.marks[post_id]:
+        if post_id not in there and not town.ledger.marks[post_id] & {"deleted", "vanished"}:
             yield "lost: an accepted post is not there", post_id
 
 
@@ -111,7 +114,9 @@ def _posts_wrong(town: Town) -> Iterator[tuple[str, str]]:
     for post in posts(town):
         mine = [each.status for each in deliveries(town) if each.post_id == post.id]
         if mine and post.status != roll_up(mine):
-            yield f"post is {post.status}, its deliveries are {sorted(mine)}", post.id
+            yield f"post is {post.status}, its deliveries are {' '.join(sorted(mine))}", post.id
+        if post.next_at and all(each in TERMINAL for each in mine):
+            yield "a settled post keeps a clock", post.id
 
 
 def _wrong(town: Town, delivery: Delivery) -> Iterator[str]:
@@ -127,7 +132,7 @@ def _wrong(town: Town, delivery: Delivery) -> Iterator[str]:
             yield f"lost: part {place} is said to be live as {part.platform_id}, which is not there"
         elif by_id[part.platform_id].text != texts[place]:
             yield f"part {place} is live with another text"
-    yield from _out_of_time(delivery, by_id)
+    yield from _out_of_time(town, delivery, by_id)
     yield from _out_of_place(delivery, by_id)
     if status is DeliveryStatus.COMPLETED and len(delivery.live) != len(texts):
         yield "COMPLETED with parts missing"
@@ -135,11 +140,16 @@ def _wrong(town: Town, delivery: Delivery) -> Iterator[str]:
         yield f"{status} with live parts"
 
 
-def _out_of_time(delivery: Delivery, by_id: dict[str, Shown]) -> Iterator[str]:
-    if delivery.live and (shown := by_id.get(delivery.live[0].platform_id)):
-        early = delivery.due_at - shown.arrived_at
-        if early > _SKEW:
-            yield f"went out {early} before its time"
+def _out_of_time(town: Town, delivery: Delivery, by_id: dict[str, Shown]) -> Iterator[str]:
+    if delivery.status is DeliveryStatus.MISSED and delivery.completed_at < delivery.latest_at - _SKEW:
+        yield "MISSED before it was too late"
+    if not delivery.live or "resolved" in town.ledger.marks[delivery.id] or town.ledger.is_restored:
+        return
+    shown = by_id.get(delivery.live[0].platform_id)
+    if shown and delivery.due_at - shown.arrived_at > _SKEW:
+        yield f"went out {delivery.due_at - shown.arrived_at} before its time"
+    if not delivery.retried_at and delivery.started_at - delivery.latest_at > 2 * _SKEW:
+        yield f"was sent {delivery.started_at - delivery.latest_at} after it was too late"
 
 
 def _out_of_place(delivery: Delivery, by_id: dict[str, Shown]) -> Iterator[str]:
@@ -160,7 +170,8 @@ def _ghosts(town: Town) -> Iterator[tuple[str, str]]:
                 yield f"{part.platform_id} is said to be live by {claimed[part.platform_id]} too", delivery.id
             claimed[part.platform_id] = delivery.id
     unsure = [each for each in deliveries(town) if each.status is DeliveryStatus.UNCONFIRMED]
-    for shown in (each for each in town.ledger.shown if each.id not in claimed):
+    unclaimed = [each for each in town.ledger.shown if each.id not in claimed]
+    for shown in (each for each in unclaimed if "vanished" not in town.ledger.marks[f"~{each.name.serial}~"]):
         mine = next((each for each in unsure if _may_be(town, each, shown)), None)
         if mine:
             unsure.remove(mine)

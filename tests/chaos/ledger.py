@@ -70,6 +70,8 @@ class Ledger:
     """Of the channels."""
     owners: Counter[int] = field(default_factory=Counter)
     """How many posts say the same, by serial number: more than one for twins."""
+    is_restored: bool = False
+    """Whether the table was lost and restored meanwhile: then much is uncertain, and none of it may be doubled."""
     times: Counter[tuple[int, str, int]] = field(default_factory=Counter)
 
     def take(self, shown: Shown) -> None:

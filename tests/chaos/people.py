@@ -36,6 +36,8 @@ class Asked:
     due_at: datetime
     post_id: str = ""
     edit: int = 0
+    text: str = ""
+    """Of a post that says the very same as another one; it is never edited."""
 
 
 @dataclass
@@ -82,6 +84,11 @@ class People:
         host.writing.cancel(asked.workspace_id, asked.post_id)
         self.town.ledger.note("cancelled", asked.post_id)
 
+    def delete(self, asked: Asked, host: Host) -> None:
+        self.town.ledger.mark(asked.post_id, "deleted")
+        host.writing.delete(asked.workspace_id, asked.post_id)
+        self.town.ledger.note("deleted", asked.post_id)
+
     def publish(self, asked: Asked, host: Host) -> None:
         self.town.ledger.note("publishes now", asked.post_id)
         host.writing.publish(asked.workspace_id, asked.post_id)
@@ -102,27 +109,34 @@ class People:
     def ask(self, what: Callable[..., Any], *given: Any, seconds: float = 0.0, about: str = "") -> None:
         self.town.request(self.safely(partial(what, *given)), about, seconds)
 
-    def new(self, channels: list[Channel], due_in: float, twin: Asked | None = None) -> Asked:
-        serial = twin.serial if twin else len(self.asked) + 1
-        due_at = self.town.stage.now() + timedelta(seconds=due_in)
-        asked = Asked(serial=serial, workspace_id=channels[0].workspace_id, channels=channels, due_at=due_at)
+    def new(self, channels: list[Channel], due_in: float, *, text: str = "", serial: int = 0) -> Asked:
+        asked = Asked(
+            serial=serial or len(self.asked) + 1,
+            workspace_id=channels[0].workspace_id,
+            channels=channels,
+            due_at=self.town.stage.now() + timedelta(seconds=due_in),
+            text=text,
+        )
         self.asked.append(asked)
-        self.town.ledger.owners[serial] += 1
+        self.town.ledger.owners[asked.serial] += 1
         return asked
+
+    def words(self, asked: Asked, part: int) -> str:
+        return f"{Name(asked.serial, asked.edit, part)} {script(self.town.rng, self.eagerness)}"
 
     def _ticket(self, host: Host, workspace_id: str) -> str:
         return host.connecting.start(workspace_id, "sandbox", {}, BASE).partition("ticket=")[2]
 
     def _draft(self, asked: Asked) -> dict[str, Any]:
         rng = self.town.rng
-        parts = rng.choice((0, 0, 0, 0, 0, 1, 2, 3))
+        parts = 0 if asked.text else rng.choice((0, 0, 0, 0, 0, 1, 2, 3))
         found: dict[str, Any] = {
-            "text": self._text(asked, 0),
+            "text": asked.text or self.words(asked, 0),
             "targets": [self._target(channel) for channel in asked.channels],
             "max_delay_seconds": rng.choice(_PATIENCE),
             "thread": [self._part(asked, part + 1) for part in range(parts)],
         }
-        if rng.random() < 0.1:
+        if not asked.text and rng.random() < 0.1:
             found["first_comment"] = self._part(asked, COMMENT)
         return found
 
@@ -141,7 +155,7 @@ class People:
                 return {"targets": [self._target(channel) for channel in asked.channels]}
             case "draft":
                 return {"scheduled_at": None}
-        return {"text": self._text(asked, 0)}
+        return {"text": self.words(asked, 0)}
 
     def _target(self, channel: Channel) -> dict[str, Any]:
         protection = self.town.rng.choice(PROTECTIONS)
@@ -151,7 +165,4 @@ class People:
         return {"channel_id": channel.id, "settings": settings}
 
     def _part(self, asked: Asked, part: int) -> dict[str, Any]:
-        return {"text": self._text(asked, part), "delay_seconds": self.town.rng.choice((0, 0, 0, 5, 90))}
-
-    def _text(self, asked: Asked, part: int) -> str:
-        return f"{Name(asked.serial, asked.edit, part)} {script(self.town.rng, self.eagerness)}"
+        return {"text": self.words(asked, part), "delay_seconds": self.town.rng.choice((0, 0, 0, 5, 90))}

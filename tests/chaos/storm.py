@@ -1,17 +1,21 @@
 """One storm: some fifty deliveries through whatever its seed brings; then calm, until everything is settled."""
 
+import logging
 import random
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from random import Random
 
+from punctual.channels import Channel
 from punctual.deliveries import Delivery
 from punctual.states import DeliveryStatus
 from tests.chaos import invariants
 from tests.chaos.invariants import Violation
 from tests.chaos.people import EDITS, Asked, People
-from tests.chaos.sabotage import HONEST, Sabotage
+from tests.chaos.restoring import Restoring
+from tests.chaos.sabotage import ALL, HONEST, Sabotage
 from tests.chaos.stage import Process, Stage
 from tests.chaos.tending import Tending
 from tests.chaos.town import Naming, Town
@@ -19,6 +23,7 @@ from tests.chaos.weather import drawn
 
 DELIVERIES = 60
 _LASTS = 2400
+_RESTORED, _TWINS = 0.12, 0.1
 _CALM_SECONDS = 1800
 _MOST_ROUNDS = 16
 
@@ -44,6 +49,7 @@ class Storm:
         self.town = Town(self.rng, self.stage, self.weather, sabotage, batch, concurrency)
         self.people = People(self.town, eagerness=self.rng.choice((0.0, 0.2, 0.5)))
         self.tending = Tending(self.people)
+        self.restoring = Restoring(self.people)
         self._storms = Process("storm")
 
     def run(self) -> Report:
@@ -81,25 +87,53 @@ class Storm:
         while planned < self.wanted:
             planned += self._plan_post()
         self.tending.begin(self.rng, _LASTS)
+        if self.rng.random() < _RESTORED:
+            self.restoring.begin(self.rng, _LASTS)
+        self._plan_outages()
         for _ in range(self.rng.choice((0, 0, 1, 2))):
             frost = partial(self.stage.freeze, self.rng.choice((20, 90, 400)))
             self.stage.plan(self.rng.uniform(60, _LASTS), frost, self._storms)
         self.stage.run(seconds=_LASTS)
 
+    def _plan_outages(self) -> None:
+        while self.weather.rates and self.rng.random() < 0.3:
+            start = self.stage.now() + timedelta(seconds=self.rng.uniform(0, _LASTS))
+            self.weather.outages.append((start, start + timedelta(seconds=self.rng.choice((3, 20, 70)))))
+
     def _plan_post(self) -> int:
         """One post, planned: when it is written, when it is due, what its author does to it. How many deliveries."""
         rng, people = self.rng, self.people
-        workspace_id = rng.choice(people.workspaces)
-        mine = [each for each in people.channels if each.workspace_id == workspace_id]
-        channels = rng.sample(mine, min(rng.choice((1, 1, 1, 2, 3)), len(mine)))
         at = rng.uniform(0, _LASTS * 0.6)
         due_in = rng.choice((rng.uniform(5, 60), rng.uniform(60, 400), 600 - at % 600))
-        asked = people.new(channels, at + due_in)
+        twin = self._twin()
+        if twin:
+            asked = people.new(twin.channels, at + due_in, text=twin.text, serial=twin.serial)
+            asked.due_at = max(asked.due_at, twin.due_at + timedelta(seconds=rng.uniform(-60, 60)))
+        else:
+            asked = people.new(self._channels(), at + due_in)
         how = rng.random()
         write = partial(people.write, now=how < 0.1, draft=0.1 <= how < 0.14)
         people.ask(write, asked, seconds=at)
-        self._plan_changes(asked, at, due_in)
-        return len(channels)
+        if not asked.text:
+            self._plan_changes(asked, at, due_in)
+        return len(asked.channels)
+
+    def _twin(self) -> Asked | None:
+        """Some posts say the very same as another one, on the same channels."""
+        if self.rng.random() > _TWINS:
+            return None
+        plain = [each for each in self.people.asked if each.text]
+        if plain and self.rng.random() < 0.8:
+            return self.rng.choice(plain)
+        first = self.people.new(self._channels(), self.rng.uniform(60, _LASTS * 0.6))
+        first.text = self.people.words(first, 0)
+        self.people.ask(self.people.write, first)
+        return first
+
+    def _channels(self) -> list[Channel]:
+        workspace_id = self.rng.choice(self.people.workspaces)
+        mine = [each for each in self.people.channels if each.workspace_id == workspace_id]
+        return self.rng.sample(mine, min(self.rng.choice((1, 1, 1, 2, 3)), len(mine)))
 
     def _plan_changes(self, asked: Asked, at: float, due_in: float) -> None:
         rng = self.rng
@@ -110,10 +144,11 @@ class Storm:
 
     def _change(self, asked: Asked, kind: str) -> None:
         people = self.people
-        if not asked.post_id:
+        if not asked.post_id or self.restoring.holds(self.stage.now()):
             return
         if kind == "cancel":
             people.ask(people.cancel, asked, about=asked.post_id)
+            people.ask(people.delete, asked, about=asked.post_id, seconds=self.rng.uniform(1, 200))
         elif kind == "publish":
             people.ask(people.publish, asked, about=asked.post_id)
         else:
@@ -139,3 +174,9 @@ class Storm:
             report.states[str(delivery.settings.get("protection", "key")), delivery.status.value] += 1
         report.violations = invariants.violations(self.town, self.seed)
         return report
+
+
+def run(seed: int, sabotage: str | None = None) -> Report:
+    """In a process of its own; what it would log is in its stories."""
+    logging.disable(logging.CRITICAL)
+    return Storm(seed, sabotage=ALL[sabotage] if sabotage else HONEST).run()

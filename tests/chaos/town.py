@@ -74,6 +74,7 @@ class Town:
         """A warm process that is free, or a new one; it ends after so many seconds."""
         if self._free[kind]:
             host = self._free[kind].pop()
+            host.process.skew = self._skew() or host.process.skew
         else:
             self._count += 1
             process = Process(f"{kind}-{self._count}", skew=self._skew())
