@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from punctual.channels import Channel
+from punctual.drafts import PostChange
 from punctual.resolving import Resolution, Resolving
 from punctual.states import DeliveryStatus
 from tests.integration.workers import faulty, meanwhile, worker, writes
@@ -19,6 +20,13 @@ S = DeliveryStatus
 def channel(world: World) -> Channel:
     world.pauses.know_table()
     return world.connect("ada", lifetime="86400")
+
+
+@pytest.fixture
+def resolving(world: World) -> Resolving:
+    return Resolving(
+        client=world.dynamodb, posts=world.posts, deliveries=world.deliveries, queue=world.queue, now=world.clock.now
+    )
 
 
 def backup(world: World) -> dict[str, Any]:
@@ -49,6 +57,14 @@ def test_a_pause_stops_everything_at_once_and_resuming_loses_nothing(
     world.pauses.resume_stack() if of_stack else world.pauses.resume(world.workspace_id)
     world.clock.run(minutes=1.2)
     assert world.delivery(written).status is S.COMPLETED
+
+
+def test_nothing_is_even_prepared_while_paused(world: World, channel: Channel) -> None:
+    written = world.post("Waits", channel, in_minutes=5, settings={"protection": "handle"})
+    world.pauses.pause(world.workspace_id)
+    world.clock.run(minutes=10)
+    delivery = world.delivery(written)
+    assert (delivery.status, world.attempts.of_delivery(delivery)) == (S.SCHEDULED, [])
 
 
 def test_a_paused_workspace_does_not_hold_up_another(world: World, channel: Channel) -> None:
@@ -103,7 +119,45 @@ def test_a_restored_stack_starts_paused_and_looks_before_it_sends(
     assert sorted(world.texts()) == ["Later", "Live already"]
 
 
-def test_what_a_person_finds_missing_after_a_restore_can_be_sent_again(world: World, channel: Channel) -> None:
+@pytest.mark.parametrize("protection", ["key", "chosen_id", "handle"])
+def test_after_a_restore_neither_key_nor_id_nor_handle_is_trusted(
+    world: World, channel: Channel, protection: str
+) -> None:
+    """What went out was edited in the lost hours: under another revision, and so another key and id."""
+    written = world.post("Before", channel, in_minutes=30, settings={"protection": protection})
+    world.clock.run(minutes=28)
+    saved = backup(world)
+    world.writing.edit(world.workspace_id, written.post.id, PostChange(text="After"))
+    world.clock.run(minutes=5)
+    assert world.texts() == ["After"]
+    restore(world, saved)
+    world.clock.run(minutes=1)
+    world.pauses.resume_stack()
+    world.clock.run(minutes=30)
+    assert (world.delivery(written).status, world.texts()) == (S.UNCONFIRMED, ["After"])
+
+
+def test_a_retry_after_a_restore_is_protected_as_any_other_post(
+    world: World, channel: Channel, resolving: Resolving
+) -> None:
+    text = "[sandbox:error_before=1] Again"
+    written = world.post(text, channel, in_minutes=30, settings={"protection": "chosen_id"})
+    saved = backup(world)
+    world.writing.cancel(world.workspace_id, written.post.id)
+    world.clock.run(minutes=40)
+    restore(world, saved)
+    world.pauses.resume_stack()
+    world.clock.run(minutes=3)
+    where = (world.workspace_id, written.post.id, world.delivery(written).id)
+    resolving.resolve(*where, Resolution(outcome="not_published"))
+    resolving.retry(*where)
+    world.clock.run(minutes=5)
+    assert (world.delivery(written).status, world.texts()) == (S.COMPLETED, [text])
+
+
+def test_what_a_person_finds_missing_after_a_restore_can_be_sent_again(
+    world: World, channel: Channel, resolving: Resolving
+) -> None:
     written = world.post("Never went out", channel, in_minutes=30, settings={"protection": "none"})
     saved = backup(world)
     world.writing.cancel(world.workspace_id, written.post.id)
@@ -113,9 +167,6 @@ def test_what_a_person_finds_missing_after_a_restore_can_be_sent_again(world: Wo
     world.clock.run(minutes=3)
     delivery = world.delivery(written)
     assert (delivery.status, world.texts()) == (S.UNCONFIRMED, [])
-    resolving = Resolving(
-        client=world.dynamodb, posts=world.posts, deliveries=world.deliveries, queue=world.queue, now=world.clock.now
-    )
     where = (world.workspace_id, written.post.id, delivery.id)
     resolving.resolve(*where, Resolution(outcome="not_published"))
     resolving.retry(*where)

@@ -93,8 +93,10 @@ def test_an_error_inside_a_success_is_a_refusal(world: World, channel: Channel) 
     assert (world.delivery(written).status, world.texts()) == (S.ERROR, [])
 
 
-def test_of_two_posts_with_one_text_a_search_gives_each_its_own(world: World, channel: Channel) -> None:
-    """Only one of them landed: the other must not take it for its own."""
+@pytest.mark.parametrize("index_lag", [0, 3600])
+def test_of_two_posts_with_one_text_a_search_gives_each_its_own(world: World, channel: Channel, index_lag: int) -> None:
+    """Only one of them landed: the other must not take it for its own, also while no index shows that it is taken."""
+    world.dynamodb.index_lag = lambda _, index: index_lag if index == "by_channel" else 0
     text = "[sandbox:error_after] Twin"
 
     def respond(request: httpx.Request) -> httpx.Response:
@@ -113,6 +115,26 @@ def test_of_two_posts_with_one_text_a_search_gives_each_its_own(world: World, ch
     world.clock.run(minutes=20)
     assert {world.delivery(first).status, world.delivery(second).status} == {S.COMPLETED, S.UNCONFIRMED}
     assert len(world.texts()) == 1
+
+
+def test_only_the_very_same_request_is_sent_again_under_its_key(world: World, channel: Channel) -> None:
+    """A deployment may have changed what we make of a post; the platform would not know the key for it."""
+    written = world.post("[sandbox:error_before] Old", channel, in_minutes=5)
+    world.clock.run(minutes=5.5)
+    world.deliveries.write(world.delivery(written), text="New")
+    world.clock.run(minutes=10)
+    assert world.delivery(written).status is S.UNCONFIRMED
+    assert world.calls("POST", "/api/posts") == 1
+
+
+def test_a_look_that_fails_in_passing_is_no_news_for_the_user(world: World, channel: Channel) -> None:
+    text = "[sandbox:error_after][sandbox:find.error_before=2] x"
+    written = world.post(text, channel, in_minutes=5, settings={"protection": "handle"})
+    world.clock.run(minutes=7)
+    assert world.delivery(written).status is S.PUBLISHING
+    world.clock.run(minutes=10)
+    assert world.delivery(written).status is S.COMPLETED
+    assert ("Unconfirmed", "sandbox") not in world.metered
 
 
 def test_a_single_write_that_meets_a_transaction_is_tried_again(world: World, channel: Channel) -> None:

@@ -24,6 +24,9 @@ class Swept:
     failed: int = 0
     """Met a fault of ours or of AWS; they are tried again in a minute, and logged as errors."""
 
+    def __add__(self, other: "Swept") -> "Swept":
+        return Swept(**{name: count + getattr(other, name) for name, count in vars(self).items()})
+
 
 class Sweeping:
     def __init__(self, table: Table, posts: Posts, queue: Queue, now: Now):

@@ -1,6 +1,6 @@
 """Posts through our real decision code on a moved clock, with AWS's delays drawn from simulation_figures.py.
 
-    python -m tests.benchmarks.lateness.simulation [--posts 100000] [--concurrency 50] [--only spread|bursts|delay]
+    python -m tests.benchmarks.lateness.simulation [--posts 100000] [--concurrency 200] [--only spread|bursts|delay]
 
 `--concurrency` is the template's PublisherConcurrency; bursts are tried with provisioned pollers too.
 

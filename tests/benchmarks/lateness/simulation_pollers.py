@@ -33,7 +33,7 @@ class Polling:
     """For each batch that may be at work, where AWS names a limit."""
 
 
-def standard(concurrency: int = 50) -> Polling:
+def standard(concurrency: int = 200) -> Polling:
     """https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html: five at once, up to 300 more a minute
     (taken as one each fifth of a second); with a maximum concurrency never fewer than five."""
     name = f"standard, PublisherConcurrency {concurrency}"

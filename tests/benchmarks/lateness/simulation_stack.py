@@ -43,7 +43,7 @@ from tests.memory.kms import MemoryKms
 from tests.template import create_tables
 
 INVOCATION = timedelta(seconds=60)
-SWEEP_LIMIT = 200
+SWEEP_LIMIT = 1000
 """As functions/sweeper/app.py has it."""
 PRECISION_SECONDS = 60
 
