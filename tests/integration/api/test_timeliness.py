@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from punctual.attempts import Attempts
 from punctual.clock import to_text
 from punctual.deliveries import Deliveries
+from punctual.messages import Ended
 from punctual.states import DeliveryStatus
 from punctual.timeliness import spread
 from tests.integration.api.deployed import Deployed
@@ -68,6 +70,21 @@ def test_what_was_late_for_no_reason_but_ours_counts(deployed: Deployed, tenant:
     assert (counts(only(tenant)), only(tenant)["dispatch"]["worst_ms"]) == ((1, 0, 0), 60_000)
 
 
+@pytest.mark.parametrize("outcome", ["done", "no_time_left", None])
+def test_what_our_own_workers_lost_counts(deployed: Deployed, tenant: Tenant, outcome: str | None) -> None:
+    """A worker that died left an attempt without an outcome."""
+    channel = tenant.connect("ada")
+    deployed.clock.sleep(60)
+    post = went_out(deployed, tenant, channel, 60_000, 100)
+    table = deployed.table("WorkTable")
+    attempts, (sent,) = Attempts(table, deployed.clock.now), Deliveries(table).of_post(post["id"])
+    attempts.begin("att_1", sent, "publish", "request")
+    if outcome:
+        of_attempt = {"workspace_id": tenant.workspace_id, "post_id": post["id"], "delivery_id": sent.id, "rev": 1}
+        attempts.end(Ended(**of_attempt, attempt_id="att_1", outcome=outcome))
+    assert counts(only(tenant)) == (1, 0, 0)
+
+
 def test_what_a_person_tried_again_is_left_out_unless_it_was_on_time(deployed: Deployed, tenant: Tenant) -> None:
     channel = tenant.connect("ada")
     went_out(deployed, tenant, channel, 60_000, 100, retried_at=deployed.clock.now())
@@ -114,6 +131,11 @@ def test_what_waited_for_a_pause_to_end_is_left_out(deployed: Deployed, tenant: 
     assert counts(only(tenant)) == (0, 1, 0)
     went_out(deployed, tenant, channel, 30_000, 100)
     assert counts(only(tenant)) == (1, 1, 0), "a pause that was over before is no excuse"
+    deployed.clock.sleep(120)
+    deployed.admin(f"pause_{whose}", **given)
+    deployed.clock.sleep(120)
+    deployed.admin(f"resume_{whose}", **given)
+    assert counts(only(tenant)) == (1, 1, 0), "nor is one that came after"
 
 
 def test_what_waited_for_the_consent_after_a_restore_is_left_out(deployed: Deployed, tenant: Tenant) -> None:
