@@ -8,12 +8,13 @@ ARCHITECTURE ?= arm64
 SCOPES ?= read,write
 PORT ?= 8080
 POSTS ?= 10
+SIMULATED ?= 100000
 AWS_PORT ?= 4566
 
-.PHONY: help .venv docs demo run bench test lint format types build validate deploy delete workspace key keys revoke pause resume state redrive clean
+.PHONY: help .venv docs demo run bench bench-lateness test lint format types build validate deploy delete workspace key keys revoke pause resume state redrive clean
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: .venv/ready ## the main job, start to finish, on this computer
 	@$(BIN)/python -m local.demo
@@ -26,6 +27,9 @@ test: .venv/ready ## all tests [ARGS=…]
 
 bench: .venv/ready ## lateness of posts due at one second, on the warmed local stack [POSTS=10]
 	@$(BIN)/python -m tests.benchmarks.ten_at_one_second $(POSTS)
+
+bench-lateness: .venv/ready ## the local stack beside BullMQ on Redis, and a simulation of AWS [SIMULATED=100000]
+	@$(BIN)/python -m tests.benchmarks.lateness --posts $(SIMULATED)
 
 lint: .venv/ready ## style, and what usually is a mistake
 	$(BIN)/ruff check .

@@ -87,10 +87,10 @@ def test_a_platform_that_limits_us_all_together_gets_a_burst_spread_out_and_mete
 def test_two_posts_of_one_channel_at_one_second_keep_their_order(world: World, channel: Channel) -> None:
     """Also where the first one has to try again. (One worker at a time here: the clock stands still for the others.)"""
     at = to_text(world.clock.now() + timedelta(minutes=5))
-    world.post("[sandbox:rate_limit=1] First", channel, scheduled_at=at)
+    world.post("[sandbox:unready=1] First", channel, scheduled_at=at)
     second = world.post("Second", channel, scheduled_at=at)
     world.clock.run(minutes=6)
-    assert list(reversed(world.texts())) == ["[sandbox:rate_limit=1] First", "Second"]
+    assert list(reversed(world.texts())) == ["[sandbox:unready=1] First", "Second"]
     assert 2000 <= world.delivery(second).lateness_ms <= 10_000
 
 

@@ -133,7 +133,10 @@ def main() -> None:
     asked.add_argument("--only", choices=("spread", "bursts", "delay"))
     given = asked.parse_args()
     print_figures()
-    report = run(given.posts, given.seed, standard(given.concurrency), given.only)
+    show(run(given.posts, given.seed, standard(given.concurrency), given.only))
+
+
+def show(report: Report) -> None:
     if report.spread and report.bare:
         print_spread(report.spread, report.bare)
     print_bursts(report.bursts)
