@@ -97,6 +97,11 @@ class Delivery:
         return self.part_due_at or self.due_at
 
     @property
+    def earliest_at(self) -> datetime:
+        """Before this the part in hand cannot have gone out, whatever became of those before it."""
+        return self.due_at + timedelta(seconds=sum(each.delay_seconds for each in self.follow_ups[: self.part]))
+
+    @property
     def latest_at(self) -> datetime:
         """After this the part in hand is not wanted any more."""
         return max(self.part_at, self.retried_at or self.part_at) + timedelta(seconds=self.max_delay_seconds)

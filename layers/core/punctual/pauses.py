@@ -39,8 +39,17 @@ class Standing:
     restored_at: datetime | None = None
 
     def doubts(self, seen: Delivery) -> bool:
-        """Whether it may have gone out between the backup and the restore."""
-        if self.restored_at is None or seen.sending_at or seen.part_at > self.restored_at:
+        """Whether the part in hand may have gone out between the backup and the restore.
+
+        Where the part before it may have, the time that this table has for it says nothing.
+        """
+        if self.restored_at is None:
+            return False
+        if seen.sending_at:
+            return not seen.is_restored and seen.sending_at <= self.restored_at
+        if seen.is_restored and seen.live:
+            return seen.earliest_at <= self.restored_at
+        if seen.part_at > self.restored_at:
             return False
         return seen.retried_at is None or seen.retried_at < self.restored_at
 

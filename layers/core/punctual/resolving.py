@@ -82,7 +82,7 @@ class Resolving:
         """A thread goes on where the platform's id is known, since that is what its next part answers."""
         now = self._now()
         part = LivePart(platform_id=found.platform_id or "", url=found.url or "", live_at=now)
-        changes: dict[str, Any] = {"live": (*seen.live, part), "error": None}
+        changes: dict[str, Any] = {"live": (*seen.live, part), "error": None, "is_restored": seen.is_restored}
         if not seen.live:
             changes |= {"platform_id": found.platform_id, "url": found.url, "started_at": seen.first_sent_at}
         if seen.part == len(seen.follow_ups):

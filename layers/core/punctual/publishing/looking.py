@@ -32,7 +32,8 @@ def run(tools: Tools, seen: Delivery, invocation: Invocation) -> None:
 def doubt(tools: Tools, seen: Delivery, invocation: Invocation) -> None:
     """It was due before the stack was restored: it may be live, and this table would not know."""
     log.info("looked for after a restore", extra={"delivery_id": seen.id})
-    restored = {"status": DeliveryStatus.PUBLISHING, "sending_at": seen.part_at, "first_sent_at": seen.part_at}
+    at = seen.first_sent_at or seen.earliest_at
+    restored = {"status": DeliveryStatus.PUBLISHING, "sending_at": at, "first_sent_at": at}
     job = claim(tools, seen, "look", invocation, **restored, is_restored=True)
     job.is_resend = True
     _look(job)

@@ -37,7 +37,7 @@ def published(job: Job, found: Published, started_at: datetime, answered_at: dat
         changes["platform_ms"] = round((answered_at - started_at).total_seconds() * 1000)
     if mine.part == len(mine.follow_ups):
         _finish(job, DeliveryStatus.COMPLETED, None, **changes)
-    elif now > mine.latest_at:
+    elif now > mine.latest_at and not mine.is_restored:
         _finish(job, DeliveryStatus.PARTIAL, _TOO_LATE_FOR_THE_REST, **changes)
     else:
         next_at = now + timedelta(seconds=mine.follow_ups[mine.part].delay_seconds)
