@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from punctual.channels import Channel
+from punctual.providers.base import Published
 from punctual.states import DeliveryStatus
 from tests.integration.workers import once, worker, writes
 from tests.integration.world import World
@@ -115,6 +116,18 @@ def test_of_two_posts_with_one_text_a_search_gives_each_its_own(world: World, ch
     world.clock.run(minutes=20)
     assert {world.delivery(first).status, world.delivery(second).status} == {S.COMPLETED, S.UNCONFIRMED}
     assert len(world.texts()) == 1
+
+
+def test_a_post_that_another_delivery_has_is_refused_whatever_a_provider_finds(
+    world: World, channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = world.post("First", channel, in_minutes=5, settings={"protection": "search"})
+    world.clock.run(minutes=6)
+    theirs = Published(platform_id=world.delivery(first).platform_id or "", url="")
+    monkeypatch.setattr(type(world.providers.get("sandbox")), "find", lambda *_: theirs)
+    second = world.post("[sandbox:error_before] x", channel, in_minutes=5, settings={"protection": "search"})
+    world.clock.run(minutes=15)
+    assert world.delivery(second).status is S.UNCONFIRMED
 
 
 def test_only_the_very_same_request_is_sent_again_under_its_key(world: World, channel: Channel) -> None:
