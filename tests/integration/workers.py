@@ -32,7 +32,7 @@ def worker(
     now, client = world.clock.now, dynamodb or world.dynamodb
     work = Table(client, world.names["WorkTable"], world.clock.sleep)
     deliveries, channels = Deliveries(work), Channels(work, now)
-    transport = httpx.MockTransport(respond or world.transport.handle_request)
+    transport = httpx.MockTransport(respond or world.answer)
     providers = Providers(GuardedHttp(transport=transport, resolve=loopback, allow_private=True), now, sandbox=True)
     grants = Grants(Table(client, world.names["GrantsTable"], world.clock.sleep), world.vault, now)
     return world.worker(

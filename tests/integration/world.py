@@ -73,7 +73,7 @@ class World:
         self.shards: set[int] = set()
         network = Network(table=Table(tables, "SandboxTable"), now=now, sleep=self.clock.sleep, public_url=BASE)
         self.transport = sandbox_transport(partial(answer, on=network), BASE, clock=now)
-        http = GuardedHttp(transport=httpx.MockTransport(self._seen), resolve=loopback, allow_private=True)
+        http = GuardedHttp(transport=httpx.MockTransport(self.answer), resolve=loopback, allow_private=True)
         self.providers = Providers(http, now, sandbox=True)
         self.workspaces = Workspaces(self.work, now)
         self.channels = Channels(self.work, now)
@@ -201,7 +201,7 @@ class World:
     def _count(self, name: str, provider: str, value: float = 1) -> None:
         self.metered.append((name, provider))
 
-    def _seen(self, request: httpx.Request) -> httpx.Response:
+    def answer(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
         return self.transport.handle_request(request)
 
