@@ -163,28 +163,33 @@ def _out_of_place(delivery: Delivery, by_id: dict[str, Shown]) -> Iterator[str]:
 
 def _ghosts(town: Town) -> Iterator[tuple[str, str]]:
     """Posts on the timeline that no delivery says to be live, nor may have."""
-    claimed: dict[str, str] = {}
+    claimed: dict[str, Delivery] = {}
     for delivery in deliveries(town):
         for part in delivery.live:
-            if part.platform_id in claimed:
-                yield f"{part.platform_id} is said to be live by {claimed[part.platform_id]} too", delivery.id
-            claimed[part.platform_id] = delivery.id
+            other = claimed.setdefault(part.platform_id, delivery)
+            if other is not delivery and not _are_twins(delivery, other):
+                yield f"{part.platform_id} is said to be live by {other.id} too", delivery.id
     unsure = [each for each in deliveries(town) if each.status is DeliveryStatus.UNCONFIRMED]
     unclaimed = [each for each in town.ledger.shown if each.id not in claimed]
     for shown in (each for each in unclaimed if "vanished" not in town.ledger.marks[f"~{each.name.serial}~"]):
         mine = next((each for each in unsure if _may_be(town, each, shown)), None)
-        if mine:
+        if mine and not mine.is_restored:
             unsure.remove(mine)
-        else:
+        elif not mine:
             yield f"{shown.name} of {shown.handle} is on the timeline, and no delivery says so", _owner(town, shown)
 
 
+def _are_twins(one: Delivery, other: Delivery) -> bool:
+    """Known: who searches while a post that says the very same was not stored yet takes it for its own."""
+    found = {protection_of(one), protection_of(other)}
+    return one.text == other.text and not found.isdisjoint(("search", "duplicate_rejection"))
+
+
 def _may_be(town: Town, delivery: Delivery, shown: Shown) -> bool:
-    return (
-        shown.handle == town.ledger.handles.get(delivery.channel_id)
-        and len(delivery.live) < len(texts_of(delivery))
-        and shown.text == texts_of(delivery)[len(delivery.live)]
-    )
+    """After a restore the parts behind the one in hand may be live as well."""
+    left = texts_of(delivery)[delivery.part :]
+    is_mine = shown.handle == town.ledger.handles.get(delivery.channel_id)
+    return is_mine and shown.text in (left if delivery.is_restored else left[:1])
 
 
 def _owner(town: Town, shown: Shown) -> str:

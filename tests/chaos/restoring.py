@@ -8,6 +8,7 @@ from random import Random
 
 from tests.chaos import watching
 from tests.chaos.hosts import Host
+from tests.chaos.ledger import name_of
 from tests.chaos.people import People
 from tests.chaos.stage import Process
 from tests.template import create_tables
@@ -58,12 +59,12 @@ class Restoring:
         for key, row in self._copy.items():
             table.write(key, row)
         watching.watch(table, ledger)
-        for pk, sk in before:
-            if sk == "post" or sk.startswith("delivery#"):
-                ledger.mark(sk.partition("#")[2] or pk, "restored", *(() if (pk, sk) in self._copy else ("vanished",)))
-        for asked in self.people.asked:
-            if "vanished" in ledger.marks[asked.post_id]:
-                ledger.mark(f"~{asked.serial}~", "vanished")
+        for key, row in before.items():
+            is_gone = key not in self._copy
+            if key[1] == "post" or key[1].startswith("delivery#"):
+                ledger.mark(key[1].partition("#")[2] or key[0], "vanished" if is_gone else "restored")
+            if is_gone and "text" in row.item:
+                ledger.mark(f"~{name_of(row.item['text']).serial}~", "vanished")
 
     def _resume(self, host: Host) -> None:
         if host.pauses.needs_consent():

@@ -48,8 +48,8 @@ class Storm:
         batch, concurrency = self.rng.choice((1, 3, 10)), self.rng.choice((5, 20, 50))
         self.town = Town(self.rng, self.stage, self.weather, sabotage, batch, concurrency)
         self.people = People(self.town, eagerness=self.rng.choice((0.0, 0.2, 0.5)))
-        self.tending = Tending(self.people)
         self.restoring = Restoring(self.people)
+        self.tending = Tending(self.people, self.restoring)
         self._storms = Process("storm")
 
     def run(self) -> Report:
@@ -86,9 +86,9 @@ class Storm:
         planned = 0
         while planned < self.wanted:
             planned += self._plan_post()
-        self.tending.begin(self.rng, _LASTS)
         if self.rng.random() < _RESTORED:
             self.restoring.begin(self.rng, _LASTS)
+        self.tending.begin(self.rng, _LASTS)
         self._plan_outages()
         for _ in range(self.rng.choice((0, 0, 1, 2))):
             frost = partial(self.stage.freeze, self.rng.choice((20, 90, 400)))

@@ -13,6 +13,7 @@ from punctual.tables import Table
 from tests.chaos import invariants
 from tests.chaos.hosts import Host
 from tests.chaos.people import People
+from tests.chaos.restoring import Restoring
 from tests.chaos.stage import Process
 
 _SURE_AFTER = timedelta(seconds=150)
@@ -22,6 +23,7 @@ _RETRIABLE = (DeliveryStatus.ERROR, DeliveryStatus.MISSED, DeliveryStatus.PARTIA
 @dataclass
 class Tending:
     people: People
+    restoring: Restoring
 
     def __post_init__(self) -> None:
         self.town = self.people.town
@@ -39,7 +41,7 @@ class Tending:
             at, lasts = rng.uniform(0, seconds), rng.uniform(30, 500)
             self.people.ask(self._pause, workspace_id, seconds=at)
             self.people.ask(self._resume, workspace_id, seconds=at + lasts)
-        if rng.random() < 0.1:
+        if rng.random() < 0.1 and not self.restoring.begins_at:
             self.people.ask(self._disconnect, rng.choice(self.people.channels), seconds=rng.uniform(300, seconds))
 
     def mend(self) -> None:
@@ -55,6 +57,8 @@ class Tending:
                     self.people.ask(self.people.connect, workspace_id, handle)
 
     def _settle(self) -> None:
+        if self.restoring.holds(self.town.stage.now()):
+            return
         for delivery in invariants.deliveries(self.town):
             if delivery.status in _RETRIABLE and self._rng.random() < 0.3:
                 self.people.ask(self._retry, delivery, about=delivery.id)
@@ -73,8 +77,9 @@ class Tending:
         if is_early or self.town.ledger.owners[serial] > 1 or self.town.wires.in_flight.get(delivery.id):
             return
         found = Resolution(outcome="not_published")
+        wanted = invariants.texts_of(delivery)[delivery.part]
         for shown in invariants.shown_of(self.town, delivery):
-            if shown.id not in {part.platform_id for part in delivery.live}:
+            if shown.text == wanted:
                 if shown.visible_from > self.town.stage.now():
                     return
                 found = replace(found, outcome="published", platform_id=shown.id, url="https://seen.example/")
