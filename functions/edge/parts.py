@@ -15,9 +15,12 @@ def vault(env: HoldsGrants) -> Vault:
     return Vault(clients.client("kms"), env.grants_key)
 
 
+def http(env: UsesProviders) -> GuardedHttp:
+    return GuardedHttp(allow_private=env.allow_private_networks)
+
+
 def providers(env: UsesProviders) -> Providers:
-    http = GuardedHttp(allow_private=env.allow_private_networks)
-    return Providers(http, clock.now, sandbox=env.enable_sandbox)
+    return Providers(http(env), clock.now, sandbox=env.enable_sandbox)
 
 
 def channels(name: str) -> Channels:

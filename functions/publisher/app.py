@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -23,6 +24,9 @@ from punctual.publishing import Invocation, Publishing, Tools
 
 log = logger("publisher")
 
+LARGEST_BATCH = 10
+"""PublisherBatchSize goes no higher."""
+
 
 class PublisherEnvironment(HoldsGrants):
     publish_queue_url: str
@@ -31,6 +35,7 @@ class PublisherEnvironment(HoldsGrants):
 @cache
 def publishing() -> Publishing:
     env = PublisherEnvironment.read()
+    parts.http(env).get_ready()
     table = clients.table(env.work_table)
     deliveries = Deliveries(table)
     return Publishing(
@@ -51,13 +56,20 @@ def publishing() -> Publishing:
     )
 
 
+@cache
+def side_by_side() -> ThreadPoolExecutor:
+    """A thread for each message of a batch: asyncio's own pool has as many as processors and four, and the rest of the
+    batch would begin its calls when the first have ended."""
+    return ThreadPoolExecutor(LARGEST_BATCH)
+
+
 def handler(event: dict[str, Any], context: Any) -> Any:
     deadline = clock.now() + timedelta(milliseconds=context.get_remaining_time_in_millis())
     invocation = Invocation(deadline=deadline, id=context.aws_request_id)
     work = publishing()
 
     async def each(record: SQSRecord) -> None:
-        await asyncio.to_thread(_handle, work, record, invocation)
+        await asyncio.get_running_loop().run_in_executor(side_by_side(), _handle, work, record, invocation)
 
     processor = AsyncBatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     return async_process_partial_response(event=event, record_handler=each, processor=processor, context=context)

@@ -3,6 +3,8 @@
 import asyncio
 import gzip
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -18,6 +20,7 @@ from punctual.guarded_http import (
     GuardedHttp,
     is_public,
 )
+from tests.template import ROOT
 
 PRIVATE = [
     "127.0.0.1",
@@ -213,3 +216,21 @@ def answering(response: httpx.Response) -> GuardedHttp:
 
 def no_network(request: httpx.Request) -> httpx.Response:
     raise AssertionError("nothing is to be sent here")
+
+
+def test_once_ready_the_first_call_loads_nothing_more() -> None:
+    """It may be the call on the second. In a process of its own: here everything is loaded."""
+    code = """
+import sys, contextlib, httpx
+from punctual.guarded_http import GuardedHttp
+GuardedHttp().get_ready()
+before = set(sys.modules)
+guarded = GuardedHttp(allow_private=True)
+with contextlib.suppress(httpx.TransportError):
+    guarded.send(httpx.Request("POST", "https://127.0.0.1:1/"), seconds=2)
+print(sorted(set(sys.modules) - before))
+"""
+    core = str(ROOT / "layers/core")
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env={"PYTHONPATH": core}, capture_output=True, text=True, check=True)  # noqa: S603
+    assert done.stdout.strip() == "[]"

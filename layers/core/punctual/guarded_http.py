@@ -11,6 +11,7 @@ import re
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import cache
 from typing import TypeAlias
 
@@ -20,6 +21,8 @@ MAX_ANSWER_BYTES = 4 * 1024 * 1024
 MAX_ADDRESSES = 4
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _6TO4 = ipaddress.ip_network("2002::/16")
+_NOBODY = 1
+"""A port that nothing listens on."""
 _HOST = re.compile(r"(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _SERVER_WANTED = "give the server's address, such as https://mastodon.social"
 
@@ -55,6 +58,19 @@ class GuardedHttp:
         self._allow_private = allow_private
         self._transport = transport
         self._resolve = resolve or _resolve
+
+    def get_ready(self) -> None:
+        """Load what the first call would load (200 ms of a processor), by one that nobody answers."""
+        if self._transport:
+            return
+        nobody = httpx.Request("GET", f"https://localhost:{_NOBODY}/")
+
+        async def call() -> None:
+            await self._resolve("localhost", _NOBODY)
+            await self._try_each(nobody, ["127.0.0.1"])
+
+        with suppress(httpx.TransportError, OSError):
+            asyncio.run(call())
 
     def send(self, request: httpx.Request, *, seconds: float = 15.0) -> httpx.Response:
         """The whole answer, read. Raises AddressRefused, or httpx.TransportError (of which ConnectError,

@@ -26,22 +26,24 @@ def statuses(tenant: Tenant) -> dict[str, str]:
     return {post["text"]: post["status"] for post in tenant.api.get("/v1/posts").json()["data"]}
 
 
-def test_two_records_of_one_batch_are_published_side_by_side(deployed: Deployed, tenant: Tenant) -> None:
-    both = threading.Barrier(2)
+def test_all_records_of_a_full_batch_are_published_side_by_side(deployed: Deployed, tenant: Tenant) -> None:
+    """Ten threads, however few processors there are: at T nobody waits for the end of another's call."""
+    texts = [f"Number{n}" for n in range(10)]
+    all_of_them = threading.Barrier(len(texts))
     serve = deployed.hosts["punctual.example"]
 
     def meeting(request: httpx.Request) -> httpx.Response:
         if request.method == "POST" and request.url.path == "/sandbox/api/posts":
-            both.wait(timeout=20)
+            all_of_them.wait(timeout=20)
         return serve(request)
 
     deployed.hosts["punctual.example"] = meeting
     try:
-        answer = deployed.invoke("PublisherFunction", sqs_event(*steps(tenant, "One", "Two")))
+        answer = deployed.invoke("PublisherFunction", sqs_event(*steps(tenant, *texts)))
     finally:
         deployed.hosts["punctual.example"] = serve
     assert answer == {"batchItemFailures": []}
-    assert statuses(tenant) == {"One": "COMPLETED", "Two": "COMPLETED"}
+    assert statuses(tenant) == dict.fromkeys(texts, "COMPLETED")
 
 
 def test_only_the_record_that_failed_comes_again(deployed: Deployed, tenant: Tenant) -> None:
