@@ -12,11 +12,13 @@ from punctual.states import DeliveryStatus
 _MARKS_BEFORE = timedelta(milliseconds=150)
 """The `sending` mark is written this long before T: its round trip must not make the call late."""
 _SLACK = timedelta(seconds=2)
+"""How long after its mark a call may begin, since nobody looks before its deadline; and how long before this worker's
+end that deadline is."""
 _GRANT_LASTS = timedelta(seconds=30)
 
 
 class NoTimeLeft(limits.NotYet):
-    """The call's deadline would not lie inside this worker's own time."""
+    """The call's deadline would not lie inside this worker's own time, or not where its mark says."""
 
     def __init__(self) -> None:
         super().__init__("This attempt started too late to finish.", code="no_time_left", seconds=1)
@@ -77,7 +79,7 @@ def _mark(job: Job) -> None:
         first_sent_at=seen.first_sent_at or sending_at,
         first_sent_by=seen.first_sent_by or job.attempt.id,
         fingerprint=seen.fingerprint or job.fingerprint(),
-        look_at=sending_at + timedelta(seconds=spec.call_seconds + spec.settling_seconds),
+        look_at=sending_at + _SLACK + timedelta(seconds=spec.call_seconds + spec.settling_seconds),
     )
     if job.tools.pauses.of(seen.workspace_id).is_paused:
         raise Paused()
@@ -87,6 +89,9 @@ def _mark(job: Job) -> None:
 
 
 def _call_fits(job: Job, now: datetime) -> bool:
+    marked_at = job.delivery.sending_at
+    if marked_at is None or now > marked_at + _SLACK:
+        return False
     return now + timedelta(seconds=job.provider.spec.call_seconds) + _SLACK <= job.ends_at()
 
 
