@@ -1,6 +1,7 @@
 """What a person decides about a delivery: another try, or what became of a post that the platform never confirmed."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Literal, TypeAlias
 
 from punctual.clock import Now
@@ -23,6 +24,8 @@ _NOT_RETRIABLE = {
     DeliveryStatus.HELD: ("reconnect_required", "Reconnect its channel; it then goes out by itself."),
 }
 _ROUNDS = 5
+_SETTLES = timedelta(seconds=82)
+"""Of a call since its mark: longer than any platform may take to make a late write visible."""
 _CLEARED: dict[str, Any] = dict.fromkeys(
     ("sending_at", "first_sent_at", "first_sent_by", "fingerprint", "look_at", "polling_since", "held_version", "after")
 ) | {"polls": 0, "tries": 0, "looks": 0, "prepared": {}, "is_restored": False}
@@ -69,6 +72,8 @@ class Resolving:
             post, seen = self._get(workspace_id, post_id, delivery_id)
             if seen.status is not DeliveryStatus.UNCONFIRMED:
                 raise Conflict("not_unconfirmed", f"It is {seen.status}; only an unconfirmed delivery is resolved.")
+            if found.outcome == "not_published" and _may_land(seen, self._now()):
+                raise Conflict("in_progress", "It is being looked for or sent again. Look again in two minutes.")
             changes = self._published(seen, found) if found.outcome == "published" else self._not_published(seen)
             goes_on = changes["status"] is DeliveryStatus.PUBLISHING
             if self._won(post, seen, self._now() + GRACE if goes_on else None, {**_CLEARED, **changes}):
@@ -123,6 +128,11 @@ class Resolving:
                 woken_by="direct",
             )
         )
+
+
+def _may_land(seen: Delivery, now: datetime) -> bool:
+    """A look may send again; whoever looked at the account before that knows nothing of it."""
+    return seen.leased(now) or (seen.sending_at is not None and now < seen.sending_at + _SETTLES)
 
 
 def _busy() -> Conflict:

@@ -1,5 +1,6 @@
 """Retry and resolve over HTTP: what a person may decide about a delivery, in which state, and what follows."""
 
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -45,11 +46,11 @@ def read(tenant: Tenant, post: dict[str, Any]) -> dict[str, Any]:
 
 
 def settle(deployed: Deployed, post: dict[str, Any], status: DeliveryStatus) -> None:
-    """As the publisher leaves a delivery, its post rolled up."""
+    """As the publisher leaves a delivery, its post rolled up: UNCONFIRMED some time after its call."""
     deliveries = Deliveries(deployed.table("WorkTable"))
     (seen,) = deliveries.of_post(post["id"])
     is_sent = status in (DeliveryStatus.PUBLISHING, DeliveryStatus.UNCONFIRMED)
-    deliveries.write(seen, status=status, sending_at=deployed.clock.now() if is_sent else None)
+    deliveries.write(seen, status=status, sending_at=deployed.clock.now() - timedelta(minutes=2) if is_sent else None)
 
 
 def test_a_retry_sends_it_at_once_and_as_a_message_of_its_workspace(
