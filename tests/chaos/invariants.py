@@ -16,10 +16,11 @@ from tests.chaos.ledger import Shown, name_of
 from tests.chaos.scripts import forgets_its_key, refuses, spoils_answers
 from tests.chaos.town import Town
 
-__all__ = ["Host", "Violation", "deliveries", "must_be_settled", "violations"]
+__all__ = ["Host", "Violation", "deliveries", "goes_on", "standing", "violations"]
 
 _SURE = frozenset({"key", "chosen_id", "handle"})
 _NOTHING_LIVE = frozenset({DeliveryStatus.ERROR, DeliveryStatus.MISSED, DeliveryStatus.CANCELLED, DeliveryStatus.HELD})
+_MAYBE_LIVE = frozenset({DeliveryStatus.UNCONFIRMED, DeliveryStatus.PUBLISHING})
 _AMPLE_SECONDS = 14_400
 _SKEW = timedelta(seconds=2.5)
 _DELIVERY, _POST = Stored(Delivery), Stored(Post)
@@ -64,9 +65,11 @@ def shown_of(town: Town, delivery: Delivery) -> list[Shown]:
     return [each for each in town.ledger.shown if (each.name.serial, each.handle) == (serial_of(delivery), handle)]
 
 
-def must_be_settled(town: Town, delivery: Delivery) -> bool:
-    """Whether an UNCONFIRMED delivery cannot stay so: its platform can be asked, or told again."""
-    return DeliveryStatus.UNCONFIRMED not in allowed(town, delivery)
+def goes_on(town: Town, delivery: Delivery) -> bool:
+    """Whether its state is not its last; UNCONFIRMED is, where its platform can be neither asked nor told again."""
+    if delivery.status is DeliveryStatus.UNCONFIRMED:
+        return DeliveryStatus.UNCONFIRMED not in allowed(town, delivery)
+    return not delivery.is_terminal
 
 
 def allowed(town: Town, delivery: Delivery) -> set[DeliveryStatus]:
@@ -96,7 +99,16 @@ def allowed(town: Town, delivery: Delivery) -> set[DeliveryStatus]:
 
 
 def violations(town: Town, seed: int) -> list[Violation]:
-    found = [*((rule, "") for rule in town.ledger.broken), *_lost(town), *_posts_wrong(town)]
+    """Once everything is settled."""
+    found = [*_lost(town), *_posts_wrong(town)]
+    for delivery in deliveries(town):
+        found += [(rule, delivery.id) for rule in _ends_wrong(town, delivery)]
+    return [*standing(town, seed), *(Violation(rule, seed, about, _story(town, about)) for rule, about in found)]
+
+
+def standing(town: Town, seed: int = 0) -> list[Violation]:
+    """What may not be at any time."""
+    found = list(town.ledger.broken)
     for delivery in deliveries(town):
         found += [(rule, delivery.id) for rule in _wrong(town, delivery)]
     found += _ghosts(town)
@@ -119,12 +131,16 @@ def _posts_wrong(town: Town) -> Iterator[tuple[str, str]]:
             yield "a settled post keeps a clock", post.id
 
 
-def _wrong(town: Town, delivery: Delivery) -> Iterator[str]:
+def _ends_wrong(town: Town, delivery: Delivery) -> Iterator[str]:
     status = delivery.status
     if not delivery.is_terminal and status is not DeliveryStatus.UNCONFIRMED:
         yield f"lost: still {status} long after the storm"
     elif status not in allowed(town, delivery):
         yield f"ends {status} under {protection_of(delivery)}, and must not"
+
+
+def _wrong(town: Town, delivery: Delivery) -> Iterator[str]:
+    status = delivery.status
     by_id = {each.id: each for each in shown_of(town, delivery)}
     texts = texts_of(delivery)
     for place, part in enumerate(delivery.live):
@@ -169,7 +185,7 @@ def _ghosts(town: Town) -> Iterator[tuple[str, str]]:
             other = claimed.setdefault(part.platform_id, delivery)
             if other is not delivery and not _are_twins(delivery, other):
                 yield f"{part.platform_id} is said to be live by {other.id} too", delivery.id
-    unsure = [each for each in deliveries(town) if each.status is DeliveryStatus.UNCONFIRMED]
+    unsure = [each for each in deliveries(town) if each.status in _MAYBE_LIVE]
     unclaimed = [each for each in town.ledger.shown if each.id not in claimed]
     for shown in (each for each in unclaimed if "vanished" not in town.ledger.marks[f"~{each.name.serial}~"]):
         mine = next((each for each in unsure if _may_be(town, each, shown)), None)

@@ -64,7 +64,7 @@ class Ledger:
     accepted: dict[str, int] = field(default_factory=dict)
     """Posts that a user was told are accepted, with their serial numbers."""
     shown: list[Shown] = field(default_factory=list)
-    broken: list[str] = field(default_factory=list)
+    broken: list[tuple[str, str]] = field(default_factory=list)
     """What was seen to be wrong at once, and when."""
     handles: dict[str, str] = field(default_factory=dict)
     """Of the channels."""
@@ -100,7 +100,7 @@ class Ledger:
 
     def breaks(self, rule: str, about: str = "") -> None:
         self.note(f"BROKEN: {rule}", about)
-        self.broken.append(f"{rule} ({about} at {self.stage.now():%H:%M:%S})")
+        self.broken.append((rule, about))
 
     def story(self, about: Iterable[str]) -> list[Line]:
         wanted = set(about)

@@ -14,12 +14,12 @@ _ANSWERS = {
     "last": (5, 60),
 }
 """Known of every stage; how big their number may be."""
-_PUBLISHING = {"late": (1, 25), "publishing": (5, 300), "unready": (1, 2), "search_lag": (1, 400)}
+_PUBLISHING = {"late": (1, 25), "publishing": (5, 300), "unready": (1, 2)}
 _ENDING = ("refuse", "error_200", "revoked")
 _TRAPS = (
-    "[sandbox:error_after][sandbox:search_lag={lag}]",
-    "[sandbox:cut][sandbox:search_lag={lag}]",
-    "[sandbox:hang=22][sandbox:search_lag={lag}]",
+    "[sandbox:error_after]",
+    "[sandbox:cut]",
+    "[sandbox:hang=22]",
     "[sandbox:late=25]",
     "[sandbox:slow=21]",
     "[sandbox:cut][sandbox:rate_limit=2]",
@@ -29,14 +29,15 @@ _TRAPS = (
     "[sandbox:publishing=200][sandbox:find.error_before=2]",
 )
 """What a lost answer is worst with."""
-_RARE, _TRAPPED = 0.08, 0.15
+_RARE, _TRAPPED, _LAGGING = 0.08, 0.3, 0.6
 
 
 def script(rng: Random, eagerness: float) -> str:
     """Directives for one part, most often none."""
+    lag = f"[sandbox:search_lag={rng.choice((90, 300, 3000))}]"
+    found = [lag] if rng.random() < eagerness * _LAGGING else []
     if rng.random() < eagerness * _TRAPPED:
-        return rng.choice(_TRAPS).format(lag=rng.choice((90, 300, 3000)))
-    found = []
+        return "".join((rng.choice(_TRAPS), *found))
     while rng.random() < eagerness and len(found) < 3:
         found.append(_directive(rng))
     return "".join(found)

@@ -9,8 +9,6 @@ from functools import partial
 from random import Random
 
 from punctual.channels import Channel
-from punctual.deliveries import Delivery
-from punctual.states import DeliveryStatus
 from tests.chaos import invariants
 from tests.chaos.invariants import Violation
 from tests.chaos.people import EDITS, Asked, People
@@ -159,13 +157,8 @@ class Storm:
         self.tending.mend()
         for _ in range(_MOST_ROUNDS):
             self.stage.run(seconds=_CALM_SECONDS)
-            if not any(self._goes_on(delivery) for delivery in invariants.deliveries(self.town)):
+            if not any(invariants.goes_on(self.town, each) for each in invariants.deliveries(self.town)):
                 return
-
-    def _goes_on(self, delivery: Delivery) -> bool:
-        if delivery.status is not DeliveryStatus.UNCONFIRMED:
-            return not delivery.is_terminal
-        return invariants.must_be_settled(self.town, delivery)
 
     def _report(self) -> Report:
         found = invariants.deliveries(self.town)

@@ -17,7 +17,7 @@ from tests.chaos.restoring import Restoring
 from tests.chaos.stage import Process
 
 _SURE_AFTER = timedelta(seconds=150)
-_RETRIABLE = (DeliveryStatus.ERROR, DeliveryStatus.MISSED, DeliveryStatus.PARTIAL)
+RETRIABLE = (DeliveryStatus.ERROR, DeliveryStatus.MISSED, DeliveryStatus.PARTIAL)
 
 
 @dataclass
@@ -27,29 +27,29 @@ class Tending:
 
     def __post_init__(self) -> None:
         self.town = self.people.town
-        self._tends = Process("tending")
+        self.process = Process("tending")
         self._channels = Channels(Table(self.town.dynamodb, "WorkTable"), self.town.stage.now)
 
     def begin(self, rng: Random, seconds: float) -> None:
-        self._rng = rng
+        self.rng = rng
         stage = self.town.stage
-        stage.every(rng.uniform(40, 150), self._reconnect, self._tends)
+        stage.every(rng.uniform(40, 150), self.reconnect, self.process)
         if rng.random() < 0.5:
-            stage.every(rng.uniform(60, 300), self._settle, self._tends)
+            stage.every(rng.uniform(60, 300), self._settle, self.process)
         while rng.random() < 0.3:
             workspace_id = rng.choice((*self.people.workspaces, ""))
             at, lasts = rng.uniform(0, seconds), rng.uniform(30, 500)
-            self.people.ask(self._pause, workspace_id, seconds=at)
-            self.people.ask(self._resume, workspace_id, seconds=at + lasts)
+            self.people.ask(self.pause, workspace_id, seconds=at)
+            self.people.ask(self.resume, workspace_id, seconds=at + lasts)
         if rng.random() < 0.1 and not self.restoring.begins_at:
             self.people.ask(self._disconnect, rng.choice(self.people.channels), seconds=rng.uniform(300, seconds))
 
     def mend(self) -> None:
         """Nothing stays paused."""
         for workspace_id in (*self.people.workspaces, ""):
-            self.people.ask(self._resume, workspace_id)
+            self.people.ask(self.resume, workspace_id)
 
-    def _reconnect(self) -> None:
+    def reconnect(self) -> None:
         for workspace_id in self.people.workspaces:
             for channel in self._channels.of_workspace(workspace_id):
                 if channel.status == "reconnect_required":
@@ -60,16 +60,16 @@ class Tending:
         if self.restoring.holds(self.town.stage.now()):
             return
         for delivery in invariants.deliveries(self.town):
-            if delivery.status in _RETRIABLE and self._rng.random() < 0.3:
-                self.people.ask(self._retry, delivery, about=delivery.id)
-            elif delivery.status is DeliveryStatus.UNCONFIRMED and self._rng.random() < 0.5:
-                self._resolve(delivery)
+            if delivery.status in RETRIABLE and self.rng.random() < 0.3:
+                self.people.ask(self.retry, delivery, about=delivery.id)
+            elif delivery.status is DeliveryStatus.UNCONFIRMED and self.rng.random() < 0.5:
+                self.resolve(delivery)
 
-    def _retry(self, delivery: Delivery, host: Host) -> None:
+    def retry(self, delivery: Delivery, host: Host) -> None:
         self.town.ledger.note("retries", delivery.id)
         host.resolving.retry(delivery.workspace_id, delivery.post_id, delivery.id)
 
-    def _resolve(self, delivery: Delivery) -> None:
+    def resolve(self, delivery: Delivery) -> None:
         """As somebody who looks at the account does, once nothing can be on its way any more."""
         sent_at = delivery.sending_at
         serial = invariants.serial_of(delivery)
@@ -90,14 +90,14 @@ class Tending:
         self.town.ledger.note(f"resolves: {found.outcome}", delivery.id)
         host.resolving.resolve(delivery.workspace_id, delivery.post_id, delivery.id, found)
 
-    def _pause(self, workspace_id: str, host: Host) -> None:
+    def pause(self, workspace_id: str, host: Host) -> None:
         self.town.ledger.note(f"pauses {workspace_id or 'the stack'}", "")
         if workspace_id:
             host.pauses.pause(workspace_id)
         else:
             host.pauses.pause_stack()
 
-    def _resume(self, workspace_id: str, host: Host) -> None:
+    def resume(self, workspace_id: str, host: Host) -> None:
         self.town.ledger.note(f"resumes {workspace_id or 'the stack'}", "")
         if workspace_id:
             host.pauses.resume(workspace_id)

@@ -63,8 +63,8 @@ class Town:
 
     def open(self) -> None:
         """From now on the sweeper and the refresher run each minute."""
-        self.stage.every(60, partial(self._tick, "sweeper", lambda host: host.sweeping.sweep(200)), self._clockwork)
-        self.stage.every(60, partial(self._tick, "refresher", self._refresh), self._clockwork)
+        self.stage.every(60, partial(self.tick, "sweeper", lambda host: host.sweeping.sweep(200)), self._clockwork)
+        self.stage.every(60, partial(self.tick, "refresher", self.refresh), self._clockwork)
 
     def request(self, what: Callable[[Host], None], about: str, seconds: float = 0.0) -> None:
         """A call of the API, in a process of its own; `what` catches what a user would be told."""
@@ -109,7 +109,7 @@ class Town:
 
         self.stage.plan(0, served, host.process, about)
 
-    def _tick(self, kind: str, run: Callable[[Host], Any]) -> None:
+    def tick(self, kind: str, run: Callable[[Host], Any]) -> None:
         if self.weather.meets("run_missed"):
             self.ledger.note(f"fault: {kind} missed", "")
             return
@@ -124,7 +124,7 @@ class Town:
             self.ledger.note(f"{kind} failed: {type(fault).__name__}", "")
         self.release(kind, host)
 
-    def _refresh(self, host: Host) -> None:
+    def refresh(self, host: Host) -> None:
         host.refreshing.sweep(20, host.now() + timedelta(seconds=CLOCKWORK_SECONDS - 25))
 
     def _invoke(self, batch: list[Message]) -> None:
@@ -146,6 +146,7 @@ class Town:
         except Killed:
             host.process.is_dead = True
             self.ledger.note("process dies")
+            self.ledger.mark_mine("fault")
             raise
         except Exception as fault:  # noqa: BLE001 - as the publisher's outermost loop: the message comes again
             self.ledger.note(f"message failed: {type(fault).__name__}: {fault}")

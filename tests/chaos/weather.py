@@ -100,7 +100,7 @@ def drawn(rng: Random, stage: Stage) -> Weather:
 
 
 def _rates(rng: Random, names: tuple[str, ...], oftener: float) -> dict[str, float]:
-    strength = rng.choice((0.0, 0.3, 1.0, 1.0))
+    strength = rng.choice((0.0, 0.3, 1.0, 1.0, 3.0))
     found = {}
     for name in names:
         if rng.random() < 0.6:

@@ -1,0 +1,14 @@
+"""The storm's own test: with a rule taken out of Punctual, it must break. Checks that cannot fail prove nothing."""
+
+import pytest
+
+from tests.chaos.sabotage import ALL
+from tests.chaos.storm import run
+
+FIRST, MOST = 1, 12
+"""Storms that are tried; the honest Punctual passes them all."""
+
+
+@pytest.mark.parametrize("name", sorted(ALL))
+def test_a_storm_notices(name: str) -> None:
+    assert any(run(seed, name).violations for seed in range(FIRST, FIRST + MOST)), f"nobody noticed {name}"

@@ -1,0 +1,27 @@
+"""Five hundred deliveries through storms; `make chaos` sends ten thousand."""
+
+import pytest
+
+from tests.chaos.report import Total
+from tests.chaos.storm import DELIVERIES, run
+
+STORMS = range(100, 110)
+
+
+@pytest.mark.parametrize("seed", STORMS)
+def test_a_storm_loses_nothing_and_doubles_nothing(seed: int) -> None:
+    report = run(seed)
+    assert report.deliveries > DELIVERIES // 2
+    assert not report.violations, _told(seed)
+
+
+def test_a_seed_is_one_storm() -> None:
+    first, again = run(3), run(3)
+    assert (first.states, first.faults) == (again.states, again.faults)
+
+
+def _told(seed: int) -> str:
+    total, lines = Total(), [f"python -m tests.chaos --only {seed}"]
+    total.add(run(seed))
+    total.tell(lines.append)
+    return "\n".join(lines)
