@@ -70,7 +70,7 @@ def connected(stack: Stack) -> Iterator[PunctualSide]:
 def concurrency(stack: Stack) -> int:
     """How many posts the stack may be publishing at once: workers times messages for each."""
     mappings = stack.aws("lambda").list_event_source_mappings()["EventSourceMappings"]
-    mapping = next(each for each in mappings if "MaximumConcurrency" in each.get("ScalingConfig", {}))
+    mapping = next(each for each in mappings if "PublisherFunction" in each["FunctionArn"])
     return int(mapping["ScalingConfig"]["MaximumConcurrency"]) * int(mapping["BatchSize"])
 
 
