@@ -6,7 +6,7 @@ from punctual.deliveries import Delivery
 from punctual.providers.base import Grant, Published
 from punctual.providers.outcomes import ProviderError, Unauthorized
 from punctual.publishing import limits, ordering, recording, settling
-from punctual.publishing.job import Invocation, Job, Tools, claim, step_of
+from punctual.publishing.job import Invocation, Job, Tools, claim
 from punctual.states import DeliveryStatus
 
 _MARKS_BEFORE = timedelta(milliseconds=150)
@@ -32,9 +32,7 @@ class Paused(limits.NotYet):
 
 
 def run(tools: Tools, seen: Delivery, invocation: Invocation) -> None:
-    if ordering.must_wait(tools, seen):
-        tools.queue.send(step_of(seen, seen.woken_by or "retry"), 1)
-        return
+    ordering.wait_for_turn(tools, seen)
     job = claim(tools, seen, "publish", invocation, status=DeliveryStatus.PUBLISHING)
     if tools.now() > job.delivery.latest_at:
         settling.missed(job)
