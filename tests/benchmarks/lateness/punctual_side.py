@@ -1,5 +1,6 @@
 """Punctual as its customers meet it: posts through the HTTP API of the local stack."""
 
+import itertools
 import os
 import shutil
 import signal
@@ -15,6 +16,8 @@ from local.stack import Stack
 from tests.benchmarks.lateness.sandbox import PATIENT
 from tests.benchmarks.lateness.sides import Planned
 
+CHANNELS = 20
+"""Posts of one channel and one second wait for one another; those of one second are mostly of different ones."""
 ENDED = {"COMPLETED", "ERROR", "PARTIAL", "MISSED", "CANCELLED", "UNCONFIRMED", "HELD"}
 
 
@@ -22,10 +25,10 @@ class PunctualSide:
     name = "Punctual"
     handle = "punctual"
 
-    def __init__(self, stack: Stack, api: httpx.Client, channel: str):
+    def __init__(self, stack: Stack, api: httpx.Client, channels: Sequence[str]):
         self._stack = stack
         self._api = api
-        self._channel = channel
+        self._channels = itertools.cycle(channels)
         self._open: set[str] = set()
 
     def schedule(self, posts: Sequence[Planned]) -> None:
@@ -53,7 +56,7 @@ class PunctualSide:
         return self._stack.emulator.process.pid
 
     def _write(self, post: Planned) -> str:
-        targets = [{"channel_id": self._channel}]
+        targets = [{"channel_id": next(self._channels)}]
         body = {"text": post.text, "scheduled_at": post.due_at.isoformat(), "targets": targets}
         return str(self._api.post("/v1/posts", json=body).raise_for_status().json()["id"])
 
@@ -62,9 +65,12 @@ class PunctualSide:
 def connected(stack: Stack) -> Iterator[PunctualSide]:
     with stack.client(stack.create_key()) as api:
         api.timeout = PATIENT
-        started = api.post("/v1/oauth/sandbox/start", json={}).raise_for_status().json()
-        browsing.connect(started["authorization_url"], handle=PunctualSide.handle).raise_for_status()
-        yield PunctualSide(stack, api, api.get("/v1/channels").raise_for_status().json()["data"][0]["id"])
+        for number in range(CHANNELS):
+            started = api.post("/v1/oauth/sandbox/start", json={}).raise_for_status().json()
+            handle = f"{PunctualSide.handle}{number}"
+            browsing.connect(started["authorization_url"], handle=handle, lifetime="86400").raise_for_status()
+        found = api.get("/v1/channels").raise_for_status().json()["data"]
+        yield PunctualSide(stack, api, [channel["id"] for channel in found])
 
 
 def concurrency(stack: Stack) -> int:

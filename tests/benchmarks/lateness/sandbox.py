@@ -25,9 +25,10 @@ class Arrival:
 
 
 def arrivals(client: httpx.Client, handle: str) -> list[Arrival]:
-    """The account's posts, by the sandbox's own stamps: when a call reached its API Gateway."""
-    shown = client.get("/sandbox/api/timeline", params={"account": handle, "limit": 1000}).raise_for_status().json()
-    return [Arrival(text=each["text"], at=datetime.fromisoformat(each["arrived_at"])) for each in shown["posts"]]
+    """Posts of accounts that are named so, by the sandbox's own stamps: when a call reached its API Gateway."""
+    shown = client.get("/sandbox/api/timeline", params={"limit": 1000}).raise_for_status().json()["posts"]
+    ours = [each for each in shown if each["handle"].startswith(handle)]
+    return [Arrival(text=each["text"], at=datetime.fromisoformat(each["arrived_at"])) for each in ours]
 
 
 def token(stack: Stack, handle: str) -> str:
