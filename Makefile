@@ -9,9 +9,11 @@ SCOPES ?= read,write
 PORT ?= 8080
 POSTS ?= 10
 SIMULATED ?= 100000
+DELIVERIES ?= 10000
+EXAMPLES ?= 1000
 AWS_PORT ?= 4566
 
-.PHONY: help .venv docs demo run bench bench-lateness test lint format types build validate deploy delete workspace key keys revoke pause resume state redrive clean
+.PHONY: help .venv docs demo run bench bench-lateness test chaos fuzz lint format types build validate deploy delete workspace key keys revoke pause resume state redrive clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +26,12 @@ run: .venv/ready ## the whole stack on this computer, until Ctrl-C [PORT=8080 AW
 
 test: .venv/ready ## all tests [ARGS=…]
 	$(BIN)/pytest -n auto $(ARGS)
+
+chaos: .venv/ready ## deliveries through random faults: none lost, none doubled [DELIVERIES=10000 SEED= SABOTAGE=]
+	@PYTHONPATH=layers/core:functions $(BIN)/python -m tests.chaos --deliveries $(DELIVERIES) $(if $(SEED),--seed $(SEED)) $(if $(SABOTAGE),--sabotage $(SABOTAGE) --stop)
+
+fuzz: .venv/ready ## steps of people and the stack, chosen to break a promise [EXAMPLES=1000]
+	FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -q -n 0 tests/chaos/test_machine.py
 
 bench: .venv/ready ## lateness of posts due at one second, on the warmed local stack [POSTS=10]
 	@$(BIN)/python -m tests.benchmarks.ten_at_one_second $(POSTS)

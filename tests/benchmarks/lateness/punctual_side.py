@@ -68,7 +68,7 @@ def connected(stack: Stack) -> Iterator[PunctualSide]:
         for number in range(CHANNELS):
             started = api.post("/v1/oauth/sandbox/start", json={}).raise_for_status().json()
             handle = f"{PunctualSide.handle}{number}"
-            browsing.connect(started["authorization_url"], handle=handle, lifetime="86400").raise_for_status()
+            browsing.connect(started["authorization_url"], handle=handle).raise_for_status()
         found = api.get("/v1/channels").raise_for_status().json()["data"]
         yield PunctualSide(stack, api, [channel["id"] for channel in found])
 
