@@ -31,7 +31,7 @@ class Reach:
         if group == "dynamodb" and self.weather.tables_are_out():
             self._noted("tables out", name)
             return faults.outage()
-        kind = self.weather.pick(group)
+        kind = self.weather.pick(group, name)
         if kind is None or (kind == "conflict" and name in _READS):
             return None
         self._noted(f"{group} {kind}", name)

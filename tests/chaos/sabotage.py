@@ -9,7 +9,7 @@ send_nothing        publishing says that it was done, and does nothing
 """
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -36,9 +36,12 @@ class Unfenced(Deliveries):
 
 
 class Unmarked(Deliveries):
+    """The worker believes that it has written its mark."""
+
     def write(self, held: Delivery, **changes: Any) -> Delivery:
-        marks = ("sending_at", "first_sent_at", "first_sent_by")
-        return super().write(held, **{**changes, **{name: None for name in marks if name in changes}})
+        marks = {name: changes[name] for name in ("sending_at", "first_sent_at", "first_sent_by") if name in changes}
+        written = super().write(held, **{**changes, **dict.fromkeys(marks)})
+        return replace(written, **marks)
 
 
 class Changed:
@@ -94,13 +97,15 @@ def _trust_empty_search(provider: Any) -> None:
 
 
 def _attempt_key(provider: Any) -> None:
-    publish = provider.publish
+    call = provider.call
 
-    def published(post: Outgoing, grant: Grant) -> Published:
-        key = f"{post.key}.{next(_count)}" if post.settings.protection == "key" else post.key
-        return publish(replace(post, key=key), grant)
+    def called(*given: Any, headers: Mapping[str, str] | None = None, **more: Any) -> Any:
+        sent = dict(headers or {})
+        if "Idempotency-Key" in sent:
+            sent["Idempotency-Key"] += f".{next(_count)}"
+        return call(*given, headers=sent, **more)
 
-    provider.publish = published
+    provider.call = called
 
 
 def _send_nothing(provider: Any) -> None:

@@ -14,13 +14,14 @@ _ANSWERS = {
     "last": (5, 60),
 }
 """Known of every stage; how big their number may be."""
-_PUBLISHING = {"late": (1, 25), "publishing": (5, 300), "unready": (1, 2)}
+_PUBLISHING = {"late": (1, 62), "publishing": (5, 300), "unready": (1, 2)}
 _ENDING = ("refuse", "error_200", "revoked")
 _TRAPS = (
     "[sandbox:error_after]",
     "[sandbox:cut]",
     "[sandbox:hang=22]",
     "[sandbox:late=25]",
+    "[sandbox:late=62]",
     "[sandbox:slow=21]",
     "[sandbox:cut][sandbox:rate_limit=2]",
     "[sandbox:error_after][sandbox:find.error_before=2]",

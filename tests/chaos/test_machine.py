@@ -20,9 +20,9 @@ from punctual.deliveries import Delivery
 from punctual.states import DeliveryStatus as S
 from tests.chaos import invariants
 from tests.chaos.hosts import Host
-from tests.chaos.ledger import Name
-from tests.chaos.people import EDITS, PROTECTIONS, Asked, People
+from tests.chaos.people import EDITS, PROTECTIONS
 from tests.chaos.restoring import Restoring
+from tests.chaos.scenes import Writer
 from tests.chaos.stage import Stage
 from tests.chaos.tending import RETRIABLE, Tending
 from tests.chaos.town import Naming, Town
@@ -54,7 +54,7 @@ class Told(Weather):
     told: tuple[str, str] | None = None
     calls_left: int = 0
 
-    def pick(self, group: str) -> str | None:
+    def pick(self, group: str, operation: str = "") -> str | None:
         if not self.told or self.told[0] != group:
             return None
         self.calls_left -= 1
@@ -62,30 +62,6 @@ class Told(Weather):
             return None
         kind, self.told = self.told[1], None
         return self.counted(group, kind)
-
-
-@dataclass
-class Writer(People):
-    """Whose next post is written as a rule says."""
-
-    protection: str = "key"
-    script: str = ""
-    parts: int = 0
-    patience: int = 14_400
-
-    def words(self, asked: Asked, part: int) -> str:
-        return f"{Name(asked.serial, asked.edit, part)} {self.script}"
-
-    def _draft(self, asked: Asked) -> dict[str, Any]:
-        return {
-            "text": self.words(asked, 0),
-            "targets": [self._target(channel) for channel in asked.channels],
-            "max_delay_seconds": self.patience,
-            "thread": [{"text": self.words(asked, part + 1)} for part in range(self.parts)],
-        }
-
-    def _target(self, channel: Any) -> dict[str, Any]:
-        return {"channel_id": channel.id, "settings": {"protection": self.protection}}
 
 
 class Machine(RuleBasedStateMachine):

@@ -5,10 +5,14 @@ import pytest
 from tests.chaos.sabotage import ALL
 from tests.chaos.storm import run
 
-FIRST, MOST = 1, 12
+FIRST, MOST = 3, 12
 """Storms that are tried; the honest Punctual passes them all."""
 
 
 @pytest.mark.parametrize("name", sorted(ALL))
 def test_a_storm_notices(name: str) -> None:
-    assert any(run(seed, name).violations for seed in range(FIRST, FIRST + MOST)), f"nobody noticed {name}"
+    expected = "lost" if name == "send_nothing" else "doubled"
+    for seed in range(FIRST, FIRST + MOST):
+        if any(violation.rule.startswith(expected) for violation in run(seed, name).violations):
+            return
+    pytest.fail(f"nobody noticed {name}")

@@ -60,7 +60,7 @@ class Weather:
     def __post_init__(self) -> None:
         self._ends = {group: list(accumulate(rates.values())) for group, rates in self.rates.items()}
 
-    def pick(self, group: str) -> str | None:
+    def pick(self, group: str, operation: str = "") -> str | None:
         """The fault that this call meets, if any."""
         if self.is_calm or not self.rates.get(group):
             return None
