@@ -31,11 +31,16 @@ class Reach:
         if group == "dynamodb" and self.weather.tables_are_out():
             self._noted("tables out", name)
             return faults.outage()
-        kind = self.weather.pick(group, name)
+        kind = self.pick(group, name)
         if kind is None or (kind == "conflict" and name in _READS):
             return None
         self._noted(f"{group} {kind}", name)
         return self.fault(kind, service)
+
+    def pick(self, group: str, operation: str = "") -> str | None:
+        """What is being sent meets faults more often."""
+        actor = self.stage.current
+        return self.weather.pick(group, operation, is_hot=actor is not None and actor.about in self.ledger.hot)
 
     def _noted(self, kind: str, name: str) -> None:
         self.ledger.note(f"fault: {kind} in {name}")

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, TypeAlias
 
 from punctual.attempts import Attempt, Attempts
 from punctual.deliveries import Delivery
@@ -23,6 +23,9 @@ _NOTHING_LIVE = frozenset({DeliveryStatus.ERROR, DeliveryStatus.MISSED, Delivery
 _MAYBE_LIVE = frozenset({DeliveryStatus.UNCONFIRMED, DeliveryStatus.PUBLISHING})
 _AMPLE_SECONDS = 14_400
 _SKEW = timedelta(seconds=2.5)
+_SEARCHED = frozenset({"search", "duplicate_rejection"})
+_STORED_WITHIN = timedelta(seconds=5)
+Claim: TypeAlias = tuple[Delivery, datetime]
 _DELIVERY, _POST = Stored(Delivery), Stored(Post)
 
 
@@ -135,8 +138,15 @@ def _ends_wrong(town: Town, delivery: Delivery) -> Iterator[str]:
     status = delivery.status
     if not delivery.is_terminal and status is not DeliveryStatus.UNCONFIRMED:
         yield f"lost: still {status} long after the storm"
+    elif status is DeliveryStatus.UNCONFIRMED and _is_known(town, delivery):
+        yield "ends UNCONFIRMED although an attempt of its own was published"
     elif status not in allowed(town, delivery):
         yield f"ends {status} under {protection_of(delivery)}, and must not"
+
+
+def _is_known(town: Town, delivery: Delivery) -> bool:
+    mine = [each for each in _attempts(town, delivery) if (each.rev, each.part) == (delivery.rev, delivery.part)]
+    return not delivery.is_restored and any(each.outcome == "published" for each in mine)
 
 
 def _wrong(town: Town, delivery: Delivery) -> Iterator[str]:
@@ -157,15 +167,20 @@ def _wrong(town: Town, delivery: Delivery) -> Iterator[str]:
 
 
 def _out_of_time(town: Town, delivery: Delivery, by_id: dict[str, Shown]) -> Iterator[str]:
-    if delivery.status is DeliveryStatus.MISSED and delivery.completed_at < delivery.latest_at - _SKEW:
+    latest_at = max(delivery.due_at, delivery.retried_at or delivery.due_at) + _patience(delivery)
+    if delivery.status is DeliveryStatus.MISSED and delivery.completed_at < latest_at - _SKEW:
         yield "MISSED before it was too late"
     if not delivery.live or "resolved" in town.ledger.marks[delivery.id] or town.ledger.is_restored:
         return
     shown = by_id.get(delivery.live[0].platform_id)
     if shown and delivery.due_at - shown.arrived_at > _SKEW:
         yield f"went out {delivery.due_at - shown.arrived_at} before its time"
-    if not delivery.retried_at and delivery.started_at - delivery.latest_at > 2 * _SKEW:
-        yield f"was sent {delivery.started_at - delivery.latest_at} after it was too late"
+    if delivery.started_at - latest_at > 2 * _SKEW:
+        yield f"was sent {delivery.started_at - latest_at} after it was too late"
+
+
+def _patience(delivery: Delivery) -> timedelta:
+    return timedelta(seconds=delivery.max_delay_seconds)
 
 
 def _out_of_place(delivery: Delivery, by_id: dict[str, Shown]) -> Iterator[str]:
@@ -179,12 +194,12 @@ def _out_of_place(delivery: Delivery, by_id: dict[str, Shown]) -> Iterator[str]:
 
 def _ghosts(town: Town) -> Iterator[tuple[str, str]]:
     """Posts on the timeline that no delivery says to be live, nor may have."""
-    claimed: dict[str, Delivery] = {}
+    claimed: dict[str, Claim] = {}
     for delivery in deliveries(town):
         for part in delivery.live:
-            other = claimed.setdefault(part.platform_id, delivery)
-            if other is not delivery and not _are_twins(delivery, other):
-                yield f"{part.platform_id} is said to be live by {other.id} too", delivery.id
+            first, _ = claimed.setdefault(part.platform_id, (delivery, part.live_at))
+            if first is not delivery and not _was_mistaken(town, claimed[part.platform_id], (delivery, part.live_at)):
+                yield f"{part.platform_id} is said to be live by {first.id} too", delivery.id
     unsure = [each for each in deliveries(town) if each.status in _MAYBE_LIVE]
     unclaimed = [each for each in town.ledger.shown if each.id not in claimed]
     for shown in (each for each in unclaimed if "vanished" not in town.ledger.marks[f"~{each.name.serial}~"]):
@@ -195,10 +210,13 @@ def _ghosts(town: Town) -> Iterator[tuple[str, str]]:
             yield f"{shown.name} of {shown.handle} is on the timeline, and no delivery says so", _owner(town, shown)
 
 
-def _are_twins(one: Delivery, other: Delivery) -> bool:
-    """Known: who searches while a post that says the very same was not stored yet takes it for its own."""
-    found = {protection_of(one), protection_of(other)}
-    return one.text == other.text and not found.isdisjoint(("search", "duplicate_rejection"))
+def _was_mistaken(town: Town, one: Claim, other: Claim) -> bool:
+    """Known: who searches while a post that says the very same is being stored takes it for its own."""
+    (earlier, at), (later, then) = sorted((one, other), key=lambda claim: claim[1])
+    if earlier.text != later.text or protection_of(earlier) not in _SEARCHED | {protection_of(later)}:
+        return False
+    looked = any(each.step == "look" and each.outcome == "published" for each in _attempts(town, later))
+    return not looked or then - at < _STORED_WITHIN
 
 
 def _may_be(town: Town, delivery: Delivery, shown: Shown) -> bool:

@@ -72,6 +72,8 @@ class Ledger:
     """How many posts say the same, by serial number: more than one for twins."""
     is_restored: bool = False
     """Whether the table was lost and restored meanwhile: then much is uncertain, and none of it may be doubled."""
+    hot: set[str] = field(default_factory=set)
+    """Deliveries whose call is being made, or whose outcome is unknown: where it hurts most."""
     times: Counter[tuple[int, str, int]] = field(default_factory=Counter)
 
     def take(self, shown: Shown) -> None:

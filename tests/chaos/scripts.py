@@ -24,13 +24,18 @@ _TRAPS = (
     "[sandbox:late=62]",
     "[sandbox:slow=21]",
     "[sandbox:cut][sandbox:rate_limit=2]",
+    "[sandbox:error_after][sandbox:refuse=1]",
+    "[sandbox:cut][sandbox:revoked]",
+    "[sandbox:late=30][sandbox:stale_token=2]",
+    "[sandbox:error_after][sandbox:key_window=1]",
+    "[sandbox:hang=21][sandbox:key_window=60]",
     "[sandbox:error_after][sandbox:find.error_before=2]",
     "[sandbox:error_after][sandbox:find.revoked]",
     "[sandbox:error_after][sandbox:find.stale_token=2]",
     "[sandbox:publishing=200][sandbox:find.error_before=2]",
 )
 """What a lost answer is worst with."""
-_RARE, _TRAPPED, _LAGGING = 0.08, 0.3, 0.6
+_RARE, _TRAPPED, _LAGGING = 0.08, 0.5, 0.6
 
 
 def script(rng: Random, eagerness: float) -> str:

@@ -36,7 +36,7 @@ class Fate(Weather):
     is_met: bool = False
     counts_from_now: bool = False
 
-    def pick(self, group: str, operation: str = "") -> str | None:
+    def pick(self, group: str, operation: str = "", *, is_hot: bool = False) -> str | None:
         if not self.counts_from_now or operation == "query":
             return None
         self.calls += 1

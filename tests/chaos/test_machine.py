@@ -54,7 +54,7 @@ class Told(Weather):
     told: tuple[str, str] | None = None
     calls_left: int = 0
 
-    def pick(self, group: str, operation: str = "") -> str | None:
+    def pick(self, group: str, operation: str = "", *, is_hot: bool = False) -> str | None:
         if not self.told or self.told[0] != group:
             return None
         self.calls_left -= 1

@@ -27,6 +27,7 @@ def _changed(ledger: Ledger, old: dict[str, Any], new: dict[str, Any]) -> None:
     about = str((new or old)["id"])
     told = [f"{name} {_short(new.get(name))}" for name in _TOLD if new.get(name) != old.get(name)]
     ledger.note("stored: " + (", ".join(told) if new else "removed"), about)
+    (ledger.hot.add if new.get("sending_at") else ledger.hot.discard)(about)
     if old and new:
         for rule in _rules(old, new):
             ledger.breaks(rule, about)

@@ -42,6 +42,7 @@ KINDS = {
 _LEAST, _MOST = 0.0008, 0.015
 _OFTENER = {"kms": 3.0, "scheduler": 4.0, "http": 4.0, "sqs": 2.0, "clock": 6.0}
 _PLACID = 0.15
+_HOT = 3
 
 
 @dataclass
@@ -60,13 +61,16 @@ class Weather:
     def __post_init__(self) -> None:
         self._ends = {group: list(accumulate(rates.values())) for group, rates in self.rates.items()}
 
-    def pick(self, group: str, operation: str = "") -> str | None:
-        """The fault that this call meets, if any."""
+    def pick(self, group: str, operation: str = "", *, is_hot: bool = False) -> str | None:
+        """The fault that this call meets, if any; what is being sent meets more of them."""
         if self.is_calm or not self.rates.get(group):
             return None
-        place = bisect(self._ends[group], self.rng.random())
         names = list(self.rates[group])
-        return self.counted(group, names[place]) if place < len(names) else None
+        for _ in range(_HOT if is_hot else 1):
+            place = bisect(self._ends[group], self.rng.random())
+            if place < len(names):
+                return self.counted(group, names[place])
+        return None
 
     def meets(self, kind: str) -> bool:
         """Whether a fault of the group `clock` happens now."""

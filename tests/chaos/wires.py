@@ -37,7 +37,7 @@ class Wires:
     def send(self, request: httpx.Request) -> httpx.Response:
         """From one of our processes."""
         reach, rng = self._reach, self._reach.weather.rng
-        kind = reach.weather.pick("http")
+        kind = reach.pick("http")
         if kind:
             reach.ledger.note(f"fault: http {kind} in {request.method} {request.url.path}")
             reach.ledger.mark_mine("fault")
