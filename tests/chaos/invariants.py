@@ -213,10 +213,13 @@ def _ghosts(town: Town) -> Iterator[tuple[str, str]]:
 def _was_mistaken(town: Town, one: Claim, other: Claim) -> bool:
     """Known: who searches while a post that says the very same is being stored takes it for its own."""
     (earlier, at), (later, then) = sorted((one, other), key=lambda claim: claim[1])
-    if earlier.text != later.text or protection_of(earlier) not in _SEARCHED | {protection_of(later)}:
+    if earlier.text != later.text:
         return False
-    looked = any(each.step == "look" and each.outcome == "published" for each in _attempts(town, later))
-    return not looked or then - at < _STORED_WITHIN
+    if protection_of(later) in _SEARCHED and any(
+        each.step == "look" and each.outcome == "published" for each in _attempts(town, later)
+    ):
+        return then - at < _STORED_WITHIN
+    return protection_of(earlier) in _SEARCHED
 
 
 def _may_be(town: Town, delivery: Delivery, shown: Shown) -> bool:
