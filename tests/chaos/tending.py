@@ -28,6 +28,7 @@ class Tending:
     def __post_init__(self) -> None:
         self.town = self.people.town
         self.process = Process("tending")
+        self.is_over = False
         self._channels = Channels(Table(self.town.dynamodb, "WorkTable"), self.town.stage.now)
 
     def begin(self, rng: Random, seconds: float) -> None:
@@ -45,7 +46,8 @@ class Tending:
             self.people.ask(self._disconnect, rng.choice(self.people.channels), seconds=rng.uniform(300, seconds))
 
     def mend(self) -> None:
-        """Nothing stays paused."""
+        """Nothing stays paused, not even by someone whose request was on its way."""
+        self.is_over = True
         for workspace_id in (*self.people.workspaces, ""):
             self.people.ask(self.resume, workspace_id)
 
@@ -91,6 +93,8 @@ class Tending:
         host.resolving.resolve(delivery.workspace_id, delivery.post_id, delivery.id, found)
 
     def pause(self, workspace_id: str, host: Host) -> None:
+        if self.is_over:
+            return
         self.town.ledger.note(f"pauses {workspace_id or 'the stack'}", "")
         if workspace_id:
             host.pauses.pause(workspace_id)

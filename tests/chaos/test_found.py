@@ -1,5 +1,9 @@
 """What storms and doubts about them found, each as small as it gets."""
 
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from itertools import chain, repeat
+
 import httpx
 import pytest
 
@@ -81,3 +85,35 @@ def test_a_refresh_that_took_long_leaves_the_second_call_its_time(world: World, 
     world.clock.run(minutes=30)
     status = world.delivery(written).status
     assert (status, world.texts()) in ((S.COMPLETED, [text]), (S.MISSED, [])), (status, world.texts())
+
+
+def test_while_the_key_is_remembered_looks_stay_frequent(world: World, channel: Channel) -> None:
+    """Mastodon honours it for an hour: a post that can be sent again is, within minutes of the platform's return."""
+    written = world.post("Busy for long", channel, in_minutes=5, max_delay_seconds=4 * 3600)
+    back_at = world.delivery(written).due_at + timedelta(minutes=50)
+    world.publishing = worker(world, respond=busy_until(world, back_at))
+    world.clock.run(hours=2)
+    live = world.delivery(written)
+    assert (live.status, world.texts()) == (S.COMPLETED, ["Busy for long"])
+    assert live.completed_at is not None
+    assert live.completed_at < back_at + timedelta(minutes=5)
+
+
+def test_it_is_asked_once_more_just_before_the_key_is_forgotten(world: World, channel: Channel) -> None:
+    written = world.post("Busy for longer", channel, in_minutes=5, max_delay_seconds=4 * 3600)
+    world.publishing = worker(world, respond=busy_until(world, world.delivery(written).due_at + timedelta(minutes=59)))
+    world.clock.run(hours=2)
+    assert (world.delivery(written).status, world.texts()) == (S.COMPLETED, ["Busy for longer"])
+
+
+def busy_until(world: World, until: datetime) -> Callable[[httpx.Request], httpx.Response]:
+    """A platform that breaks at the first post, and takes none until then."""
+    statuses = chain([503], repeat(429))
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        is_publishing = request.method == "POST" and request.url.path.endswith("/posts")
+        if is_publishing and world.clock.now() < until:
+            return httpx.Response(next(statuses), request=request)
+        return world.transport.handle_request(request)
+
+    return answer

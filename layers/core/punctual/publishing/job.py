@@ -83,6 +83,8 @@ class Job:
     provider: Provider
     channel: Channel = field(init=False)
     grant_version: int = 0
+    is_orphaned: bool = False
+    """Whether its channel was found to be deleted."""
     limited_until: datetime | None = None
     """What the platform said about its limits while this job was at it."""
 
@@ -90,6 +92,7 @@ class Job:
         """The channel. Raises ChannelGone."""
         channel = self.tools.channels.get(self.delivery.workspace_id, self.delivery.channel_id)
         if channel is None:
+            self.is_orphaned = True
             raise ChannelGone()
         self.channel = channel
         self.grant_version = channel.grant_version
@@ -159,6 +162,14 @@ class Job:
 
     def nudge(self, woken_by: WokenBy, delay_seconds: float) -> None:
         self.tools.queue.send(step_of(self.delivery, woken_by), int(delay_seconds))
+
+    def resendable_until(self) -> datetime | None:
+        """Up to when the very same may be sent once more under its idempotency key, while it is still wanted."""
+        mine = self.delivery
+        if self.is_orphaned or mine.is_restored or mine.first_sent_at is None:
+            return None
+        seconds = self.provider.key_window_seconds(self.outgoing()) - self.provider.spec.call_seconds
+        return min(mine.latest_at, mine.first_sent_at + timedelta(seconds=seconds))
 
     @property
     def waiting_status(self) -> DeliveryStatus:

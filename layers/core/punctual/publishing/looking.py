@@ -1,10 +1,10 @@
 """Where the outcome is unknown: ask, and send again only where that cannot make a second post."""
 
 import logging
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from punctual.deliveries import Delivery
-from punctual.providers.base import Outgoing, Published
+from punctual.providers.base import Published
 from punctual.providers.outcomes import Processing, ProviderError, Reconnect
 from punctual.publishing import recording, sending, settling
 from punctual.publishing.job import Invocation, Job, Tools, claim
@@ -104,13 +104,5 @@ def _is_proof(job: Job) -> bool:
 
 def _may_resend(job: Job) -> bool:
     """Inside the key's window, counted from the first send, while the post is wanted, and only the very same."""
-    mine, now = job.delivery, job.tools.now()
-    if mine.is_restored or mine.first_sent_at is None or now > mine.latest_at:
-        return False
-    return _window_is_open(job.outgoing(), job, now) and mine.fingerprint == job.fingerprint()
-
-
-def _window_is_open(post: Outgoing, job: Job, now: datetime) -> bool:
-    call_ends = now + timedelta(seconds=job.provider.spec.call_seconds)
-    window = timedelta(seconds=job.provider.key_window_seconds(post))
-    return post.first_sent_at is not None and call_ends < post.first_sent_at + window
+    until = job.resendable_until()
+    return until is not None and job.tools.now() < until and job.delivery.fingerprint == job.fingerprint()

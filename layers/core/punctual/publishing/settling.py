@@ -17,6 +17,9 @@ _LONGEST_RETRY_SECONDS = 300.0
 _PATIENCE_WITH_RETRY_AFTER = 3
 _FIRST_LOOK_SECONDS = 60
 _LONGEST_LOOK_SECONDS = 960
+_LONGEST_LOOK_WHILE_RESENDABLE = 240
+_LAST_CHANCE = timedelta(seconds=30)
+"""What a look and the claim before it may take."""
 _QUIET_LOOKS = 3
 _LOOKED_FOR = timedelta(hours=24)
 _NOT_SENT: dict[str, Any] = dict.fromkeys(
@@ -88,8 +91,7 @@ def undecided(job: Job, error: ProviderError) -> None:
     if not isinstance(error, RetryLater) or mine.looks >= _QUIET_LOOKS:
         unconfirmed(job, error)
         return
-    seconds = min(_FIRST_LOOK_SECONDS * 2**mine.looks, _LONGEST_LOOK_SECONDS)
-    at = job.tools.now() + timedelta(seconds=max(seconds, error.retry_after or 0))
+    at = max(_next_look(job), job.tools.now() + timedelta(seconds=error.retry_after or 0))
     looks = mine.looks if isinstance(error, NotYet) else mine.looks + 1
     job.put_off(at, look_at=at, looks=looks)
     _roll_up(job)
@@ -98,7 +100,6 @@ def undecided(job: Job, error: ProviderError) -> None:
 def unconfirmed(job: Job, error: ProviderError | None) -> None:
     """It may be live and nothing proves it: look ever more seldom, for a day; a person may settle it."""
     now, mine = job.tools.now(), job.delivery
-    wait = timedelta(seconds=min(_FIRST_LOOK_SECONDS * 2**mine.looks, _LONGEST_LOOK_SECONDS))
     told = {
         "code": error.code if error else "outcome_unknown",
         "message": "The platform did not confirm it. It may be live: look at the account before posting again.",
@@ -107,10 +108,21 @@ def unconfirmed(job: Job, error: ProviderError | None) -> None:
     if mine.status is not DeliveryStatus.UNCONFIRMED:
         job.tools.meter("Unconfirmed", mine.provider)
     if now - (mine.first_sent_at or now) < _LOOKED_FOR:
-        job.put_off(now + wait, look_at=now + wait, **changes)
+        look_at = _next_look(job)
+        job.put_off(look_at, look_at=look_at, **changes)
     else:
         job.write(leased_until=None, next_at=None, act_at=None, **changes)
     _roll_up(job)
+
+
+def _next_look(job: Job) -> datetime:
+    """Ever more seldom; but while it may be sent again, often, and once more just before it may not."""
+    now = job.tools.now()
+    until = job.resendable_until()
+    last = until - _LAST_CHANCE if until else now
+    longest = _LONGEST_LOOK_WHILE_RESENDABLE if now < last else _LONGEST_LOOK_SECONDS
+    at = now + timedelta(seconds=min(_FIRST_LOOK_SECONDS * 2**job.delivery.looks, longest))
+    return min(at, last) if now < last else at
 
 
 def missed(job: Job) -> None:
