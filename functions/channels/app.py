@@ -6,17 +6,17 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from edge import clients, connections, http, parts
+from edge import clients, connections, http, parts, serving
 from edge.answers import channel_answer
 from edge.environment import HoldsGrants
 from edge.logs import logger
+from edge.operations import Call, Operations
 from punctual.channels import Channel, Channels
 from punctual.connecting import Connecting
 from punctual.deliveries import Deliveries
 from punctual.problems import NotFound
 
-log = logger("channels")
-app = http.resolver(log)
+operations = Operations("Channels")
 
 
 class NewChannel(BaseModel):
@@ -36,40 +36,48 @@ def connecting() -> Connecting:
     return connections.connecting(HoldsGrants.read())
 
 
-@app.post("/v1/channels")
-def create() -> Response[str]:
-    caller = http.caller(app, "write")
-    given = http.parsed(NewChannel, http.body(app))
-    found = connecting().login(caller.workspace_id, given.provider, given.credentials)
+@operations.route("POST /v1/channels", name="connect_channel", scope="write", body=NewChannel, answers={201: dict})
+def create(call: Call) -> Response[str]:
+    """Connect an account by its credentials, where the platform has no OAuth."""
+    given = call.body(NewChannel)
+    found = connecting().login(call.workspace_id, given.provider, given.credentials)
     return http.answer(201, {"data": [channel_answer(channel) for channel in found]})
 
 
-@app.get("/v1/channels")
-def list_channels() -> Response[str]:
-    caller = http.caller(app, "read")
-    found = [channel_answer(channel) for channel in channels().of_workspace(caller.workspace_id)]
+@operations.route("GET /v1/channels", name="list_channels", scope="read", answers={200: dict})
+def list_channels(call: Call) -> Response[str]:
+    """List the workspace's channels."""
+    found = [channel_answer(channel) for channel in channels().of_workspace(call.workspace_id)]
     return http.answer(200, {"data": found, "next_cursor": None})
 
 
-@app.get("/v1/channels/<channel_id>")
-def get(channel_id: str) -> Response[str]:
-    return http.answer(200, channel_answer(_channel(http.caller(app, "read"), channel_id)))
+@operations.route("GET /v1/channels/{channel_id}", name="get_channel", scope="read", answers={200: dict})
+def get(call: Call, channel_id: str) -> Response[str]:
+    """Look at a channel."""
+    return http.answer(200, channel_answer(_channel(call, channel_id)))
 
 
-@app.delete("/v1/channels/<channel_id>")
-def delete(channel_id: str) -> Response[str]:
-    """Says what it did: whether the platform confirmed the end of the grant, and how many posts still name it."""
-    channel = _channel(http.caller(app, "write"), channel_id)
+@operations.route("DELETE /v1/channels/{channel_id}", name="delete_channel", scope="write", answers={200: dict})
+def delete(call: Call, channel_id: str) -> Response[str]:
+    """Disconnect a channel.
+
+    The answer says what it did: whether the platform confirmed the end of the grant, and how many deliveries still
+    name the channel; they end in ERROR, `channel_deleted`.
+    """
+    channel = _channel(call, channel_id)
     waiting = Deliveries(clients.table(HoldsGrants.read().work_table)).waiting_on(channel.id)
     revoked = connecting().disconnect(channel)
     return http.answer(200, {"id": channel.id, "deleted": True, "revoked": revoked, "deliveries_waiting": waiting})
 
 
-def _channel(caller: http.Caller, channel_id: str) -> Channel:
-    found = channels().get(caller.workspace_id, channel_id)
+def _channel(call: Call, channel_id: str) -> Channel:
+    found = channels().get(call.workspace_id, channel_id)
     if found is None:
         raise NotFound("not_found", "The workspace has no such channel.")
     return found
+
+
+app = serving.resolver(logger("channels"), operations)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -1,26 +1,21 @@
-"""The HTTP edge: who calls, what they sent, and how answers and problems look. Problems reach HTTP here only."""
+"""The HTTP edge: who calls, what they sent, and how answers look."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, CORSConfig, Response
-from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from pydantic import BaseModel, ValidationError
 
-from punctual.problems import BadRequest, Forbidden, Invalid, Problem, TooLarge
+from punctual.problems import BadRequest, Forbidden, Invalid, TooLarge
 from punctual.validation import faults
 
 MAX_BODY_BYTES = 256 * 1024
 """What may be sent can be stored: a DynamoDB item holds 400 KB."""
-MAX_PATH = 200
-"""Longer than any of ours, and shorter than what DynamoDB takes as a key."""
 JSON = "application/json"
-PROBLEM_JSON = "application/problem+json"
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -38,49 +33,17 @@ class Caller:
             raise Forbidden("missing_scope", f"This API key lacks the scope {scope}.")
 
 
-def resolver(log: Logger) -> APIGatewayHttpResolver:
-    app = APIGatewayHttpResolver(cors=CORSConfig(allow_headers=["Authorization", "Content-Type"]))
-
-    app.use(middlewares=[_refuse_long_paths])
-
-    @app.exception_handler(Problem)
-    def _problem(problem: Problem) -> Response[str]:
-        return answer(problem.status, {**problem.body(), "request_id": _request_id(app)}, PROBLEM_JSON)
-
-    @app.not_found
-    def _no_route(_: NotFoundError) -> Response[str]:
-        return _problem(_NoRoute("no_such_route", "There is nothing at this address."))
-
-    @app.exception_handler(Exception)
-    def _fault(fault: Exception) -> Response[str]:
-        log.error("fault", extra={"fault": type(fault).__name__, "where": _where(fault)})
-        return _problem(_Fault("internal_error", "Something broke on our side. The request may be sent again."))
-
-    return app
-
-
-class _NoRoute(Problem):
-    status = 404
-
-
-class _Fault(Problem):
-    status = 500
-
-
 def answer(status: int, body: Any, content_type: str = JSON, headers: Mapping[str, str] | None = None) -> Response[str]:
     """As short as it can be: an answer may have 6 MB. Half a surrogate, which has no UTF-8, stays an escape."""
     text = json.dumps(body, ensure_ascii=False).encode(errors="backslashreplace").decode()
     return Response(status_code=status, content_type=content_type, body=text, headers=dict(headers or {}))
 
 
-def caller(app: APIGatewayHttpResolver, scope: str) -> Caller:
-    """The caller, who must hold `scope`."""
+def caller(app: APIGatewayHttpResolver) -> Caller:
     given: Any = app.current_event.raw_event["requestContext"]["authorizer"]["lambda"]
-    found = Caller(
+    return Caller(
         workspace_id=given["workspace_id"], key_id=given["key_id"], scopes=frozenset(given["scopes"].split(" "))
     )
-    found.needs(scope)
-    return found
 
 
 def body(app: APIGatewayHttpResolver) -> dict[str, Any]:
@@ -141,25 +104,3 @@ def cookie(app: APIGatewayHttpResolver, name: str) -> str | None:
         if key == name and value:
             return str(value)
     return None
-
-
-def _refuse_long_paths(app: APIGatewayHttpResolver, go_on: Callable[..., Response[str]]) -> Response[str]:
-    if len(app.current_event.path) > MAX_PATH:
-        raise _NoRoute("no_such_route", "There is nothing at this address.")
-    return go_on(app)
-
-
-def _request_id(app: APIGatewayHttpResolver) -> str:
-    context: Any = app.current_event.raw_event.get("requestContext", {})
-    return str(context.get("requestId", ""))
-
-
-def _where(fault: BaseException) -> list[str]:
-    """The stack without its values: messages of faults may quote what a user wrote."""
-    found = []
-    trace = fault.__traceback__
-    while trace:
-        code = trace.tb_frame.f_code
-        found.append(f"{code.co_filename.rsplit('/', 2)[-1]}:{trace.tb_lineno} {code.co_name}")
-        trace = trace.tb_next
-    return found[-8:]

@@ -8,14 +8,18 @@ from punctual.attempts import Attempt
 from punctual.clock import to_text
 from punctual.deliveries import Delivery
 from punctual.parts import FollowUp
-from punctual.posts import Post
+from punctual.posts import Post, Variation
 from punctual.timeliness import Day, spread
 from punctual.writing import Written
 
 
 def post_answer(written: Written) -> dict[str, Any]:
     found = summary_answer(written.post)
-    return {**found, "deliveries": [delivery_answer(delivery) for delivery in written.deliveries]}
+    return {
+        **found,
+        "deliveries": [delivery_answer(delivery) for delivery in written.deliveries],
+        "warnings": [asdict(warning) for warning in written.warnings],
+    }
 
 
 def summary_answer(post: Post) -> dict[str, Any]:
@@ -26,10 +30,15 @@ def summary_answer(post: Post) -> dict[str, Any]:
         "text": post.text or None,
         "thread": [_follow_up(part) for part in post.thread],
         "first_comment": _follow_up(post.first_comment) if post.first_comment else None,
-        "targets": [{"channel_id": t.channel_id, "text": t.text, "settings": t.settings} for t in post.targets],
+        "targets": [{"channel_id": target.channel_id, **_variation(target)} for target in post.targets],
+        "overrides": {provider: _variation(override) for provider, override in post.overrides.items()},
         "scheduled_at": _time(post.due_at),
         "timezone": post.timezone,
         "max_delay_seconds": post.max_delay_seconds,
+        "labels": list(post.labels),
+        "external_id": post.external_id,
+        "metadata": post.metadata,
+        "allow_duplicate": post.allow_duplicate,
         "created_at": to_text(post.created_at),
         "updated_at": to_text(post.updated_at),
     }
@@ -100,6 +109,18 @@ def _parts(delivery: Delivery) -> list[dict[str, Any]]:
                 "live_at": _time(live.live_at) if live else None,
             }
         )
+    return found
+
+
+def _variation(given: Variation) -> dict[str, Any]:
+    """What was given; null is as the post has it, but `first_comment` is left out where it is."""
+    found = {
+        "text": given.text,
+        "thread": None if given.thread is None else [_follow_up(part) for part in given.thread],
+        "settings": given.settings,
+    }
+    if given.first_comment or given.drops_first_comment:
+        found["first_comment"] = _follow_up(given.first_comment) if given.first_comment else None
     return found
 
 

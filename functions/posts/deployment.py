@@ -8,10 +8,14 @@ from punctual import clock
 from punctual.attempts import Attempts
 from punctual.composing import Composing
 from punctual.deliveries import Deliveries
+from punctual.duplicates import Duplicates
+from punctual.idempotency import Idempotency
 from punctual.pauses import Pauses
+from punctual.planning import Planning
 from punctual.posts import Posts
 from punctual.resolving import Resolving
 from punctual.scheduling import ScheduleTarget, Scheduling, Timing
+from punctual.spacing import Spacing
 from punctual.tables import Table
 from punctual.timeliness import Timeliness
 from punctual.writing import Writing
@@ -59,15 +63,27 @@ def pauses() -> Pauses:
 
 @cache
 def writing() -> Writing:
-    env = environment()
     return Writing(
         client=clients.dynamodb(),
         posts=posts(),
         deliveries=deliveries(),
-        composing=Composing(parts.channels(env.work_table), parts.providers(env)),
-        scheduling=_scheduling(env),
+        duplicates=Duplicates(table(), deliveries()),
+        planning=planning(),
+        scheduling=scheduling(),
         now=clock.now,
     )
+
+
+@cache
+def planning() -> Planning:
+    env = environment()
+    composing = Composing(parts.channels(env.work_table), parts.providers(env))
+    return Planning(composing, Spacing(deliveries()), scheduling(), clock.now)
+
+
+@cache
+def idempotency() -> Idempotency:
+    return Idempotency(table(), clock.now)
 
 
 @cache
@@ -87,7 +103,9 @@ def timeliness() -> Timeliness:
     return Timeliness(channels=channels, deliveries=deliveries(), attempts=attempts(), pauses=pauses())
 
 
-def _scheduling(env: PostsEnvironment) -> Scheduling:
+@cache
+def scheduling() -> Scheduling:
+    env = environment()
     target = ScheduleTarget(group=env.schedule_group, queue_arn=env.publish_queue_arn, role_arn=env.schedule_role_arn)
     timing = Timing(lead_seconds=env.lead_seconds, precision_seconds=env.scheduler_precision_seconds)
     return Scheduling(clients.client("scheduler"), target, clients.queue(env.publish_queue_url), timing, clock.now)

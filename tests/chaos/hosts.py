@@ -11,11 +11,13 @@ from punctual.buckets import Buckets
 from punctual.channels import Channels
 from punctual.composing import Composing
 from punctual.connecting import Connecting
+from punctual.duplicates import Duplicates
 from punctual.grants import Grants
 from punctual.guarded_http import GuardedHttp
 from punctual.messages import Queue
 from punctual.oauth_states import OAuthStates
 from punctual.pauses import Pauses
+from punctual.planning import Planning
 from punctual.platform_apps import PlatformApps
 from punctual.posts import Posts
 from punctual.providers import Providers
@@ -24,6 +26,7 @@ from punctual.refreshing import Refreshing
 from punctual.resolving import Resolving
 from punctual.scheduling import ScheduleTarget, Scheduling, Timing
 from punctual.sealing import Vault
+from punctual.spacing import Spacing
 from punctual.sweeping import Sweeping
 from punctual.tables import Table
 from punctual.workspaces import Workspaces
@@ -75,12 +78,15 @@ class Host:
             apps=PlatformApps(grants_table, vault),
             providers=self.providers,
         )
+        scheduling = Scheduling(reach.client("scheduler", aws.scheduler), _TARGET, self.queue, _TIMING, now)
+        composing = Composing(self.channels, self.providers)
         self.writing = Writing(
             client=dynamodb,
             posts=self.posts,
             deliveries=self.deliveries,
-            composing=Composing(self.channels, self.providers),
-            scheduling=Scheduling(reach.client("scheduler", aws.scheduler), _TARGET, self.queue, _TIMING, now),
+            duplicates=Duplicates(work, self.deliveries),
+            planning=Planning(composing, Spacing(self.deliveries), scheduling, now),
+            scheduling=scheduling,
             now=now,
         )
         self.resolving = Resolving(

@@ -72,7 +72,7 @@ def goes_on(town: Town, delivery: Delivery) -> bool:
     """Whether its state is not its last; UNCONFIRMED is, where its platform can be neither asked nor told again."""
     if delivery.status is DeliveryStatus.UNCONFIRMED:
         return DeliveryStatus.UNCONFIRMED not in allowed(town, delivery)
-    return not delivery.is_terminal
+    return delivery.goes_out
 
 
 def allowed(town: Town, delivery: Delivery) -> set[DeliveryStatus]:
@@ -136,11 +136,11 @@ def _posts_wrong(town: Town) -> Iterator[tuple[str, str]]:
 
 def _ends_wrong(town: Town, delivery: Delivery) -> Iterator[str]:
     status = delivery.status
-    if not delivery.is_terminal and status is not DeliveryStatus.UNCONFIRMED:
+    if delivery.goes_out and status is not DeliveryStatus.UNCONFIRMED:
         yield f"lost: still {status} long after the storm"
     elif status is DeliveryStatus.UNCONFIRMED and _is_known(town, delivery):
         yield "ends UNCONFIRMED although an attempt of its own was published"
-    elif status not in allowed(town, delivery):
+    elif status not in allowed(town, delivery) | {DeliveryStatus.DRAFT}:
         yield f"ends {status} under {protection_of(delivery)}, and must not"
 
 

@@ -133,6 +133,7 @@ class People:
         found: dict[str, Any] = {
             "text": asked.text or self.words(asked, 0),
             "targets": [self._target(channel) for channel in asked.channels],
+            "allow_duplicate": True,
             "max_delay_seconds": rng.choice(_PATIENCE),
             "thread": [self._part(asked, part + 1) for part in range(parts)],
         }

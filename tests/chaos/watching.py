@@ -10,6 +10,9 @@ _TOLD = ("status", "fence", "rev", "next_at", "leased_until", "sending_at", "loo
 _RETRIED = frozenset({DeliveryStatus.ERROR, DeliveryStatus.MISSED, DeliveryStatus.PARTIAL})
 
 
+_WITHOUT_CLOCK = TERMINAL | {DeliveryStatus.DRAFT, DeliveryStatus.UNCONFIRMED}
+
+
 def watch(table: StoredTable, ledger: Ledger) -> None:
     """Notes every change of a delivery, and breaks the ledger's peace where a rule is broken."""
     write = table.write
@@ -31,7 +34,7 @@ def _changed(ledger: Ledger, old: dict[str, Any], new: dict[str, Any]) -> None:
     if old and new:
         for rule in _rules(old, new):
             ledger.breaks(rule, about)
-    if new and new["status"] not in (*TERMINAL, DeliveryStatus.UNCONFIRMED) and not new.get("next_at"):
+    if new and new["status"] not in _WITHOUT_CLOCK and not new.get("next_at"):
         ledger.breaks(f"{new['status']} without a clock", about)
 
 

@@ -25,12 +25,14 @@ from punctual.composing import Composing
 from punctual.connecting import Connecting
 from punctual.deliveries import Deliveries, Delivery
 from punctual.drafts import NewPost
+from punctual.duplicates import Duplicates
 from punctual.grants import Grants
 from punctual.guarded_http import GuardedHttp
 from punctual.listing import Listing
 from punctual.messages import Queue, parse
 from punctual.oauth_states import OAuthStates
 from punctual.pauses import Pauses
+from punctual.planning import Planning
 from punctual.platform_apps import PlatformApps
 from punctual.posts import Posts
 from punctual.providers import Providers
@@ -38,6 +40,7 @@ from punctual.publishing import Invocation, Publishing, Tools
 from punctual.refreshing import Refreshing
 from punctual.scheduling import ScheduleTarget, Scheduling, Timing
 from punctual.sealing import Vault
+from punctual.spacing import Spacing
 from punctual.sweeping import Sweeping
 from punctual.tables import Table
 from punctual.workspaces import Workspaces
@@ -109,7 +112,8 @@ class World:
             client=self.dynamodb,
             posts=self.posts,
             deliveries=self.deliveries,
-            composing=Composing(self.channels, self.providers),
+            duplicates=Duplicates(self.work, self.deliveries),
+            planning=Planning(Composing(self.channels, self.providers), Spacing(self.deliveries), self.scheduling, now),
             scheduling=self.scheduling,
             now=now,
         )
@@ -174,6 +178,7 @@ class World:
             "text": text,
             "targets": [{"channel_id": channel.id, "settings": settings} for channel in channels],
             "scheduled_at": to_text(self.clock.now() + timedelta(minutes=in_minutes)),
+            "allow_duplicate": True,
             **more,
         }
         written = self.writing.create(self.workspace_id, NewPost.model_validate(draft))

@@ -10,7 +10,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from pydantic import ValidationError
 
-from edge import clients, http, metering
+from edge import clients, http, metering, serving
 from edge.environment import HoldsGrants
 from edge.quiet import quiet_libraries
 from punctual.problems import Problem
@@ -25,7 +25,7 @@ def asked(**given: Any) -> Any:
         "stage": "$default",
     }
     event = {"version": "2.0", "rawPath": "/look", "headers": {}, "requestContext": context, **given}
-    app: APIGatewayHttpResolver = http.resolver(Logger(service="test"))
+    app: APIGatewayHttpResolver = serving.resolver(Logger(service="test"))
     look = given.pop("look")
 
     @app.get("/look")
@@ -149,7 +149,7 @@ def test_a_caller_needs_the_scope_itself() -> None:
 
 
 def test_a_route_that_forgot_its_authorizer_lets_nobody_in() -> None:
-    assert asked(look=lambda app: http.caller(app, "read").key_id)["status"] == 500
+    assert asked(look=lambda app: http.caller(app).key_id)["status"] == 500
 
 
 def test_a_missing_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

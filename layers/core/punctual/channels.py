@@ -28,6 +28,8 @@ class Channel:
     updated_at: Moment
     limited_until: Moment | None = None
     """Until then the platform takes no more from this account, as it told us itself."""
+    min_gap_seconds: int = 0
+    """Posts nearer to one another than this get a warning; 0: none do."""
     grant_version: int = 0
     """Of the grant that the person last gave; refreshing raises the grant's own version only."""
 

@@ -1,36 +1,40 @@
-"""From what a client wrote to what each channel would get, with every rule that it breaks."""
+"""From what a client wrote to what each channel would get, with every rule that it breaks.
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+The closest text, thread, first comment and settings win: the target's, then its provider's override, then the post's.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import ValidationError
 
 from punctual.channels import Channel, Channels
 from punctual.parts import FollowUp
-from punctual.posts import Target
+from punctual.posts import Post, Target, Variation
 from punctual.problems import Fault
 from punctual.providers import Providers, UnknownProvider
-from punctual.providers.base import Account, Provider
+from punctual.providers.base import Provider
 from punctual.validation import faults
+
+_NOTHING = Variation()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Composed:
-    """One delivery's content, checked."""
+    """What one channel would get. With `faults` it cannot go out; `settings` are then as they were given."""
 
+    place: int
+    """Of its target in the post."""
     channel: Channel
+    provider: Provider
     text: str = field(repr=False)
-    settings: dict[str, Any] = field(repr=False)
-    lead_seconds: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Content:
-    """What all targets of a post share."""
-
-    text: str | None = field(repr=False)
     follow_ups: tuple[FollowUp, ...] = ()
+    settings: dict[str, Any] = field(default_factory=dict, repr=False)
+    checked: Any = field(default=None, repr=False)
+    """The settings as the provider's model; None where they are not valid."""
+    lead_seconds: int = 0
+    faults: tuple[Fault, ...] = ()
 
 
 class Composing:
@@ -38,69 +42,151 @@ class Composing:
         self._channels = channels
         self._providers = providers
 
-    def compose(
-        self, workspace_id: str, content: Content, targets: Sequence[Target]
-    ) -> tuple[list[Composed], list[Fault]]:
-        """What can be made of it for each target, and all faults of the rest."""
+    def compose(self, post: Post) -> tuple[list[Composed], list[Fault]]:
+        """What each target would get, in their order; and the faults of targets that are none."""
         parts: list[Composed] = []
-        found: list[Fault] = []
+        wrong = list(self._unknown_overrides(post.overrides))
         seen: set[str] = set()
-        for place, target in enumerate(targets):
-            pointer = f"/targets/{place}"
+        for place, target in enumerate(post.targets):
+            pointer = f"/targets/{place}/channel_id"
             if target.channel_id in seen:
-                message = "This channel is named twice."
-                found.append(Fault(param=f"{pointer}/channel_id", rule="target.unique", message=message))
+                wrong.append(Fault(param=pointer, rule="target.unique", message="This channel is named twice."))
                 continue
             seen.add(target.channel_id)
-            part, wrong = self._part(workspace_id, content, target, pointer)
-            found += wrong
-            if part:
-                parts.append(part)
-        return parts, list(dict.fromkeys(found))  # targets share their thread, and so its faults
+            found = self._part(post, place, target)
+            if isinstance(found, Fault):
+                wrong.append(found)
+            else:
+                parts.append(found)
+        return parts, wrong
 
-    def _part(
-        self, workspace_id: str, content: Content, target: Target, pointer: str
-    ) -> tuple[Composed | None, list[Fault]]:
-        channel = self._channels.get(workspace_id, target.channel_id)
+    def _part(self, post: Post, place: int, target: Target) -> Composed | Fault:
+        pointer = f"/targets/{place}/channel_id"
+        channel = self._channels.get(post.workspace_id, target.channel_id)
         if channel is None:
-            message = "The workspace has no such channel."
-            return None, [Fault(param=f"{pointer}/channel_id", rule="channel.exists", message=message)]
+            return Fault(param=pointer, rule="channel.exists", message="The workspace has no such channel.")
         try:
             provider = self._providers.get(channel.provider)
         except UnknownProvider:
             message = "This channel's provider is not available any more."
-            return None, [Fault(param=f"{pointer}/channel_id", rule="provider.available", message=message)]
-        own = target.text if target.text is not None else content.text
-        if own is None:
-            message = "Neither the post nor this target has a text."
-            return None, [Fault(param=f"{pointer}/text", rule="text.required", message=message)]
-        try:
-            settings = provider.spec.settings.model_validate(target.settings)
-        except ValidationError as error:
-            return None, faults(error, f"{pointer}/settings")
-        violations = provider.check(own, settings, channel.account)
-        wrong = [Fault(param=f"{pointer}/{v.field}", rule=v.rule, message=v.message) for v in violations]
-        wrong += _thread_faults(provider, content, settings, channel.account)
-        if wrong:
-            return None, wrong
-        kept = settings.model_dump(mode="json", exclude_unset=True)
-        lead_seconds = provider.lead_seconds(own, settings)
-        return Composed(channel=channel, text=own, settings=kept, lead_seconds=lead_seconds), []
+            return Fault(param=pointer, rule="provider.available", message=message)
+        return _checked(_closest(post, place, target, channel, provider), post)
+
+    def _unknown_overrides(self, overrides: Mapping[str, Variation]) -> Sequence[Fault]:
+        known = set(self._providers.ids())
+        message = "There is no such provider; GET /v1/providers lists them."
+        return [
+            Fault(param=f"/overrides/{name}", rule="provider.exists", message=message)
+            for name in overrides
+            if name not in known
+        ]
 
 
-def _thread_faults(provider: Provider, content: Content, settings: Any, account: Account) -> list[Fault]:
-    """What the platform has against the parts after the first; named as the post has them, not the target."""
-    spec, found = provider.spec, []
-    replies = [each for each in content.follow_ups if each.kind == "thread"]
+def _closest(post: Post, place: int, target: Target, channel: Channel, provider: Provider) -> Composed:
+    override = post.overrides.get(channel.provider, _NOTHING)
+    nearest_first = (target, override)
+    text = next((each.text for each in nearest_first if each.text is not None), post.text)
+    thread = next((each.thread for each in nearest_first if each.thread is not None), post.thread)
+    comment = post.first_comment
+    for each in reversed(nearest_first):
+        if each.first_comment or each.drops_first_comment:
+            comment = each.first_comment
+    return Composed(
+        place=place,
+        channel=channel,
+        provider=provider,
+        text=text,
+        follow_ups=(*thread, comment) if comment else thread,
+        settings={**override.settings, **target.settings},
+    )
+
+
+def _checked(part: Composed, post: Post) -> Composed:
+    """With every rule of its platform that it breaks, each named where the client wrote what breaks it."""
+    where = _Where(part, post)
+    found: list[Fault] = []
+    settings = None
+    try:
+        settings = part.provider.spec.settings.model_validate(part.settings)
+    except ValidationError as error:
+        found += [replace(each, param=where.setting(each.param)) for each in faults(error)]
+    if not part.text:
+        message = "Neither the post nor this target has a text."
+        found.append(Fault(param=f"/targets/{part.place}/text", rule="text.required", message=message))
+    found += _thread_faults(part, where)
+    checkable = settings if settings is not None else _usual(part.provider)
+    if checkable is not None:
+        found += _broken(part, where, checkable, is_settled=settings is not None)
+    if found or settings is None:
+        return replace(part, faults=tuple(found))
+    kept = settings.model_dump(mode="json", exclude_unset=True)
+    lead_seconds = part.provider.lead_seconds(part.text, settings)
+    return replace(part, settings=kept, checked=settings, lead_seconds=lead_seconds)
+
+
+def _usual(provider: Provider) -> Any:
+    """Settings to check the texts with where those given are wrong; None where the platform has no usual ones."""
+    try:
+        return provider.spec.settings.model_validate({})
+    except ValidationError:
+        return None
+
+
+def _broken(part: Composed, where: "_Where", settings: Any, *, is_settled: bool) -> list[Fault]:
+    found = []
+    account = part.channel.account
+    if part.text:
+        for each in part.provider.check(part.text, settings, account):
+            if each.field == "text":
+                found.append(Fault(param=where.text, rule=each.rule, message=each.message))
+            elif is_settled:
+                pointer = where.setting("/" + each.field.removeprefix("settings/"))
+                found.append(Fault(param=pointer, rule=each.rule, message=each.message))
+    for place, follow_up in enumerate(part.follow_ups):
+        for each in part.provider.check(follow_up.text, settings, account):
+            if each.field == "text":
+                param = f"{where.follow_up(place)}/text"
+                found.append(Fault(param=param, rule=each.rule, message=each.message))
+    return found
+
+
+def _thread_faults(part: Composed, where: "_Where") -> list[Fault]:
+    spec, found = part.provider.spec, []
+    replies = [each for each in part.follow_ups if each.kind == "thread"]
     if len(replies) >= spec.max_parts and replies:
         message = f"{spec.name} takes threads of at most {spec.max_parts}; this one has {len(replies) + 1} posts."
-        message = message if spec.max_parts > 1 else f"{spec.name} has no threads."
-        found.append(Fault(param="/thread", rule=f"{spec.id}.thread.max_parts", message=message))
-    if len(replies) < len(content.follow_ups) and not spec.comments:
-        message = f"{spec.name} has no first comments."
-        found.append(Fault(param="/first_comment", rule=f"{spec.id}.first_comment.unsupported", message=message))
-    for place, part in enumerate(content.follow_ups):
-        pointer = f"/thread/{place}" if part.kind == "thread" else "/first_comment"
-        broken = [each for each in provider.check(part.text, settings, account) if each.field == "text"]
-        found += [Fault(param=f"{pointer}/text", rule=each.rule, message=each.message) for each in broken]
+        message = message if spec.max_parts > 1 else f"{spec.name} has no threads. Give it `thread: []` of its own."
+        found.append(Fault(param=where.thread, rule=f"{spec.id}.thread.max_parts", message=message))
+    if len(replies) < len(part.follow_ups) and not spec.comments:
+        message = f"{spec.name} has no first comments. Give it `first_comment: null` of its own."
+        found.append(Fault(param=where.comment, rule=f"{spec.id}.first_comment.unsupported", message=message))
     return found
+
+
+class _Where:
+    """JSON pointers to where a part's content was written: in its target, in its provider's override or in the post."""
+
+    def __init__(self, part: Composed, post: Post):
+        target, override = post.targets[part.place], post.overrides.get(part.channel.provider, _NOTHING)
+        self._levels = (
+            (f"/targets/{part.place}", target),
+            (f"/overrides/{part.channel.provider}", override),
+        )
+        self._part = part
+        self.text = f"/targets/{part.place}/text"
+        """Also where it is the post's own, which may be too long here and not elsewhere."""
+        self.thread = f"{self._level(lambda each: each.thread is not None) or ''}/thread"
+        has_comment = self._level(lambda each: bool(each.first_comment) or each.drops_first_comment)
+        self.comment = f"{has_comment or ''}/first_comment"
+
+    def setting(self, pointer: str) -> str:
+        name = pointer.split("/")[1] if pointer else ""
+        own = self._level(lambda each: name in each.settings)
+        return f"{own or self._levels[0][0]}/settings{pointer}"
+
+    def follow_up(self, place: int) -> str:
+        is_comment = self._part.follow_ups[place].kind == "comment"
+        return self.comment if is_comment else f"{self.thread}/{place}"
+
+    def _level(self, has: Callable[[Variation], bool]) -> str | None:
+        return next((pointer for pointer, level in self._levels if has(level)), None)

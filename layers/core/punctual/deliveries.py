@@ -3,13 +3,14 @@
 A claim raises the fence and takes a lease; so do edit and cancel. A write under an older fence changes nothing.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
 from boto3.dynamodb.conditions import Key as KeyCondition
 
+from punctual import facets
 from punctual.clock import Moment, to_text
 from punctual.due import GRACE, NO_CLOCK, clock
 from punctual.messages import WokenBy
@@ -17,6 +18,8 @@ from punctual.parts import FOLLOW_UP, LIVE, FollowUp, LivePart
 from punctual.states import TERMINAL, DeliveryStatus
 from punctual.stored import Stored
 from punctual.tables import Change, ConditionFailed, Item, Table
+
+_NOT_GOING_OUT = TERMINAL | {DeliveryStatus.DRAFT}
 
 
 class Fenced(Exception):
@@ -37,6 +40,8 @@ class Delivery:
     max_delay_seconds: int
     text: str = field(repr=False)
     settings: dict[str, Any] = field(default_factory=dict, repr=False)
+    stands_for_provider: bool = False
+    """Whether lists by provider find the post by this delivery: one of each provider."""
     follow_ups: tuple[FollowUp, ...] = ()
     live: tuple[LivePart, ...] = ()
     """The parts that readers can see, in order; the next one is in hand."""
@@ -85,6 +90,11 @@ class Delivery:
     @property
     def is_terminal(self) -> bool:
         return self.status in TERMINAL
+
+    @property
+    def goes_out(self) -> bool:
+        """Whether there is anything to do for it, now or at its time."""
+        return self.status not in _NOT_GOING_OUT
 
     @property
     def part(self) -> int:
@@ -150,7 +160,7 @@ class Deliveries:
         whole = KeyCondition("channel_id").eq(seen.channel_id) & condition
         found = self._table.query(whole, index="by_channel", limit=5, forward=False)
         for item in found.items:
-            if item["pk"] != seen.post_id and item["status"] not in TERMINAL:
+            if item["pk"] != seen.post_id and item["status"] not in _NOT_GOING_OUT:
                 return item["pk"], item["sk"].removeprefix("delivery#")
         return None
 
@@ -171,7 +181,7 @@ class Deliveries:
     def waiting_on(self, channel_id: str) -> int:
         """How many unfinished deliveries name the channel."""
         found = self._table.every(KeyCondition("channel_id").eq(channel_id), index="by_channel")
-        return sum(1 for item in found if item["status"] not in TERMINAL)
+        return sum(1 for item in found if item["status"] not in _NOT_GOING_OUT)
 
     def claim(self, seen: Delivery, attempt_id: str, until: datetime, **changes: Any) -> Delivery:
         """The delivery under a new fence and a lease. Raises Fenced if it is not as `seen` any more.
@@ -214,7 +224,7 @@ class Deliveries:
         """For a transaction: an edit or cancel, open while nothing was started that a reader could see."""
         changed = {
             **_plain(changes),
-            **({"channel_order": _channel_order(changes["due_at"], seen.post_id)} if "due_at" in changes else {}),
+            **(_orders(replace(seen, **changes)) if "due_at" in changes else {}),
             "fence": seen.fence + 1,
             "leased_until": None,
             "attempt_id": None,
@@ -238,9 +248,15 @@ def key(post_id: str, delivery_id: str) -> Item:
 
 def as_item(delivery: Delivery) -> Item:
     item = _STORED.item(delivery)
-    in_channel = {"channel_order": _channel_order(delivery.due_at, delivery.post_id)}
     due = clock(delivery.post_id, delivery.next_at) if delivery.next_at else {}
-    return {**key(delivery.post_id, delivery.id), **item, **in_channel, **due}
+    return {**key(delivery.post_id, delivery.id), **item, **_orders(delivery), **due}
+
+
+def _orders(delivery: Delivery) -> Item:
+    """Where indexes have it."""
+    order = _channel_order(delivery.due_at, delivery.post_id)
+    entry = facets.entry(delivery.workspace_id, "provider", delivery.provider, order)
+    return {"channel_order": order, **(entry if delivery.stands_for_provider else facets.NONE)}
 
 
 def _channel_order(due_at: datetime, post_id: str) -> str:

@@ -22,6 +22,8 @@ MAX_THREAD = 100
 """Above what any platform takes as one thread; each says its own limit."""
 MAX_PART_DELAY_SECONDS = 86_400
 MAX_SETTINGS = 50
+MAX_LABELS = 10
+MAX_METADATA = 50
 MAX_DELAY_SECONDS = 7 * 86_400
 
 LAST_YEAR = 2199
@@ -41,6 +43,10 @@ def _in_utc(given: datetime) -> datetime:
     return given.astimezone(UTC)
 
 
+def _without_repeats(given: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(given))
+
+
 Time = Annotated[AwareDatetime, BeforeValidator(_written_out), AfterValidator(_in_utc)]
 Text = Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
 Zone = Annotated[ZoneInfo, PlainSerializer(str, return_type=str)]
@@ -48,12 +54,6 @@ Zone = Annotated[ZoneInfo, PlainSerializer(str, return_type=str)]
 
 class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class TargetDraft(Strict):
-    channel_id: Annotated[str, Field(min_length=1, max_length=64)]
-    text: Text | None = Field(default=None, repr=False)
-    settings: Annotated[dict[str, Any], Field(max_length=MAX_SETTINGS)] = Field(default_factory=dict, repr=False)
 
 
 class PartDraft(Strict):
@@ -64,26 +64,70 @@ class PartDraft(Strict):
 
 
 Thread = Annotated[tuple[PartDraft, ...], Field(max_length=MAX_THREAD)]
+Settings = Annotated[dict[str, Any], Field(max_length=MAX_SETTINGS)]
+
+
+class VariationDraft(Strict):
+    """What differs from the post. Omitted is as the post has it; `thread: []` and `first_comment: null` mean none."""
+
+    text: Text | None = Field(default=None, repr=False)
+    thread: Thread | None = None
+    first_comment: PartDraft | None = None
+    settings: Settings = Field(default_factory=dict, repr=False)
+
+    @property
+    def drops_first_comment(self) -> bool:
+        return "first_comment" in self.model_fields_set and self.first_comment is None
+
+
+class TargetDraft(VariationDraft):
+    channel_id: Annotated[str, Field(min_length=1, max_length=64)]
+
+
+ProviderId = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,50}$")]
+Label = Annotated[str, Field(min_length=1, max_length=50, pattern=r"^\S(.*\S)?$")]
 Targets = Annotated[tuple[TargetDraft, ...], Field(max_length=MAX_TARGETS)]
+Overrides = Annotated[dict[ProviderId, VariationDraft], Field(max_length=MAX_TARGETS)]
+Labels = Annotated[tuple[Label, ...], Field(max_length=MAX_LABELS), AfterValidator(_without_repeats)]
+ExternalId = Annotated[str, Field(min_length=1, max_length=255)]
+Metadata = Annotated[
+    dict[Annotated[str, Field(min_length=1, max_length=40)], Annotated[str, Field(max_length=500)]],
+    Field(max_length=MAX_METADATA),
+]
 MaxDelay = Annotated[int, Field(ge=0, le=MAX_DELAY_SECONDS)]
 
 
-class NewPost(Strict):
-    text: Text | None = Field(default=None, repr=False)
-    thread: Thread = ()
-    first_comment: PartDraft | None = None
-    targets: Targets = ()
+class Timing(Strict):
     scheduled_at: Time | None = None
     schedule: Literal["now"] | None = None
     draft: Literal[True] | None = None
-    timezone: Zone = ZoneInfo("UTC")
-    max_delay_seconds: MaxDelay = 3600
 
     @model_validator(mode="after")
     def _one_timing(self) -> Self:
         if [self.scheduled_at, self.schedule, self.draft].count(None) != 2:
             raise ValueError('give exactly one of scheduled_at, schedule: "now" and draft: true')
         return self
+
+
+class Content(Strict):
+    text: Text | None = Field(default=None, repr=False)
+    thread: Thread = ()
+    first_comment: PartDraft | None = None
+    targets: Targets = ()
+    overrides: Overrides = Field(default_factory=dict)
+    """By provider; what a target has is closer."""
+
+
+class NewPost(Content, Timing):
+    timezone: Zone = ZoneInfo("UTC")
+    max_delay_seconds: MaxDelay = 3600
+    labels: Labels = ()
+    external_id: ExternalId | None = None
+    """Yours; need not be unique."""
+    metadata: Metadata = Field(default_factory=dict, repr=False)
+    """Yours; kept and answered, and otherwise ignored."""
+    allow_duplicate: bool = False
+    """Whether it may say the same, on the same channel, as another post within 24 hours of it."""
 
 
 class PostChange(Strict):
@@ -93,9 +137,26 @@ class PostChange(Strict):
     thread: Thread | None = None
     first_comment: PartDraft | None = None
     targets: Targets | None = None
+    overrides: Overrides | None = None
     scheduled_at: Time | None = None
     timezone: Zone | None = None
     max_delay_seconds: MaxDelay | None = None
+    labels: Labels | None = None
+    external_id: ExternalId | None = None
+    metadata: Metadata | None = Field(default=None, repr=False)
+    allow_duplicate: bool | None = None
 
     def given(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.model_fields_set}
+
+
+class Copy(Timing):
+    """When the copy is due; without any of the three it is a draft."""
+
+    allow_duplicate: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _draft_unless_timed(cls, given: Any) -> Any:
+        timed = isinstance(given, dict) and {"scheduled_at", "schedule", "draft"} & given.keys()
+        return given if timed or not isinstance(given, dict) else {**given, "draft": True}

@@ -7,6 +7,7 @@ from typing import Any
 from boto3.dynamodb.conditions import Attr, ConditionBase
 from boto3.dynamodb.conditions import Key as KeyCondition
 
+from punctual import facets
 from punctual.clock import Moment, Now, to_text
 from punctual.deliveries import Deliveries
 from punctual.due import GRACE, NO_CLOCK, SWEEP, clock
@@ -19,12 +20,21 @@ DEFAULT_MAX_DELAY_SECONDS = 3600
 
 
 @dataclass(frozen=True, kw_only=True)
-class Target:
-    """One channel of a post; `text` None means the post's own."""
+class Variation:
+    """What differs from the post, on a channel or on all of a provider; None is as the post has it."""
+
+    text: str | None = field(default=None, repr=False)
+    thread: tuple[FollowUp, ...] | None = None
+    first_comment: FollowUp | None = None
+    drops_first_comment: bool = False
+    settings: dict[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target(Variation):
+    """One channel of a post."""
 
     channel_id: str
-    text: str | None = field(default=None, repr=False)
-    settings: dict[str, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,14 +52,20 @@ class Post:
     max_delay_seconds: int = DEFAULT_MAX_DELAY_SECONDS
     thread: tuple[FollowUp, ...] = ()
     first_comment: FollowUp | None = None
+    overrides: dict[str, Variation] = field(default_factory=dict)
+    """By provider."""
+    labels: tuple[str, ...] = ()
+    external_id: str | None = None
+    metadata: dict[str, str] = field(default_factory=dict, repr=False)
+    allow_duplicate: bool = False
     rev: int = 1
     version: int = 1
     next_at: Moment | None = None
 
     @property
-    def follow_ups(self) -> tuple[FollowUp, ...]:
-        """What goes out after the post itself, in order: the thread, then the comment."""
-        return (*self.thread, self.first_comment) if self.first_comment else self.thread
+    def listed_at(self) -> str:
+        """Where lists have it: by its time, or for a draft without one by when it was written."""
+        return f"{to_text(self.due_at or self.created_at)}#{self.id}"
 
 
 _STORED = Stored(Post)
@@ -108,20 +124,26 @@ class Posts:
                 continue
             return status
 
-    def putting(self, post: Post) -> Item:
-        return self._table.putting(as_item(post), Attr("pk").not_exists())
+    def putting(self, post: Post) -> list[Item]:
+        """For a transaction, as all that follow."""
+        labels = [self._table.putting(_label_row(post, label)) for label in post.labels]
+        return [self._table.putting(as_item(post), Attr("pk").not_exists()), *labels]
 
-    def replacing(self, seen: Post, post: Post) -> Item:
-        """For a transaction: the whole post anew, if nobody wrote it since `seen` was read."""
-        return self._table.putting(as_item(post), _unchanged(seen))
+    def replacing(self, seen: Post, post: Post) -> list[Item]:
+        """The whole post anew, if nobody wrote it since `seen` was read."""
+        kept = set(seen.labels) if seen.listed_at == post.listed_at else set()
+        new = [self._table.putting(_label_row(post, label)) for label in post.labels if label not in kept]
+        gone = [self._table.deleting(_label_key(post.id, label)) for label in seen.labels if label not in post.labels]
+        return [self._table.putting(as_item(post), _unchanged(seen)), *new, *gone]
 
     def reopening(self, seen: Post) -> Item:
-        """For a transaction that gives a settled delivery something to do again."""
+        """Where a settled delivery has something to do again."""
         changed = {"version": seen.version + 1, **clock(seen.id, self._now() + SWEEP)}
         return self._table.updating(key(seen.id), Change(set=changed), _unchanged(seen))
 
-    def removing(self, seen: Post) -> Item:
-        return self._table.deleting(key(seen.id), _unchanged(seen))
+    def removing(self, seen: Post) -> list[Item]:
+        labels = [self._table.deleting(_label_key(seen.id, label)) for label in seen.labels]
+        return [self._table.deleting(key(seen.id), _unchanged(seen)), *labels]
 
 
 def first_clock(due_at: datetime, now: datetime) -> datetime:
@@ -136,10 +158,20 @@ def key(post_id: str) -> Item:
 def as_item(post: Post) -> Item:
     item = _STORED.item(post)
     listed = {
-        "listed_at": f"{to_text(post.due_at or post.created_at)}#{post.id}",
+        "listed_at": post.listed_at,
         "workspace_status": f"{post.workspace_id}#{post.status.value}",
     }
+    if post.external_id:
+        listed |= facets.entry(post.workspace_id, "external_id", post.external_id, post.listed_at)
     return {**key(post.id), **item, **listed, **(clock(post.id, post.next_at) if post.next_at else {})}
+
+
+def _label_key(post_id: str, label: str) -> dict[str, str]:
+    return {"pk": post_id, "sk": f"label#{label}"}
+
+
+def _label_row(post: Post, label: str) -> Item:
+    return {**_label_key(post.id, label), **facets.entry(post.workspace_id, "label", label, post.listed_at)}
 
 
 def _unchanged(seen: Post) -> ConditionBase:

@@ -3,8 +3,9 @@
 Codes are documented and never renamed. `detail` says what to do next and holds no secret and no caption.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,11 +20,13 @@ class Fault:
 class Problem(Exception):
     status = 400
 
-    def __init__(self, code: str, detail: str, *, errors: Sequence[Fault] = ()):
+    def __init__(self, code: str, detail: str, *, errors: Sequence[Fault] = (), more: Mapping[str, Any] | None = None):
+        """`more` are members of this problem alone."""
         super().__init__(detail)
         self.code = code
         self.detail = detail
         self.errors = tuple(errors)
+        self.more = more or {}
 
     def body(self) -> dict[str, object]:
         found: dict[str, object] = {
@@ -34,7 +37,7 @@ class Problem(Exception):
         }
         if self.errors:
             found["errors"] = [asdict(error) for error in self.errors]
-        return found
+        return {**found, **self.more}
 
 
 class BadRequest(Problem):
@@ -51,6 +54,10 @@ class NotFound(Problem):
 
 class Conflict(Problem):
     status = 409
+
+
+class PreconditionFailed(Problem):
+    status = 412
 
 
 class TooLarge(Problem):

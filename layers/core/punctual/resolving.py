@@ -20,7 +20,8 @@ _RETRIABLE = frozenset({DeliveryStatus.ERROR, DeliveryStatus.MISSED, DeliverySta
 _NOT_RETRIABLE = {
     DeliveryStatus.UNCONFIRMED: ("outcome_unknown", "It may be live. Look at the account, then resolve it first."),
     DeliveryStatus.COMPLETED: ("already_published", "It went out; there is nothing to try again."),
-    DeliveryStatus.CANCELLED: ("cancelled", "It was cancelled. Give the post a new time to send it after all."),
+    DeliveryStatus.CANCELLED: ("cancelled", "It was cancelled. Duplicate the post to send it after all."),
+    DeliveryStatus.DRAFT: ("is_draft", "It is a draft. Give the post a time, or publish it."),
     DeliveryStatus.HELD: ("reconnect_required", "Reconnect its channel; it then goes out by itself."),
 }
 _ROUNDS = 5

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from punctual.composing import Composed
-from punctual.posts import Post
+from punctual.parts import FollowUp
+from punctual.posts import Post, Variation
 from punctual.problems import Fault
 
 MAX_ITEM_BYTES = 360_000
@@ -22,10 +23,10 @@ _BYTES_OF_A_PART = 700
 
 def too_large(post: Post, parts: Sequence[Composed]) -> list[Fault]:
     """The faults of a post that could not be stored, or not be finished or answered once it is."""
-    rest = sum(_bytes(part.text) + _BYTES_OF_A_PART for part in post.follow_ups) + _BYTES_OF_A_PART
-    targets = sum(_bytes([target.channel_id, target.text, target.settings]) for target in post.targets)
-    item = _BYTES_OF_AN_ITEM + rest + _bytes(post.text) + targets
-    whole = item + sum(_BYTES_OF_AN_ITEM + rest + _bytes([part.text, part.text, part.settings]) for part in parts)
+    item = _BYTES_OF_AN_ITEM + _bytes([post.text, post.metadata, post.labels, post.external_id])
+    item += _rest((*post.thread, *([post.first_comment] if post.first_comment else ())))
+    item += sum(_variation(each) for each in (*post.targets, *post.overrides.values()))
+    whole = item + sum(_BYTES_OF_AN_ITEM + _rest(part.follow_ups) + _texts(part) for part in parts)
     if item > MAX_ITEM_BYTES:
         message = f"Its texts and settings come to {item} bytes as stored; a post may have {MAX_ITEM_BYTES}."
         return [Fault(param="", rule="post.too_large", message=message)]
@@ -33,6 +34,19 @@ def too_large(post: Post, parts: Sequence[Composed]) -> list[Fault]:
         message = f"With a copy for each target it comes to {whole} bytes; {MAX_WHOLE_BYTES} fit. Take fewer targets."
         return [Fault(param="/targets", rule="targets.too_large", message=message)]
     return []
+
+
+def _rest(follow_ups: Sequence[FollowUp]) -> int:
+    return sum(_bytes(part.text) + _BYTES_OF_A_PART for part in follow_ups) + _BYTES_OF_A_PART
+
+
+def _texts(part: Composed) -> int:
+    return _bytes([part.text, part.text, part.settings])
+
+
+def _variation(given: Variation) -> int:
+    follow_ups = (*(given.thread or ()), *([given.first_comment] if given.first_comment else ()))
+    return _bytes([given.text, given.settings]) + _rest(follow_ups)
 
 
 def _bytes(what: Any) -> int:

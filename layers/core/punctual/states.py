@@ -5,6 +5,7 @@ from enum import StrEnum
 
 
 class DeliveryStatus(StrEnum):
+    DRAFT = "DRAFT"
     SCHEDULED = "SCHEDULED"
     READY = "READY"
     PUBLISHING = "PUBLISHING"
@@ -58,7 +59,7 @@ _WORST_FIRST = (
 def roll_up(deliveries: Sequence[DeliveryStatus]) -> PostStatus:
     """A post's state from those of its deliveries; a post without any is a draft."""
     found = set(deliveries)
-    if not found:
+    if found <= {DeliveryStatus.DRAFT}:
         return PostStatus.DRAFT
     if found <= WAITING:
         return PostStatus.SCHEDULED

@@ -16,6 +16,9 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_rand
 Item: TypeAlias = dict[str, Any]
 Key: TypeAlias = Mapping[str, str]
 
+MAX_OPERATIONS = 100
+"""Of one transaction."""
+_MOST_KEYS = 100
 _RACED = ("ConditionalCheckFailed", "TransactionConflict")
 
 
@@ -74,13 +77,15 @@ class Table:
         return found
 
     def get_all(self, keys: Sequence[Key]) -> list[Item]:
-        """Those of a few items that are there, consistent, in no order."""
-        asked: Any = {self.name: {"Keys": [dict(key) for key in keys], "ConsistentRead": True}}
+        """Those of the items that are there, consistent, in no order."""
         found: list[Item] = []
-        while asked:
-            answer = self.client.batch_get_item(RequestItems=asked)
-            found += _native(answer["Responses"].get(self.name, []))
-            asked = answer.get("UnprocessedKeys")
+        for start in range(0, len(keys), _MOST_KEYS):
+            some = [dict(key) for key in keys[start : start + _MOST_KEYS]]
+            asked: Any = {self.name: {"Keys": some, "ConsistentRead": True}}
+            while asked:
+                answer = self.client.batch_get_item(RequestItems=asked)
+                found += _native(answer["Responses"].get(self.name, []))
+                asked = answer.get("UnprocessedKeys")
         return found
 
     def identity(self) -> str:

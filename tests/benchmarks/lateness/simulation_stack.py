@@ -20,15 +20,18 @@ from punctual.clock import to_text
 from punctual.composing import Composing
 from punctual.deliveries import Deliveries
 from punctual.drafts import NewPost
+from punctual.duplicates import Duplicates
 from punctual.grants import Grants
 from punctual.messages import Queue, parse
 from punctual.pauses import Pauses
+from punctual.planning import Planning
 from punctual.posts import Posts
 from punctual.providers.base import Account, Grant
 from punctual.publishing import Invocation, Publishing, Tools
 from punctual.refreshing import Refreshing
 from punctual.scheduling import ScheduleTarget, Scheduling, Timing
 from punctual.sealing import Vault
+from punctual.spacing import Spacing
 from punctual.sweeping import Sweeping
 from punctual.tables import Table
 from punctual.workspaces import Workspaces
@@ -104,7 +107,8 @@ class Stack:
         """The new delivery's id."""
         target = {"channel_id": channel_id, "settings": work}
         at = to_text(START + timedelta(seconds=due_at))
-        draft = NewPost.model_validate({"text": "Hello", "scheduled_at": at, "targets": [target]})
+        given = {"text": "Hello", "scheduled_at": at, "targets": [target], "allow_duplicate": True}
+        draft = NewPost.model_validate(given)
         written = self._writing.create(self.workspace_id, draft)
         (delivery,) = written.deliveries
         self.timeline.plan(due_at + 180, lambda: self._forget(written.post.id))
@@ -156,12 +160,15 @@ class Stack:
         timing = Timing(lead_seconds=setting.lead_seconds, precision_seconds=PRECISION_SECONDS)
         scheduler = Scheduler(self.machine, self.sqs)
         now = self.timeline.now
+        scheduling = Scheduling(scheduler, target, self._queue, timing, now)
+        composing = Composing(self._channels, self.providers)
         return Writing(
             client=self.dynamodb,
             posts=self.posts,
             deliveries=self.deliveries,
-            composing=Composing(self._channels, self.providers),
-            scheduling=Scheduling(scheduler, target, self._queue, timing, now),
+            duplicates=Duplicates(self._work, self.deliveries),
+            planning=Planning(composing, Spacing(self.deliveries), scheduling, now),
+            scheduling=scheduling,
             now=now,
         )
 

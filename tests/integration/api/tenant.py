@@ -47,7 +47,8 @@ class Tenant:
 
     def post(self, text: str | None, *channels: str, in_minutes: float = 60, **more: Any) -> httpx.Response:
         targets = [{"channel_id": channel} for channel in channels]
-        given = {"text": text, "targets": targets, "scheduled_at": self.later(in_minutes), **more}
+        timing = {"scheduled_at": self.later(in_minutes), "allow_duplicate": True}
+        given = {"text": text, "targets": targets, **timing, **more}
         return self.api.post("/v1/posts", json={name: value for name, value in given.items() if value is not None})
 
     def posted(self, text: str, *channels: str, **more: Any) -> dict[str, Any]:

@@ -93,12 +93,14 @@ def test_a_list_is_filtered_by_status_and_by_channel(deployed: Deployed, tenant:
     assert ids(pages(tenant, status="DRAFT")) == [draft]
     assert ids(pages(tenant, status="CANCELLED")) == [for_ada]
     assert ids(pages(tenant, status="SCHEDULED")) == [for_bob, for_both]
-    assert ids(pages(tenant, channel_id=channel)) == [for_ada, for_both]
+    assert ids(pages(tenant, channel_id=channel)) == [draft, for_ada, for_both]
+    assert ids(pages(tenant, channel_id=channel, status="DRAFT")) == [draft]
     assert ids(pages(tenant, channel_id=channel, status="SCHEDULED", limit=1)) == [for_both]
     assert ids(pages(tenant, channel_id="chn_unknown")) == []
     assert set(pages(tenant)[0]) == {
         "id", "status", "rev", "text", "thread", "first_comment", "targets", "scheduled_at", "timezone",
-        "max_delay_seconds", "created_at", "updated_at",
+        "max_delay_seconds", "created_at", "updated_at", "overrides", "labels", "external_id", "metadata",
+        "allow_duplicate",
     }  # fmt: skip
 
 

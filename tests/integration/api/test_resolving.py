@@ -17,6 +17,7 @@ WHY_NOT = {
     DeliveryStatus.COMPLETED: "already_published",
     DeliveryStatus.CANCELLED: "cancelled",
     DeliveryStatus.HELD: "reconnect_required",
+    DeliveryStatus.DRAFT: "is_draft",
     DeliveryStatus.SCHEDULED: "in_progress",
     DeliveryStatus.READY: "in_progress",
     DeliveryStatus.PUBLISHING: "in_progress",

@@ -7,7 +7,7 @@ from punctual.deliveries import Delivery, Fenced
 from punctual.messages import Ended, Message, Step, Wake, WokenBy
 from punctual.publishing import looking, preparing, sending, settling
 from punctual.publishing.job import Invocation, Tools, claim, hold, step_of
-from punctual.states import TERMINAL, DeliveryStatus
+from punctual.states import DeliveryStatus
 
 log = logging.getLogger(__name__)
 
@@ -36,14 +36,14 @@ class Publishing:
         if post is None or post.rev != wake.rev or post.next_at is None:
             log.info("stale wake", extra={"post_id": wake.post_id, "rev": wake.rev})
             return
-        waiting = [d for d in self._tools.deliveries.of_post(wake.post_id) if d.status not in TERMINAL]
+        waiting = [each for each in self._tools.deliveries.of_post(wake.post_id) if each.goes_out]
         self._tools.queue.send_all([step_of(delivery, wake.woken_by) for delivery in waiting])
 
     def _advance(self, message: Step | Ended, invocation: Invocation) -> None:
         tools = self._tools
         woken_by = message.woken_by if isinstance(message, Step) else "retry"
         seen = tools.deliveries.get(message.post_id, message.delivery_id)
-        if seen is None or seen.rev != message.rev or seen.is_terminal or seen.leased(tools.now()):
+        if seen is None or seen.rev != message.rev or not seen.goes_out or seen.leased(tools.now()):
             return
         standing = tools.pauses.of(seen.workspace_id)
         if standing.is_paused:

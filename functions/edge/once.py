@@ -1,0 +1,66 @@
+"""Creations under an Idempotency-Key: made once, answered the same for a day.
+
+A key is a client's own text of up to 255 characters. Where nothing was created (the request broke a rule, or failed)
+nothing is remembered, and the key may be used again.
+"""
+
+import json
+import re
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+from aws_lambda_powertools.event_handler import Response
+
+from edge import http
+from edge.operations import Call
+from punctual.idempotency import Answer, Idempotency, Request
+from punctual.problems import BadRequest
+from punctual.writing import Recording, Taken, Written
+
+HEADER = "Idempotency-Key"
+REPLAYED = "Idempotent-Replayed"
+_KEY = re.compile(r"[!-~]{1,255}")
+_ROUNDS = 20
+_PAUSE_SECONDS = 0.1
+
+Headers: TypeAlias = Callable[[Mapping[str, Any]], Mapping[str, str]]
+
+
+def asked(call: Call, **path: str) -> Request | None:
+    """The request under its key; None where the client gave none. Raises BadRequest."""
+    key = call.header(HEADER)
+    if key is None:
+        return None
+    if not _KEY.fullmatch(key):
+        detail = f"{HEADER} takes 1 to 255 printable ASCII characters without spaces."
+        raise BadRequest("invalid_idempotency_key", detail)
+    content = json.dumps([call.operation.name, path, call.json], sort_keys=True)
+    return Request(workspace_id=call.workspace_id, key=key, content=content)
+
+
+def made(
+    idempotency: Idempotency,
+    request: Request | None,
+    create: Callable[[Recording | None], Written],
+    answer: Callable[[Written], Answer],
+) -> tuple[Answer, bool]:
+    """What the creation is answered, and whether it was before: it and its record are one transaction."""
+    if request is None:
+        return answer(create(None)), False
+    for _ in range(_ROUNDS):
+        before = idempotency.answer(request)
+        if before:
+            return before, True
+        try:
+            written = create(lambda each: idempotency.recording(request, answer(each)))
+        except Taken:
+            time.sleep(_PAUSE_SECONDS)
+            continue
+        return answer(written), False
+    raise TimeoutError("another request with this key neither ended nor failed")
+
+
+def replied(said: Answer, is_replayed: bool, headers: Mapping[str, str]) -> Response[str]:
+    told = {**headers, REPLAYED: "true"} if is_replayed else headers
+    return http.answer(said.status, said.body, headers=told)

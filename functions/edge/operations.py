@@ -1,0 +1,149 @@
+"""Operations: routes that say what they take and what they answer. The API's document is made of what they say."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from inspect import cleandoc
+from typing import Any, Concatenate, Literal, ParamSpec, TypeAlias, TypeVar
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from pydantic import BaseModel
+
+from edge import http
+
+Scope: TypeAlias = Literal["read", "write", "admin"]
+Path = ParamSpec("Path")
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """`answers` are the types of successful answers by status; `problems` the codes beside those that any call may
+    meet. Summary and description are the handler's docstring."""
+
+    method: str
+    path: str
+    name: str
+    """As a client's method is called."""
+    tag: str
+    answers: Mapping[int, Any]
+    scope: Scope | None
+    """What the key needs; None: no key is asked for."""
+    body: type[BaseModel] | None = None
+    query: type[BaseModel] | None = None
+    problems: tuple[str, ...] = ()
+    takes_idempotency_key: bool = False
+    takes_if_match: bool = False
+    summary: str = ""
+    description: str = ""
+
+
+class Call:
+    """One request to an operation, its caller known to hold the operation's scope."""
+
+    def __init__(self, app: APIGatewayHttpResolver, operation: Operation):
+        self.app = app
+        self.operation = operation
+
+    @cached_property
+    def caller(self) -> http.Caller:
+        return http.caller(self.app)
+
+    @property
+    def workspace_id(self) -> str:
+        return self.caller.workspace_id
+
+    @cached_property
+    def json(self) -> dict[str, Any]:
+        """Raises BadRequest, TooLarge."""
+        return http.body(self.app)
+
+    def body(self, model: type[Model]) -> Model:
+        """Raises BadRequest, TooLarge, Invalid."""
+        return http.parsed(model, self.json)
+
+    def query(self, model: type[Model]) -> Model:
+        """Raises Invalid."""
+        return http.parsed_query(model, self.app)
+
+    def header(self, name: str) -> str | None:
+        found: str | None = self.app.current_event.headers.get(name.lower())
+        return found
+
+    def revs(self) -> frozenset[int] | None:
+        """The revisions that `If-Match` names; None: any. What is no ETag of ours matches nothing."""
+        given = self.header("If-Match")
+        if given is None or given.strip() == "*":
+            return None
+        tags = (tag.strip().strip('"') for tag in given.split(","))
+        return frozenset(int(tag) for tag in tags if tag.isascii() and tag.isdigit() and len(tag) < 10)
+
+    def own_url(self, configured: str) -> str:
+        return http.own_url(self.app, configured)
+
+
+Handler: TypeAlias = Callable[Concatenate[Call, Path], Response[str]]
+
+
+class Operations:
+    """`@operations.route("GET /v1/posts/{post_id}", name="get_post", …)`, served by `edge.serving.resolver`."""
+
+    def __init__(self, tag: str) -> None:
+        self.tag = tag
+        self.all: list[Operation] = []
+        self._handlers: list[tuple[Operation, Callable[..., Response[str]]]] = []
+
+    def route(
+        self,
+        route: str,
+        *,
+        name: str,
+        scope: Scope | None,
+        answers: Mapping[int, Any],
+        body: type[BaseModel] | None = None,
+        query: type[BaseModel] | None = None,
+        problems: tuple[str, ...] = (),
+        takes_idempotency_key: bool = False,
+        takes_if_match: bool = False,
+    ) -> Callable[[Handler[Path]], Handler[Path]]:
+        method, path = route.split(" ")
+
+        def added(handler: Handler[Path]) -> Handler[Path]:
+            summary, _, description = (handler.__doc__ or "").strip().partition("\n")
+            operation = Operation(
+                method=method,
+                path=path,
+                name=name,
+                tag=self.tag,
+                answers=answers,
+                scope=scope,
+                body=body,
+                query=query,
+                problems=problems,
+                takes_idempotency_key=takes_idempotency_key,
+                takes_if_match=takes_if_match,
+                summary=summary.rstrip("."),
+                description=cleandoc(description),
+            )
+            self.all.append(operation)
+            self._handlers.append((operation, handler))
+            return handler
+
+        return added
+
+    def serve(self, app: APIGatewayHttpResolver) -> None:
+        for operation, handler in self._handlers:
+            path = operation.path.replace("{", "<").replace("}", ">")
+            app.route(path, method=[operation.method])(_called(app, operation, handler))
+
+
+def _called(
+    app: APIGatewayHttpResolver, operation: Operation, handler: Callable[..., Response[str]]
+) -> Callable[..., Response[str]]:
+    def run(**path: str) -> Response[str]:
+        call = Call(app, operation)
+        if operation.scope:
+            call.caller.needs(operation.scope)
+        return handler(call, **path)
+
+    return run

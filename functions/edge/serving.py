@@ -1,0 +1,69 @@
+"""A function's routes, served: every problem reaches HTTP here, and only here."""
+
+from collections.abc import Callable
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, CORSConfig, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+
+from edge.http import answer
+from edge.operations import Operations
+from punctual.problems import Problem
+
+MAX_PATH = 200
+"""Longer than any of ours, and shorter than what DynamoDB takes as a key."""
+PROBLEM_JSON = "application/problem+json"
+ALLOWED_HEADERS = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match"]
+
+
+def resolver(log: Logger, *operations: Operations) -> APIGatewayHttpResolver:
+    app = APIGatewayHttpResolver(cors=CORSConfig(allow_headers=ALLOWED_HEADERS))
+    app.use(middlewares=[_refuse_long_paths])
+    for each in operations:
+        each.serve(app)
+
+    @app.exception_handler(Problem)
+    def _problem(problem: Problem) -> Response[str]:
+        return answer(problem.status, {**problem.body(), "request_id": _request_id(app)}, PROBLEM_JSON)
+
+    @app.not_found
+    def _no_route(_: NotFoundError) -> Response[str]:
+        return _problem(_NoRoute("no_such_route", "There is nothing at this address."))
+
+    @app.exception_handler(Exception)
+    def _fault(fault: Exception) -> Response[str]:
+        log.error("fault", extra={"fault": type(fault).__name__, "where": _where(fault)})
+        return _problem(_Fault("internal_error", "Something broke on our side. The request may be sent again."))
+
+    return app
+
+
+class _NoRoute(Problem):
+    status = 404
+
+
+class _Fault(Problem):
+    status = 500
+
+
+def _refuse_long_paths(app: APIGatewayHttpResolver, go_on: Callable[..., Response[str]]) -> Response[str]:
+    if len(app.current_event.path) > MAX_PATH:
+        raise _NoRoute("no_such_route", "There is nothing at this address.")
+    return go_on(app)
+
+
+def _request_id(app: APIGatewayHttpResolver) -> str:
+    context: Any = app.current_event.raw_event.get("requestContext", {})
+    return str(context.get("requestId", ""))
+
+
+def _where(fault: BaseException) -> list[str]:
+    """The stack without its values: messages of faults may quote what a user wrote."""
+    found = []
+    trace = fault.__traceback__
+    while trace:
+        code = trace.tb_frame.f_code
+        found.append(f"{code.co_filename.rsplit('/', 2)[-1]}:{trace.tb_lineno} {code.co_name}")
+        trace = trace.tb_next
+    return found[-8:]

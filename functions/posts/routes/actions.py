@@ -1,0 +1,93 @@
+"""What is done to a post, and what was done for it: publish, cancel, retry, resolve; attempts."""
+
+from aws_lambda_powertools.event_handler import Response
+
+from edge import http
+from edge.operations import Call, Operations
+from posts import deployment
+from posts.answers import attempt_answer
+from posts.requests import Resolve
+from posts.routes.posts import created, shown
+from punctual.drafts import Copy
+from punctual.writing import Recording, Written
+
+operations = Operations("Posts")
+
+
+@operations.route(
+    "POST /v1/posts/{post_id}/cancel",
+    name="cancel_post",
+    scope="write",
+    answers={200: dict},
+    problems=("not_cancellable", "already_publishing"),
+    takes_if_match=True,
+)
+def cancel(call: Call, post_id: str) -> Response[str]:
+    """Cancel what nobody can see yet; of a thread that has begun, the rest."""
+    return shown(200, deployment.writing().cancel(call.workspace_id, post_id, call.revs()))
+
+
+@operations.route(
+    "POST /v1/posts/{post_id}/publish",
+    name="publish_post",
+    scope="write",
+    answers={202: dict},
+    problems=("not_editable", "already_publishing", "duplicate_post"),
+    takes_if_match=True,
+)
+def publish(call: Call, post_id: str) -> Response[str]:
+    """Publish a post at once, whatever its time was."""
+    return shown(202, deployment.writing().publish(call.workspace_id, post_id, call.revs()))
+
+
+@operations.route(
+    "POST /v1/posts/{post_id}/duplicate",
+    name="duplicate_post",
+    scope="write",
+    body=Copy,
+    answers={201: dict, 202: dict},
+    problems=("duplicate_post",),
+    takes_idempotency_key=True,
+)
+def duplicate(call: Call, post_id: str) -> Response[str]:
+    """Write the same post once more, as a draft or with a time of its own.
+
+    Its content, targets, labels and metadata are copied; `external_id` is not.
+    """
+    given = call.body(Copy)
+
+    def create(recording: Recording | None) -> Written:
+        return deployment.writing().duplicate(call.workspace_id, post_id, given, recording)
+
+    return created(call, create, 202 if given.schedule else 201, post_id=post_id)
+
+
+@operations.route("GET /v1/posts/{post_id}/attempts", name="list_attempts", scope="read", answers={200: dict})
+def list_attempts(call: Call, post_id: str) -> Response[str]:
+    """See what was tried, when, and what the platform said; kept for 90 days."""
+    post = deployment.writing().get(call.workspace_id, post_id).post
+    attempts = sorted(deployment.attempts().of_post(post.id), key=lambda attempt: (attempt.started_at, attempt.id))
+    return http.answer(200, {"data": [attempt_answer(attempt) for attempt in attempts], "next_cursor": None})
+
+
+@operations.route(
+    "POST /v1/posts/{post_id}/deliveries/{delivery_id}/retry", name="retry_delivery", scope="write", answers={202: dict}
+)
+def retry(call: Call, post_id: str, delivery_id: str) -> Response[str]:
+    """Try a failed delivery again, at once; what is live is not sent again."""
+    deployment.resolving().retry(call.workspace_id, post_id, delivery_id)
+    return shown(202, deployment.writing().get(call.workspace_id, post_id))
+
+
+@operations.route(
+    "POST /v1/posts/{post_id}/deliveries/{delivery_id}/resolve",
+    name="resolve_delivery",
+    scope="write",
+    body=Resolve,
+    answers={200: dict},
+)
+def resolve(call: Call, post_id: str, delivery_id: str) -> Response[str]:
+    """Settle an unconfirmed delivery: say whether the post is there."""
+    given = call.body(Resolve)
+    deployment.resolving().resolve(call.workspace_id, post_id, delivery_id, given.resolution())
+    return shown(200, deployment.writing().get(call.workspace_id, post_id))
