@@ -104,3 +104,9 @@ def cookie(app: APIGatewayHttpResolver, name: str) -> str | None:
         if key == name and value:
             return str(value)
     return None
+
+
+def request_id(app: APIGatewayHttpResolver) -> str:
+    """As API Gateway's log has it, and as every problem names it."""
+    context: Any = app.current_event.raw_event.get("requestContext", {})
+    return str(context.get("requestId", ""))

@@ -1,13 +1,12 @@
 """A function's routes, served: every problem reaches HTTP here, and only here."""
 
 from collections.abc import Callable
-from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, CORSConfig, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
-from edge.http import answer
+from edge.http import answer, request_id
 from edge.operations import Operations
 from punctual.problems import Problem
 
@@ -25,7 +24,7 @@ def resolver(log: Logger, *operations: Operations) -> APIGatewayHttpResolver:
 
     @app.exception_handler(Problem)
     def _problem(problem: Problem) -> Response[str]:
-        return answer(problem.status, {**problem.body(), "request_id": _request_id(app)}, PROBLEM_JSON)
+        return answer(problem.status, {**problem.body(), "request_id": request_id(app)}, PROBLEM_JSON)
 
     @app.not_found
     def _no_route(_: NotFoundError) -> Response[str]:
@@ -51,11 +50,6 @@ def _refuse_long_paths(app: APIGatewayHttpResolver, go_on: Callable[..., Respons
     if len(app.current_event.path) > MAX_PATH:
         raise _NoRoute("no_such_route", "There is nothing at this address.")
     return go_on(app)
-
-
-def _request_id(app: APIGatewayHttpResolver) -> str:
-    context: Any = app.current_event.raw_event.get("requestContext", {})
-    return str(context.get("requestId", ""))
 
 
 def _where(fault: BaseException) -> list[str]:

@@ -4,9 +4,9 @@ from typing import Any
 
 from edge import serving
 from edge.logs import logger
-from posts.routes import actions, posts, workspace
+from posts.routes import actions, batches, posts, workspace
 
-app = serving.resolver(logger("posts"), posts.operations, actions.operations, workspace.operations)
+app = serving.resolver(logger("posts"), posts.operations, actions.operations, batches.operations, workspace.operations)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from punctual.pauses import Pauses
 from punctual.planning import Planning
 from punctual.posts import Posts
 from punctual.resolving import Resolving
+from punctual.retrying import Retrying
 from punctual.scheduling import ScheduleTarget, Scheduling, Timing
 from punctual.spacing import Spacing
 from punctual.tables import Table
@@ -95,6 +96,11 @@ def resolving() -> Resolving:
         queue=clients.queue(environment().publish_queue_url),
         now=clock.now,
     )
+
+
+@cache
+def retrying() -> Retrying:
+    return Retrying(parts.channels(environment().work_table), deliveries(), resolving())
 
 
 @cache

@@ -1,7 +1,7 @@
 """What the routes of posts take beside the posts themselves, which are in `punctual.drafts`."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -40,6 +40,21 @@ class TimelinessQuery(_Span):
             message = f"Ask for at most {LONGEST_REPORT.days} days, from before to."
             raise Invalid([Fault(param="from", rule="span.length", message=message)])
         return since, until
+
+
+class Batch(Strict):
+    """Each as `POST /v1/posts` takes it, and judged by itself."""
+
+    posts: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=100)]
+
+
+class RetryAll(Strict):
+    """Deliveries of a channel that were due from `since` on and before `until`, which is now if it is not given."""
+
+    channel_id: Annotated[str, Field(min_length=1, max_length=64)]
+    since: Time
+    until: Time | None = None
+    cursor: Annotated[str | None, Field(min_length=1, max_length=500)] = None
 
 
 def _https(given: str) -> str:

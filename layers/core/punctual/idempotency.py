@@ -6,7 +6,7 @@ https://datatracker.ietf.org/doc/html/draft-ietf-httpapi-idempotency-key-header-
 import hashlib
 import json
 import lzma
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -72,7 +72,7 @@ class Idempotency:
     def answer(self, request: Request) -> Answer | None:
         """What this request was answered before. Raises Mismatch, InFlight."""
         item = self._table.get(request.item_key())
-        if item is None or int(item["expires_epoch"]) <= self._now().timestamp():
+        if item is None or self._is_over(item):
             return None
         if item["fingerprint"] != request.fingerprint:
             raise Mismatch()
@@ -80,6 +80,13 @@ class Idempotency:
             raise InFlight()
         body = lzma.decompress(bytes(item["answer"]), format=lzma.FORMAT_RAW, filters=_FILTERS)
         return Answer(status=int(item["status"]), body=json.loads(body))
+
+    def check(self, requests: Sequence[Request]) -> None:
+        """Whether none of their keys was used for anything else. Raises Mismatch."""
+        wanted = {tuple(request.item_key().values()): request.fingerprint for request in requests}
+        for item in self._table.get_all([request.item_key() for request in requests]):
+            if not self._is_over(item) and item["fingerprint"] != wanted[item["pk"], item["sk"]]:
+                raise Mismatch()
 
     def recording(self, request: Request, answer: Answer) -> Item:
         """For the transaction that creates: it fails where the key was used meanwhile."""
@@ -116,6 +123,9 @@ class Idempotency:
 
     def _ends(self, after: timedelta) -> int:
         return int((self._now() + after).timestamp())
+
+    def _is_over(self, item: Item) -> bool:
+        return int(item["expires_epoch"]) <= self._now().timestamp()
 
     def _is_free(self) -> ConditionBase:
         return Attr("pk").not_exists() | Attr("expires_epoch").lte(int(self._now().timestamp()))

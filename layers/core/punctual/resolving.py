@@ -16,7 +16,7 @@ from punctual.tables import ConditionFailed, transact
 
 Outcome: TypeAlias = Literal["published", "not_published"]
 
-_RETRIABLE = frozenset({DeliveryStatus.ERROR, DeliveryStatus.MISSED, DeliveryStatus.PARTIAL})
+RETRIABLE = frozenset({DeliveryStatus.ERROR, DeliveryStatus.MISSED, DeliveryStatus.PARTIAL})
 _NOT_RETRIABLE = {
     DeliveryStatus.UNCONFIRMED: ("outcome_unknown", "It may be live. Look at the account, then resolve it first."),
     DeliveryStatus.COMPLETED: ("already_published", "It went out; there is nothing to try again."),
@@ -55,7 +55,7 @@ class Resolving:
         """At once, and with the post's whole `max_delay_seconds` again. What is live is not sent again."""
         for _ in range(_ROUNDS):
             post, seen = self._get(workspace_id, post_id, delivery_id)
-            if seen.status not in _RETRIABLE:
+            if seen.status not in RETRIABLE:
                 raise Conflict(*_NOT_RETRIABLE.get(seen.status, ("in_progress", f"It is {seen.status} already.")))
             now = self._now()
             status = DeliveryStatus.PUBLISHING if seen.live else DeliveryStatus.SCHEDULED

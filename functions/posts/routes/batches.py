@@ -1,0 +1,99 @@
+"""Many at once: a hundred posts in one call, another try for all that failed on a channel."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+
+from edge import http, once
+from edge.operations import Call, Operations
+from posts import deployment
+from posts.answers import post_answer
+from posts.requests import Batch, RetryAll
+from punctual import clock
+from punctual.drafts import NewPost
+from punctual.idempotency import Answer, Request
+from punctual.problems import Problem
+from punctual.retrying import Retried
+from punctual.writing import Recording, Written
+
+operations = Operations("Posts")
+_SIDE_BY_SIDE = 8
+"""Each waits for DynamoDB and the Scheduler, one after the other some 0.1 s; API Gateway waits 30 s for all."""
+
+
+@operations.route(
+    "POST /v1/posts/batch",
+    name="create_posts",
+    scope="write",
+    body=Batch,
+    answers={207: dict},
+    takes_idempotency_key=True,
+)
+def create_posts(call: Call) -> Response[str]:
+    """Write up to a hundred posts.
+
+    Each stands for itself: `data` has, in the order of `posts`, the status and the answer that each would have got
+    alone. Under one Idempotency-Key those that were made are answered as before, and the others are tried again.
+    """
+    call.body(Batch)
+    asked = once.asked(call)
+    places = range(len(call.json["posts"]))
+    if asked:
+        deployment.idempotency().check([asked.part(place) for place in places])
+    request_id = http.request_id(call.app)
+    deployment.writing()
+
+    def one(place: int) -> dict[str, Any]:
+        try:
+            said = _one(call, place, asked.part(place) if asked else None)
+        except Problem as problem:
+            told = {**problem.body(), "request_id": request_id}
+            return {"status": problem.status, "post": None, "problem": told, "replayed": False}
+        return said
+
+    with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
+        found = list(pool.map(one, places))
+    headers = {once.REPLAYED: "true"} if all(each["replayed"] for each in found) else {}
+    return http.answer(207, {"data": found}, headers=headers)
+
+
+def _one(call: Call, place: int, asked: Request | None) -> dict[str, Any]:
+    draft = http.parsed(NewPost, call.json["posts"][place])
+    status = 202 if draft.schedule else 201
+
+    def create(recording: Recording | None) -> Written:
+        return deployment.writing().create(call.workspace_id, draft, recording)
+
+    said, is_replayed = once.made(deployment.idempotency(), asked, create, _answering(status))
+    return {"status": said.status, "post": said.body, "problem": None, "replayed": is_replayed}
+
+
+def _answering(status: int) -> Callable[[Written], Answer]:
+    return lambda written: Answer(status=status, body=post_answer(written))
+
+
+@operations.route("POST /v1/posts/retry", name="retry_deliveries", scope="write", body=RetryAll, answers={207: dict})
+def retry_deliveries(call: Call) -> Response[str]:
+    """Try all that failed on a channel again, at once.
+
+    Takes the deliveries that were due since `since` and are in ERROR, MISSED or PARTIAL, oldest first, up to a
+    hundred; `next_cursor` tells that there are more. What is live is not sent again.
+    """
+    given = call.body(RetryAll)
+    until = given.until or clock.now()
+    tried, cursor = deployment.retrying().retry_channel(
+        call.workspace_id, given.channel_id, given.since, until, given.cursor
+    )
+    return http.answer(207, {"data": [_retried(each) for each in tried], "next_cursor": cursor})
+
+
+def _retried(each: Retried) -> dict[str, Any]:
+    problem = each.problem
+    return {
+        "post_id": each.post_id,
+        "delivery_id": each.delivery_id,
+        "status": problem.status if problem else 202,
+        "problem": problem.body() if problem else None,
+    }
