@@ -15,7 +15,7 @@ from aws_lambda_powertools.event_handler import Response
 from edge import http
 from edge.operations import Call
 from punctual.idempotency import Answer, Idempotency, Request
-from punctual.problems import BadRequest
+from punctual.problems import BadRequest, Problem
 from punctual.writing import Recording, Taken, Written
 
 HEADER = "Idempotency-Key"
@@ -57,6 +57,11 @@ def made(
         except Taken:
             time.sleep(_PAUSE_SECONDS)
             continue
+        except Problem:
+            before = idempotency.answer(request)
+            if before is None:
+                raise
+            return before, True  # what stood in its way is what this very request has made meanwhile
         return answer(written), False
     raise TimeoutError("another request with this key neither ended nor failed")
 

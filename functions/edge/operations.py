@@ -1,5 +1,6 @@
 """Operations: routes that say what they take and what they answer. The API's document is made of what they say."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +11,8 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from pydantic import BaseModel
 
 from edge import http
+
+_REV = re.compile(r'(?P<quote>"?)(?P<rev>[0-9]{1,9})(?P=quote)')
 
 Scope: TypeAlias = Literal["read", "write", "admin"]
 Path = ParamSpec("Path")
@@ -75,8 +78,8 @@ class Call:
         given = self.header("If-Match")
         if given is None or given.strip() == "*":
             return None
-        tags = (tag.strip().strip('"') for tag in given.split(","))
-        return frozenset(int(tag) for tag in tags if tag.isascii() and tag.isdigit() and len(tag) < 10)
+        tags = (_REV.fullmatch(tag.strip()) for tag in given.split(","))
+        return frozenset(int(tag["rev"]) for tag in tags if tag)
 
     def own_url(self, configured: str) -> str:
         return http.own_url(self.app, configured)

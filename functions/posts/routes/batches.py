@@ -11,7 +11,7 @@ from edge.operations import Call, Operations
 from posts import deployment
 from posts.answers import post_answer
 from posts.requests import Batch, RetryAll
-from punctual import clock
+from punctual import clock, ids
 from punctual.drafts import NewPost
 from punctual.idempotency import Answer, Request
 from punctual.problems import Problem
@@ -40,6 +40,7 @@ def create_posts(call: Call) -> Response[str]:
     call.body(Batch)
     asked = once.asked(call)
     places = range(len(call.json["posts"]))
+    post_ids = [ids.new("post") for _ in places]  # in order, for posts of one channel at one second keep theirs
     if asked:
         deployment.idempotency().check([asked.part(place) for place in places])
     request_id = http.request_id(call.app)
@@ -47,7 +48,7 @@ def create_posts(call: Call) -> Response[str]:
 
     def one(place: int) -> dict[str, Any]:
         try:
-            said = _one(call, place, asked.part(place) if asked else None)
+            said = _one(call, place, post_ids[place], asked.part(place) if asked else None)
         except Problem as problem:
             told = {**problem.body(), "request_id": request_id}
             return {"status": problem.status, "post": None, "problem": told, "replayed": False}
@@ -59,12 +60,12 @@ def create_posts(call: Call) -> Response[str]:
     return http.answer(207, {"data": found}, headers=headers)
 
 
-def _one(call: Call, place: int, asked: Request | None) -> dict[str, Any]:
+def _one(call: Call, place: int, post_id: str, asked: Request | None) -> dict[str, Any]:
     draft = http.parsed(NewPost, call.json["posts"][place])
     status = 202 if draft.schedule else 201
 
     def create(recording: Recording | None) -> Written:
-        return deployment.writing().create(call.workspace_id, draft, recording)
+        return deployment.writing().create(call.workspace_id, draft, recording, post_id)
 
     said, is_replayed = once.made(deployment.idempotency(), asked, create, _answering(status))
     return {"status": said.status, "post": said.body, "problem": None, "replayed": is_replayed}

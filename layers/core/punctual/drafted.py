@@ -24,10 +24,10 @@ _CLEARED: dict[str, Any] = {
 }
 
 
-def as_post(workspace_id: str, draft: NewPost, now: datetime) -> Post:
+def as_post(workspace_id: str, draft: NewPost, now: datetime, post_id: str | None = None) -> Post:
     """Not stored yet, nor checked beyond its form."""
     return Post(
-        id=ids.new("post"),
+        id=post_id or ids.new("post"),
         workspace_id=workspace_id,
         status=PostStatus.DRAFT,
         text=draft.text or "",

@@ -82,9 +82,11 @@ class Writing:
             post = replace(post, status=roll_up([delivery.status for delivery in deliveries]))
         return Written(post=post, deliveries=deliveries)
 
-    def create(self, workspace_id: str, draft: NewPost, recording: Recording | None = None) -> Written:
-        """Raises Invalid, DuplicatePost, Taken."""
-        post = drafted.as_post(workspace_id, draft, self._now())
+    def create(
+        self, workspace_id: str, draft: NewPost, recording: Recording | None = None, post_id: str | None = None
+    ) -> Written:
+        """`post_id` where the caller has made one. Raises Invalid, DuplicatePost, Taken."""
+        post = drafted.as_post(workspace_id, draft, self._now(), post_id)
         return self._created(post, is_now=bool(draft.schedule), recording=recording)
 
     def duplicate(self, workspace_id: str, post_id: str, given: Copy, recording: Recording | None = None) -> Written:
@@ -132,7 +134,7 @@ class Writing:
 
     def _created(self, post: Post, *, is_now: bool, recording: Recording | None) -> Written:
         plan = self._planning.agreed(post, is_now=is_now)
-        post = self._timed(post)
+        post = replace(self._timed(post), providers=plan.providers)
         written = Written(post=post, deliveries=self._planning.deliveries(post, plan), warnings=_warnings(post, plan))
         record = [recording(written)] if recording else []
         puts = [*self._posts.putting(post), *map(self._deliveries.putting, written.deliveries)]
@@ -163,6 +165,7 @@ class Writing:
                 raise Conflict("not_editable", f"The post is {seen.post.status}; it cannot be changed any more.")
             post = self._timed(self._next(seen.post, rev=seen.post.rev + 1, **change(seen.post)))
             plan = self._planning.agreed(post, is_now=is_now)
+            post = replace(post, providers=plan.providers)
             fresh = self._planning.deliveries(post, plan, seen.deliveries)
             operations = [
                 *self._posts.replacing(seen.post, post),
