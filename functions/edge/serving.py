@@ -8,12 +8,13 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
 from edge.http import answer, request_id
 from edge.operations import Operations
-from punctual.problems import Problem
+from punctual.problems import NotFound, Problem
 
 MAX_PATH = 200
 """Longer than any of ours, and shorter than what DynamoDB takes as a key."""
 PROBLEM_JSON = "application/problem+json"
 ALLOWED_HEADERS = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match"]
+_NOTHING_HERE = "There is nothing at this address."
 
 
 def resolver(log: Logger, *operations: Operations) -> APIGatewayHttpResolver:
@@ -24,31 +25,24 @@ def resolver(log: Logger, *operations: Operations) -> APIGatewayHttpResolver:
 
     @app.exception_handler(Problem)
     def _problem(problem: Problem) -> Response[str]:
-        return answer(problem.status, {**problem.body(), "request_id": request_id(app)}, PROBLEM_JSON)
+        headers = {} if problem.retry_after is None else {"Retry-After": str(problem.retry_after)}
+        return answer(problem.status, problem.body(request_id(app)), PROBLEM_JSON, headers)
 
     @app.not_found
     def _no_route(_: NotFoundError) -> Response[str]:
-        return _problem(_NoRoute("no_such_route", "There is nothing at this address."))
+        return _problem(NotFound("no_such_route", _NOTHING_HERE))
 
     @app.exception_handler(Exception)
     def _fault(fault: Exception) -> Response[str]:
         log.error("fault", extra={"fault": type(fault).__name__, "where": _where(fault)})
-        return _problem(_Fault("internal_error", "Something broke on our side. The request may be sent again."))
+        return _problem(Problem("internal_error", "Something broke on our side. The request may be sent again."))
 
     return app
 
 
-class _NoRoute(Problem):
-    status = 404
-
-
-class _Fault(Problem):
-    status = 500
-
-
 def _refuse_long_paths(app: APIGatewayHttpResolver, go_on: Callable[..., Response[str]]) -> Response[str]:
     if len(app.current_event.path) > MAX_PATH:
-        raise _NoRoute("no_such_route", "There is nothing at this address.")
+        raise NotFound("no_such_route", _NOTHING_HERE)
     return go_on(app)
 
 

@@ -1,16 +1,19 @@
 """Expected failures, as a client meets them: RFC 9457 problems with a stable `code`.
 
-Codes are documented and never renamed. `detail` says what to do next and holds no secret and no caption.
+Codes are documented in `problem_types`. `detail` says what is wrong this time and holds no secret and no caption.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from punctual.problem_types import DOCUMENTED_AT, PROBLEM_TYPES
+
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """One thing wrong with a request. `param` is a JSON pointer into the body, or the name of a query parameter."""
+    """One thing wrong with a request. `param` is a JSON pointer into the body ("" is all of it; any other begins with
+    a slash), or else the name of a query parameter or of a header."""
 
     param: str
     rule: str
@@ -18,26 +21,49 @@ class Fault:
 
 
 class Problem(Exception):
-    status = 400
+    """A code that is not among the problem types is a KeyError: what is not documented is not answered."""
 
-    def __init__(self, code: str, detail: str, *, errors: Sequence[Fault] = (), more: Mapping[str, Any] | None = None):
-        """`more` are members of this problem alone."""
+    status: int
+
+    def __init__(
+        self,
+        code: str,
+        detail: str,
+        *,
+        errors: Sequence[Fault] = (),
+        more: Mapping[str, Any] | None = None,
+        retry_after: int | None = None,
+    ):
+        """`more` are members of this problem alone; `retry_after` are seconds, where more is known than usually."""
         super().__init__(detail)
         self.code = code
+        self.about = PROBLEM_TYPES[code]
+        self.status = self.about.status
         self.detail = detail
-        self.errors = tuple(errors)
+        self.errors = tuple(errors) or self._usual_error()
         self.more = more or {}
+        self.retry_after = retry_after or self.about.retry_after
 
-    def body(self) -> dict[str, object]:
+    def body(self, request_id: str | None = None) -> dict[str, object]:
+        """https://www.rfc-editor.org/rfc/rfc9457"""
         found: dict[str, object] = {
-            "type": "about:blank",
+            "type": f"{DOCUMENTED_AT}#{self.code}",
+            "title": self.about.title,
             "status": self.status,
             "code": self.code,
             "detail": self.detail,
+            "retryable": self.about.retryable,
+            "remediation": self.about.remediation,
         }
+        if request_id is not None:
+            found["request_id"] = request_id
         if self.errors:
             found["errors"] = [asdict(error) for error in self.errors]
         return {**found, **self.more}
+
+    def _usual_error(self) -> tuple[Fault, ...]:
+        param = self.about.param
+        return (Fault(param=param, rule=self.code, message=self.detail),) if param else ()
 
 
 class BadRequest(Problem):

@@ -48,7 +48,8 @@ def test_a_broken_table_is_answered_as_a_problem_that_tells_nothing(
         assert answer.status_code < 500, "nothing was read"
         return
     assert answer.headers["content-type"] == "application/problem+json"
-    assert set(answer.json()) == {"type", "status", "code", "detail", "request_id"}
+    members = {"type", "title", "status", "code", "detail", "retryable", "remediation", "request_id"}
+    assert set(answer.json()) == members
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
     for secret in (CAPTION, "WorkTable", "Throughput", tenant.key, tenant.workspace_id):
         assert secret not in answer.text
