@@ -11,7 +11,8 @@ from edge.answers import channel_answer
 from edge.environment import HoldsGrants
 from edge.logs import logger
 from edge.operations import Call, Operations
-from punctual.channels import Channel, Channels
+from edge.paged import Paged
+from punctual.channels import Channel, ChannelFilter, Channels, ChannelStatus
 from punctual.connecting import Connecting
 from punctual.deliveries import Deliveries
 from punctual.problems import NotFound
@@ -24,6 +25,11 @@ class NewChannel(BaseModel):
 
     provider: Annotated[str, Field(max_length=50)]
     credentials: dict[str, Any] = Field(repr=False)
+
+
+class ChannelsQuery(Paged):
+    provider: Annotated[str | None, Field(min_length=1, max_length=64)] = None
+    status: ChannelStatus | None = None
 
 
 @cache
@@ -44,11 +50,20 @@ def create(call: Call) -> Response[str]:
     return http.answer(201, {"data": [channel_answer(channel) for channel in found]})
 
 
-@operations.route("GET /v1/channels", name="list_channels", scope="read", answers={200: dict})
+@operations.route(
+    "GET /v1/channels",
+    name="list_channels",
+    scope="read",
+    query=ChannelsQuery,
+    answers={200: dict},
+    problems=("invalid_cursor",),
+)
 def list_channels(call: Call) -> Response[str]:
-    """List the workspace's channels."""
-    found = [channel_answer(channel) for channel in channels().of_workspace(call.workspace_id)]
-    return http.answer(200, {"data": found, "next_cursor": None})
+    """List the workspace's channels, in the order in which they were first connected."""
+    query = call.query(ChannelsQuery)
+    wanted = ChannelFilter(provider=query.provider, status=query.status)
+    found, cursor = channels().page(call.workspace_id, wanted, query.limit, query.cursor)
+    return http.answer(200, {"data": [channel_answer(channel) for channel in found], "next_cursor": cursor})
 
 
 @operations.route("GET /v1/channels/{channel_id}", name="get_channel", scope="read", answers={200: dict})

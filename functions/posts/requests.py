@@ -1,12 +1,14 @@
 """What the routes of posts take beside the posts themselves, which are in `punctual.drafts`."""
 
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from edge.paged import Paged
 from punctual.drafts import Strict, Time
+from punctual.listing import Filter
 from punctual.problems import Fault, Invalid
 from punctual.resolving import Outcome, Resolution
 from punctual.states import PostStatus
@@ -22,11 +24,16 @@ class _Span(BaseModel):
     to_at: Annotated[Time | None, Field(alias="to")] = None
 
 
-class ListQuery(_Span):
+class ListQuery(_Span, Paged):
     status: PostStatus | None = None
     channel_id: Annotated[str | None, Field(min_length=1, max_length=64)] = None
-    limit: Annotated[int, Field(ge=1, le=100)] = 50
-    cursor: Annotated[str | None, Field(min_length=1, max_length=500)] = None
+    provider: Annotated[str | None, Field(min_length=1, max_length=64)] = None
+    label: Annotated[str | None, Field(min_length=1, max_length=50)] = None
+    external_id: Annotated[str | None, Field(min_length=1, max_length=255)] = None
+    order: Literal["asc", "desc"] = "asc"
+
+    def wanted(self) -> Filter:
+        return Filter(**self.model_dump(exclude={"order", "limit", "cursor"}))
 
 
 class TimelinessQuery(_Span):

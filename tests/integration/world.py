@@ -117,7 +117,7 @@ class World:
             scheduling=self.scheduling,
             now=now,
         )
-        self.listing = Listing(self.posts, self.deliveries)
+        self.listing = Listing(self.posts)
         self.sweeping = Sweeping(self.work, self.posts, self.queue, now)
         self.publishing = self.worker()
         self.workspace_id = self.workspaces.create("Test", ("https://app.example/done",)).id

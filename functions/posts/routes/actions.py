@@ -4,6 +4,7 @@ from aws_lambda_powertools.event_handler import Response
 
 from edge import http
 from edge.operations import Call, Operations
+from edge.paged import Paged
 from posts import deployment
 from posts.answers import attempt_answer
 from posts.requests import Resolve
@@ -62,12 +63,20 @@ def duplicate(call: Call, post_id: str) -> Response[str]:
     return created(call, create, 202 if given.schedule else 201, post_id=post_id)
 
 
-@operations.route("GET /v1/posts/{post_id}/attempts", name="list_attempts", scope="read", answers={200: dict})
+@operations.route(
+    "GET /v1/posts/{post_id}/attempts",
+    name="list_attempts",
+    scope="read",
+    query=Paged,
+    answers={200: dict},
+    problems=("invalid_cursor",),
+)
 def list_attempts(call: Call, post_id: str) -> Response[str]:
     """See what was tried, when, and what the platform said; kept for 90 days."""
     post = deployment.writing().get(call.workspace_id, post_id).post
-    attempts = sorted(deployment.attempts().of_post(post.id), key=lambda attempt: (attempt.started_at, attempt.id))
-    return http.answer(200, {"data": [attempt_answer(attempt) for attempt in attempts], "next_cursor": None})
+    query = call.query(Paged)
+    attempts, cursor = deployment.attempts().page(post.id, query.limit, query.cursor)
+    return http.answer(200, {"data": [attempt_answer(attempt) for attempt in attempts], "next_cursor": cursor})
 
 
 @operations.route(

@@ -11,7 +11,7 @@ from posts.answers import post_answer, summary_answer
 from posts.requests import ListQuery
 from punctual.drafts import NewPost, PostChange
 from punctual.idempotency import Answer
-from punctual.listing import Filter, Listing
+from punctual.listing import Listing
 from punctual.writing import Recording, Written
 
 operations = Operations("Posts")
@@ -41,13 +41,24 @@ def create(call: Call) -> Response[str]:
     return created(call, create, 202 if draft.schedule else 201)
 
 
-@operations.route("GET /v1/posts", name="list_posts", scope="read", query=ListQuery, answers={200: dict})
+@operations.route(
+    "GET /v1/posts",
+    name="list_posts",
+    scope="read",
+    query=ListQuery,
+    answers={200: dict},
+    problems=("invalid_cursor",),
+)
 def list_posts(call: Call) -> Response[str]:
-    """List posts by time, oldest first."""
+    """List posts by time, oldest first or, with `order=desc`, latest first.
+
+    Filters may be combined: a page may then be short, or empty, and there is more as long as `next_cursor` says so.
+    A draft without a time is where it was written.
+    """
     query = call.query(ListQuery)
-    wanted = Filter(from_at=query.from_at, to_at=query.to_at, status=query.status, channel_id=query.channel_id)
-    listing = Listing(deployment.posts(), deployment.deliveries())
-    posts, cursor = listing.page(call.workspace_id, wanted, query.limit, query.cursor)
+    listing, oldest_first = Listing(deployment.posts()), query.order == "asc"
+    found = listing.page(call.workspace_id, query.wanted(), query.limit, query.cursor, oldest_first=oldest_first)
+    posts, cursor = found
     return http.answer(200, {"data": [summary_answer(post) for post in posts], "next_cursor": cursor})
 
 

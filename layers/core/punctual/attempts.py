@@ -1,5 +1,6 @@
 """Attempts: the append-only record of what was tried. Appended before, completed after; never fenced, never erased."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal, TypeAlias
@@ -7,6 +8,7 @@ from typing import Literal, TypeAlias
 from boto3.dynamodb.conditions import Attr
 from boto3.dynamodb.conditions import Key as KeyCondition
 
+from punctual import paging
 from punctual.clock import Moment, Now, to_text
 from punctual.deliveries import Delivery
 from punctual.messages import Ended
@@ -16,6 +18,8 @@ from punctual.tables import Change, Table
 
 StepName: TypeAlias = Literal["prepare", "publish", "look"]
 KEPT = timedelta(days=90)
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+_ID = re.compile(r"att_[0-9A-Z]{26}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +96,20 @@ class Attempts:
         """Of all its deliveries, oldest first in each."""
         found = self._table.every(KeyCondition("pk").eq(post_id) & KeyCondition("sk").begins_with("attempt#"))
         return [_STORED.read(item) for item in found]
+
+    def page(self, post_id: str, limit: int, cursor: str | None) -> tuple[list[Attempt], str | None]:
+        """In the order in which they were made, and the next page's cursor. Raises BadRequest.
+
+        All of the post's are read each time: they lie by delivery, and tries are counted.
+        """
+        name = paging.list_name("attempts", post_id)
+        after = tuple(paging.place_in(name, cursor, _TIME, _ID)) if cursor else ()
+        rest = sorted((each for each in self.of_post(post_id) if _place(each) > after), key=_place)
+        return rest[:limit], paging.cursor_of(name, *_place(rest[limit - 1])) if len(rest) > limit else None
+
+
+def _place(attempt: Attempt) -> tuple[str, ...]:
+    return to_text(attempt.started_at), attempt.id
 
 
 def _key(post_id: str, delivery_id: str, attempt_id: str) -> dict[str, str]:

@@ -1,15 +1,17 @@
 """Channels: connected accounts. One account is one channel of a workspace, guarded by an item of its own."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
 
-from boto3.dynamodb.conditions import Attr
+from boto3.dynamodb.conditions import Attr, ConditionBase
 from boto3.dynamodb.conditions import Key as KeyCondition
 
-from punctual import ids
+from punctual import ids, paging
 from punctual.clock import Moment, Now, to_text
+from punctual.paging import Row, Rows
 from punctual.providers.base import Account
 from punctual.stored import Stored
 from punctual.tables import Change, ConditionFailed, Item, Table, transact
@@ -34,8 +36,15 @@ class Channel:
     """Of the grant that the person last gave; refreshing raises the grant's own version only."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class ChannelFilter:
+    provider: str | None = None
+    status: ChannelStatus | None = None
+
+
 _STORED = Stored(Channel)
 _ACCOUNT = Stored(Account)
+_ID = re.compile(r"chn_[0-9A-Z]{26}")
 
 
 class Channels:
@@ -48,8 +57,24 @@ class Channels:
         return _STORED.read(item) if item else None
 
     def of_workspace(self, workspace_id: str) -> Iterator[Channel]:
-        condition = KeyCondition("pk").eq(workspace_id) & KeyCondition("sk").begins_with("channel#")
-        return (_STORED.read(item) for item in self._table.every(condition))
+        return (_STORED.read(item) for item in self._table.every(_all(workspace_id)))
+
+    def page(
+        self, workspace_id: str, wanted: ChannelFilter, limit: int, cursor: str | None
+    ) -> tuple[list[Channel], str | None]:
+        """In the order in which they were first connected, and the next page's cursor. Raises BadRequest.
+
+        What the filter leaves out is read all the same, of at most `paging.MOST_READS` times `limit` channels a page.
+        """
+        name = paging.list_name("channels", workspace_id, wanted.provider, wanted.status)
+        start = key(workspace_id, *paging.place_in(name, cursor, _ID)) if cursor else None
+
+        def read(after: Item | None) -> Rows[Channel]:
+            page = self._table.query(_all(workspace_id), limit=limit, start=after)
+            return [_row(item, wanted) for item in page.items], page.next_key
+
+        found, following = paging.filled(read, limit, start)
+        return found, paging.cursor_of(name, following["sk"].removeprefix("channel#")) if following else None
 
     def claim(self, workspace_id: str, provider: str, account: Account) -> Channel:
         """The account's channel, made if it is new; it needs its grant stored and `activate` before it works."""
@@ -130,6 +155,16 @@ class Channels:
 
 def key(workspace_id: str, channel_id: str) -> Item:
     return {"pk": workspace_id, "sk": f"channel#{channel_id}"}
+
+
+def _all(workspace_id: str) -> ConditionBase:
+    return KeyCondition("pk").eq(workspace_id) & KeyCondition("sk").begins_with("channel#")
+
+
+def _row(item: Item, wanted: ChannelFilter) -> Row[Channel]:
+    channel = _STORED.read(item)
+    is_wanted = wanted.provider in (None, channel.provider) and wanted.status in (None, channel.status)
+    return Row(key=key(channel.workspace_id, channel.id), found=channel if is_wanted else None)
 
 
 def _guard(workspace_id: str, provider: str, account_id: str) -> Item:

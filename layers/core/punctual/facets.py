@@ -6,9 +6,6 @@ each provider), and a label an item of its own.
 
 from typing import Literal, TypeAlias
 
-from boto3.dynamodb.conditions import ConditionBase
-from boto3.dynamodb.conditions import Key as KeyCondition
-
 from punctual.tables import Item
 
 Facet: TypeAlias = Literal["external_id", "label", "provider"]
@@ -23,7 +20,3 @@ def entry(workspace_id: str, facet: Facet, value: str, order: str) -> Item:
 
 def name(workspace_id: str, facet: Facet, value: str) -> str:
     return f"{workspace_id}#{facet}#{value}"
-
-
-def between(facet_name: str, span: tuple[str, str]) -> ConditionBase:
-    return KeyCondition("facet").eq(facet_name) & KeyCondition("facet_order").between(*span)

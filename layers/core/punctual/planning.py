@@ -29,6 +29,10 @@ class Plan:
     def lead_seconds(self) -> int:
         return max((part.lead_seconds for part in self.parts), default=0)
 
+    @property
+    def providers(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(part.channel.provider for part in self.parts))
+
 
 class Planning:
     def __init__(self, composing: Composing, spacing: Spacing, scheduling: Scheduling, now: Now):

@@ -1,16 +1,17 @@
 """Posts: what the user wrote and when it is due. `rev` counts edits, `version` every write of the item."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
-from boto3.dynamodb.conditions import Key as KeyCondition
 
 from punctual import facets
 from punctual.clock import Moment, Now, to_text
 from punctual.deliveries import Deliveries
 from punctual.due import GRACE, NO_CLOCK, SWEEP, clock
+from punctual.indexes import Entries
 from punctual.parts import FollowUp
 from punctual.states import PostStatus, roll_up
 from punctual.stored import Stored
@@ -58,6 +59,8 @@ class Post:
     external_id: str | None = None
     metadata: dict[str, str] = field(default_factory=dict, repr=False)
     allow_duplicate: bool = False
+    providers: tuple[str, ...] = ()
+    """Of the channels that it is for, as its deliveries have them."""
     rev: int = 1
     version: int = 1
     next_at: Moment | None = None
@@ -81,21 +84,16 @@ class Posts:
         item = self._table.get(key(post_id))
         return _STORED.read(item) if item else None
 
-    def of_workspace(
-        self, workspace_id: str, status: PostStatus | None, span: tuple[str, str], limit: int, start: Item | None
-    ) -> tuple[list[Post], Item | None]:
-        """Posts by time (a draft without one: by when it was written), oldest first; `span` in `to_text` form."""
-        between = KeyCondition("listed_at").between(*span)
-        if status:
-            condition = KeyCondition("workspace_status").eq(f"{workspace_id}#{status.value}") & between
-            page = self._table.query(condition, index="by_status", limit=limit, start=start)
-        else:
-            condition = KeyCondition("workspace_id").eq(workspace_id) & between
-            page = self._table.query(condition, index="by_time", limit=limit, start=start)
-        return self._posts(page), page.next_key
+    def get_all(self, post_ids: Sequence[str]) -> list[Post]:
+        """Those that are there, in no order."""
+        return [_STORED.read(item) for item in self._table.get_all([key(post_id) for post_id in post_ids])]
 
-    def _posts(self, page: Page) -> list[Post]:
-        return [_STORED.read(item) for item in page.items]
+    def entries(
+        self, entries: Entries, span: tuple[str, str], limit: int, start: Item | None, *, oldest_first: bool
+    ) -> Page:
+        """Items of an index, a moment old; `span` in `to_text` form."""
+        condition = entries.between(span)
+        return self._table.query(condition, index=entries.index, limit=limit, start=start, forward=oldest_first)
 
     def roll_up(self, post_id: str) -> PostStatus | None:
         """Recompute the stored state from the deliveries; None if the post is gone.
@@ -133,7 +131,7 @@ class Posts:
         """The whole post anew, if nobody wrote it since `seen` was read."""
         kept = set(seen.labels) if seen.listed_at == post.listed_at else set()
         new = [self._table.putting(_label_row(post, label)) for label in post.labels if label not in kept]
-        gone = [self._table.deleting(_label_key(post.id, label)) for label in seen.labels if label not in post.labels]
+        gone = [self._table.deleting(label_key(post.id, label)) for label in seen.labels if label not in post.labels]
         return [self._table.putting(as_item(post), _unchanged(seen)), *new, *gone]
 
     def reopening(self, seen: Post) -> Item:
@@ -142,13 +140,18 @@ class Posts:
         return self._table.updating(key(seen.id), Change(set=changed), _unchanged(seen))
 
     def removing(self, seen: Post) -> list[Item]:
-        labels = [self._table.deleting(_label_key(seen.id, label)) for label in seen.labels]
+        labels = [self._table.deleting(label_key(seen.id, label)) for label in seen.labels]
         return [self._table.deleting(key(seen.id), _unchanged(seen)), *labels]
 
 
 def first_clock(due_at: datetime, now: datetime) -> datetime:
     """When the post's own state must have been looked at for the first time."""
     return max(due_at, now) + SWEEP + GRACE
+
+
+def read(item: Item) -> Post:
+    """Raises Unreadable."""
+    return _STORED.read(item)
 
 
 def key(post_id: str) -> Item:
@@ -166,12 +169,12 @@ def as_item(post: Post) -> Item:
     return {**key(post.id), **item, **listed, **(clock(post.id, post.next_at) if post.next_at else {})}
 
 
-def _label_key(post_id: str, label: str) -> dict[str, str]:
+def label_key(post_id: str, label: str) -> dict[str, str]:
     return {"pk": post_id, "sk": f"label#{label}"}
 
 
 def _label_row(post: Post, label: str) -> Item:
-    return {**_label_key(post.id, label), **facets.entry(post.workspace_id, "label", label, post.listed_at)}
+    return {**label_key(post.id, label), **facets.entry(post.workspace_id, "label", label, post.listed_at)}
 
 
 def _unchanged(seen: Post) -> ConditionBase:

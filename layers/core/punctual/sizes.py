@@ -23,7 +23,7 @@ _BYTES_OF_A_PART = 700
 
 def too_large(post: Post, parts: Sequence[Composed]) -> list[Fault]:
     """The faults of a post that could not be stored, or not be finished or answered once it is."""
-    item = _BYTES_OF_AN_ITEM + _bytes([post.text, post.metadata, post.labels, post.external_id])
+    item = _BYTES_OF_AN_ITEM + bytes_answered([post.text, post.metadata, post.labels, post.external_id])
     item += _rest((*post.thread, *([post.first_comment] if post.first_comment else ())))
     item += sum(_variation(each) for each in (*post.targets, *post.overrides.values()))
     whole = item + sum(_BYTES_OF_AN_ITEM + _rest(part.follow_ups) + _texts(part) for part in parts)
@@ -37,18 +37,18 @@ def too_large(post: Post, parts: Sequence[Composed]) -> list[Fault]:
 
 
 def _rest(follow_ups: Sequence[FollowUp]) -> int:
-    return sum(_bytes(part.text) + _BYTES_OF_A_PART for part in follow_ups) + _BYTES_OF_A_PART
+    return sum(bytes_answered(part.text) + _BYTES_OF_A_PART for part in follow_ups) + _BYTES_OF_A_PART
 
 
 def _texts(part: Composed) -> int:
-    return _bytes([part.text, part.text, part.settings])
+    return bytes_answered([part.text, part.text, part.settings])
 
 
 def _variation(given: Variation) -> int:
     follow_ups = (*(given.thread or ()), *([given.first_comment] if given.first_comment else ()))
-    return _bytes([given.text, given.settings]) + _rest(follow_ups)
+    return bytes_answered([given.text, given.settings]) + _rest(follow_ups)
 
 
-def _bytes(what: Any) -> int:
+def bytes_answered(what: Any) -> int:
     """As JSON inside JSON, which is how it is answered (a delivery's text twice); in the table it takes no more."""
     return len(json.dumps(json.dumps(what, ensure_ascii=False), ensure_ascii=False).encode(errors="backslashreplace"))

@@ -57,9 +57,9 @@ class Tenant:
         found: dict[str, Any] = answer.json()
         return found
 
-    def drafted(self, text: str = "A draft", *channels: str) -> dict[str, Any]:
+    def drafted(self, text: str = "A draft", *channels: str, **more: Any) -> dict[str, Any]:
         targets = [{"channel_id": channel} for channel in channels]
-        answer = self.api.post("/v1/posts", json={"text": text, "targets": targets, "draft": True})
+        answer = self.api.post("/v1/posts", json={"text": text, "targets": targets, "draft": True, **more})
         assert answer.status_code == 201, answer.text
         found: dict[str, Any] = answer.json()
         return found
