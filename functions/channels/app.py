@@ -5,9 +5,10 @@ from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
 from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypedDict
 
 from edge import clients, connections, http, parts, serving
-from edge.answers import channel_answer
+from edge.answers import ChannelAnswer, ChannelId, channel_answer
 from edge.environment import HoldsGrants
 from edge.logs import logger
 from edge.operations import Call, Operations
@@ -27,9 +28,37 @@ class NewChannel(BaseModel):
     credentials: dict[str, Any] = Field(repr=False)
 
 
+class ChannelChange(BaseModel):
+    """Omitted is unchanged; null clears."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    min_gap_seconds: Annotated[int | None, Field(ge=0, le=86_400)] = None
+    """Posts nearer to one another on this channel than this get a warning; 0 or null: none do."""
+
+
 class ChannelsQuery(Paged):
     provider: Annotated[str | None, Field(min_length=1, max_length=64)] = None
     status: ChannelStatus | None = None
+
+
+class ConnectedChannels(TypedDict):
+    data: list[ChannelAnswer]
+    """More than one where a login holds several accounts."""
+
+
+class ChannelPage(TypedDict):
+    data: list[ChannelAnswer]
+    next_cursor: str | None
+
+
+class DeletedChannel(TypedDict):
+    id: ChannelId
+    deleted: bool
+    revoked: bool
+    """Whether the platform confirmed that the grant is ended."""
+    deliveries_waiting: int
+    """They end in ERROR, `channel_deleted`."""
 
 
 @cache
@@ -42,12 +71,20 @@ def connecting() -> Connecting:
     return connections.connecting(HoldsGrants.read())
 
 
-@operations.route("POST /v1/channels", name="connect_channel", scope="write", body=NewChannel, answers={201: dict})
+@operations.route(
+    "POST /v1/channels",
+    name="connect_channel",
+    scope="write",
+    body=NewChannel,
+    answers={201: ConnectedChannels},
+    problems=("unknown_provider", "wrong_connection", "platform_unavailable", "changed_meanwhile"),
+)
 def create(call: Call) -> Response[str]:
     """Connect an account by its credentials, where the platform has no OAuth."""
     given = call.body(NewChannel)
     found = connecting().login(call.workspace_id, given.provider, given.credentials)
-    return http.answer(201, {"data": [channel_answer(channel) for channel in found]})
+    connected: ConnectedChannels = {"data": [channel_answer(channel) for channel in found]}
+    return http.answer(201, connected)
 
 
 @operations.route(
@@ -55,7 +92,7 @@ def create(call: Call) -> Response[str]:
     name="list_channels",
     scope="read",
     query=ChannelsQuery,
-    answers={200: dict},
+    answers={200: ChannelPage},
     problems=("invalid_cursor",),
 )
 def list_channels(call: Call) -> Response[str]:
@@ -63,16 +100,37 @@ def list_channels(call: Call) -> Response[str]:
     query = call.query(ChannelsQuery)
     wanted = ChannelFilter(provider=query.provider, status=query.status)
     found, cursor = channels().page(call.workspace_id, wanted, query.limit, query.cursor)
-    return http.answer(200, {"data": [channel_answer(channel) for channel in found], "next_cursor": cursor})
+    page: ChannelPage = {"data": [channel_answer(channel) for channel in found], "next_cursor": cursor}
+    return http.answer(200, page)
 
 
-@operations.route("GET /v1/channels/{channel_id}", name="get_channel", scope="read", answers={200: dict})
+@operations.route("GET /v1/channels/{channel_id}", name="get_channel", scope="read", answers={200: ChannelAnswer})
 def get(call: Call, channel_id: str) -> Response[str]:
     """Look at a channel."""
     return http.answer(200, channel_answer(_channel(call, channel_id)))
 
 
-@operations.route("DELETE /v1/channels/{channel_id}", name="delete_channel", scope="write", answers={200: dict})
+@operations.route(
+    "PATCH /v1/channels/{channel_id}",
+    name="change_channel",
+    scope="write",
+    body=ChannelChange,
+    answers={200: ChannelAnswer},
+)
+def change(call: Call, channel_id: str) -> Response[str]:
+    """Change how a channel is used."""
+    given = call.body(ChannelChange)
+    channel: Channel | None = _channel(call, channel_id)
+    if channel and "min_gap_seconds" in given.model_fields_set:
+        channel = channels().configure(channel, given.min_gap_seconds or 0)
+    if channel is None:
+        raise _unknown()
+    return http.answer(200, channel_answer(channel))
+
+
+@operations.route(
+    "DELETE /v1/channels/{channel_id}", name="delete_channel", scope="write", answers={200: DeletedChannel}
+)
 def delete(call: Call, channel_id: str) -> Response[str]:
     """Disconnect a channel.
 
@@ -82,14 +140,24 @@ def delete(call: Call, channel_id: str) -> Response[str]:
     channel = _channel(call, channel_id)
     waiting = Deliveries(clients.table(HoldsGrants.read().work_table)).waiting_on(channel.id)
     revoked = connecting().disconnect(channel)
-    return http.answer(200, {"id": channel.id, "deleted": True, "revoked": revoked, "deliveries_waiting": waiting})
+    deleted: DeletedChannel = {
+        "id": channel.id,
+        "deleted": True,
+        "revoked": revoked,
+        "deliveries_waiting": waiting,
+    }
+    return http.answer(200, deleted)
 
 
 def _channel(call: Call, channel_id: str) -> Channel:
     found = channels().get(call.workspace_id, channel_id)
     if found is None:
-        raise NotFound("not_found", "The workspace has no such channel.")
+        raise _unknown()
     return found
+
+
+def _unknown() -> NotFound:
+    return NotFound("not_found", "The workspace has no such channel.")
 
 
 app = serving.resolver(logger("channels"), operations)

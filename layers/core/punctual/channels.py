@@ -125,6 +125,15 @@ class Channels:
         except ConditionFailed:
             return
 
+    def configure(self, channel: Channel, min_gap_seconds: int) -> Channel | None:
+        """None if it was deleted meanwhile."""
+        changed = {"min_gap_seconds": min_gap_seconds, "updated_at": to_text(self._now())}
+        try:
+            where = key(channel.workspace_id, channel.id)
+            return _STORED.read(self._table.update(where, Change(set=changed), Attr("pk").exists()))
+        except ConditionFailed:
+            return None
+
     def limit(self, channel: Channel, until: datetime) -> None:
         """Remember what the platform said; an earlier end than the one known changes nothing."""
         text = to_text(until)
