@@ -37,12 +37,17 @@ class Range(NamedTuple):
 
 
 def facets(text: str, did_of: Callable[[str], str | None]) -> list[dict[str, Any]]:
-    """`did_of` says whose a handle is; a mention of nobody stays plain text. Facets never overlap."""
+    """`did_of` says whose a handle is; a mention of nobody stays plain text."""
+    return [_facet(text, found) for found in ranges(text, did_of)]
+
+
+def ranges(text: str, did_of: Callable[[str], str | None]) -> list[Range]:
+    """In the text's order; they never overlap."""
     taken: list[Range] = []
     for found in (*_links(text), *_mentions(text, did_of), *_tags(text)):
         if all(found.end <= other.start or other.end <= found.start for other in taken):
             taken.append(found)
-    return [_facet(text, found) for found in sorted(taken, key=lambda found: found.start)]
+    return sorted(taken, key=lambda found: found.start)
 
 
 def _links(text: str) -> Iterator[Range]:

@@ -30,9 +30,11 @@ from punctual.providers.terms import (
     PartKind,
     Published,
     Rate,
+    Shown,
     Spec,
     Violation,
 )
+from punctual.providers.text import links
 
 __all__ = [
     "Account",
@@ -49,6 +51,7 @@ __all__ = [
     "Provider",
     "Published",
     "Rate",
+    "Shown",
     "Spec",
     "Violation",
     "answer",
@@ -118,6 +121,10 @@ class Provider:
     def length(self, text: str, settings: Any, account: Account) -> int:
         """In `Spec.counted_in`, as the account's server counts."""
         return len(text)
+
+    def preview(self, text: str, settings: Any, account: Account) -> Shown:
+        """The text as readers will see it, as far as that is known without asking the platform; takes any text."""
+        return links(text)
 
     def caps(self, account: Account) -> tuple[Cap, ...]:
         """How many posts the account may make."""

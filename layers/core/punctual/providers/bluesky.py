@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from punctual.atproto import showing
 from punctual.atproto.addresses import COLLECTION, place_of, profile_url, uri_of
 from punctual.atproto.forms import Credentials, Settings
 from punctual.atproto.record_keys import record_key
@@ -27,6 +28,7 @@ from punctual.providers.base import (
     Outgoing,
     Provider,
     Published,
+    Shown,
     Spec,
     Violation,
     answer,
@@ -34,7 +36,6 @@ from punctual.providers.base import (
 from punctual.providers.outcomes import OutcomeUnknown, ProviderError, Reconnect, Rejected, RetryLater, Unauthorized
 from punctual.providers.text import graphemes
 
-MAX_BYTES = 3000
 LAST_MINUTE = timedelta(seconds=60)
 
 _STALE = frozenset({"ExpiredToken", "InvalidToken"})
@@ -59,6 +60,8 @@ class Bluesky(Provider):
         settings=Settings,
         max_text=300,
         counted_in="characters (graphemes)",
+        counting="Every grapheme cluster of Unicode counts 1, links in full; the text's UTF-8 is counted beside it.",
+        max_bytes=3000,
         max_parts=25,  # Bluesky sets no limit: this one is ours
         comments=True,
         # 5,000 points an hour and 35,000 a day, 3 for a new record. Servers count ours as 2, as putRecord could be an
@@ -69,6 +72,7 @@ class Bluesky(Provider):
         # No `rate`: 3,000 calls in 5 minutes are for one address, and each of Lambda's workers has its own, which makes
         # a few calls a second at most. Counting the whole stack's would only make posts of one second late.
         absence_is_proof=True,
+        retry_safety="chosen_id",
         duplicate_protection="Punctual chooses the record's key before it sends, so the same post again is no new one.",
     )
 
@@ -122,10 +126,13 @@ class Bluesky(Provider):
     def check(self, text: str, settings: Settings, account: Account) -> list[Violation]:
         broken = super().check(text, settings, account)
         size = len(text.encode())
-        if size > MAX_BYTES:
-            message = f"Bluesky takes at most {MAX_BYTES} bytes of UTF-8; this text has {size}."
+        if self.spec.max_bytes and size > self.spec.max_bytes:
+            message = f"Bluesky takes at most {self.spec.max_bytes} bytes of UTF-8; this text has {size}."
             broken.append(Violation(field="text", rule="bluesky.text.max_bytes", message=message))
         return broken
+
+    def preview(self, text: str, settings: Settings, account: Account) -> Shown:
+        return showing.shown_by_app(text, settings.labels)
 
     def prepare(self, post: Outgoing, grant: Grant, keep: Keep) -> None:
         """The record is kept as JSON text, so that the table changes nothing in it between two attempts."""

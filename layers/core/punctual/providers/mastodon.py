@@ -5,6 +5,7 @@ Every server is a platform of its own: Punctual registers itself there when the 
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit
@@ -13,10 +14,11 @@ import httpx
 from pydantic import AfterValidator, Field, SecretStr
 
 from punctual.guarded_http import server_url
-from punctual.mastodon_api import counting, instances, statuses
+from punctual.mastodon_api import counting, instances, showing, statuses
 from punctual.providers.base import Account, App, Cap, Fields, Grant, Outgoing, Published, Spec, Violation, answer
 from punctual.providers.oauth2 import OAuth2Provider
 from punctual.providers.outcomes import OutcomeUnknown, ProviderError, Reconnect, Rejected, RetryLater, Unauthorized
+from punctual.providers.terms import Shown
 
 APP_NAME = "Punctual"
 MAX_TEXT = 500
@@ -76,6 +78,11 @@ class Mastodon(OAuth2Provider):
         settings=Settings,
         max_text=MAX_TEXT,
         counted_in="characters",
+        counting=(
+            "Every grapheme cluster of Unicode counts 1, with the content warning's; any link counts as the server "
+            "says, usually 23, and @user@host as @user."
+        ),
+        url_length=counting.URL_LENGTH,
         authorize_url="{server}/oauth/authorize",
         token_url="{server}/oauth/token",  # noqa: S106 - a URL
         revoke_url="{server}/oauth/revoke",
@@ -86,6 +93,7 @@ class Mastodon(OAuth2Provider):
         # https://github.com/mastodon/mastodon/blob/v4.3.0/app/lib/rate_limiter.rb
         caps=(Cap(posts=300, seconds=3 * 60 * 60),),
         key_window_seconds=instances.KEY_SECONDS,
+        retry_safety="key",
         duplicate_protection=(
             "An idempotency key that Mastodon honours for an hour. Other servers with its API may not: "
             "they are never sent a post again whose answer was missed."
@@ -139,6 +147,10 @@ class Mastodon(OAuth2Provider):
     def length(self, text: str, settings: Settings, account: Account) -> int:
         url_length = account.limits.get("characters_reserved_per_url", counting.URL_LENGTH)
         return counting.length(text, settings.spoiler_text or "", url_length)
+
+    def preview(self, text: str, settings: Settings, account: Account) -> Shown:
+        found = showing.shown_on_site(text, account.server, is_mastodon=instances.runs_mastodon(account.limits))
+        return replace(found, content_warning=settings.spoiler_text)
 
     def caps(self, account: Account) -> tuple[Cap, ...]:
         """Of Mastodon's own code; what other servers with its API allow is not known before they answer."""

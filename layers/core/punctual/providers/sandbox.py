@@ -12,6 +12,7 @@ from punctual.clock import to_text
 from punctual.providers.base import Account, App, Cap, Fields, Grant, Keep, Outgoing, Published, Spec, Violation, answer
 from punctual.providers.oauth2 import OAuth2Provider
 from punctual.providers.outcomes import OutcomeUnknown, Processing, ProviderError, Reconnect, Rejected, RetryLater
+from punctual.providers.terms import Shown
 from punctual.providers.text import graphemes
 
 _CLOCK_SKEW = timedelta(seconds=5)
@@ -65,6 +66,9 @@ class Sandbox(OAuth2Provider):
         revoke_url="{server}/oauth/revoke",
         scopes=("read", "write"),
         token_auth="none",  # noqa: S106 - the name of a method
+        counting="Every grapheme cluster of Unicode counts 1.",
+        key_window_seconds=_KEY_WINDOW_SECONDS,
+        retry_safety="key",  # as posts are that choose none
         duplicate_protection="Any class of protection that real platforms have; each post chooses one.",
         max_parts=25,
         comments=True,
@@ -92,6 +96,10 @@ class Sandbox(OAuth2Provider):
 
     def length(self, text: str, settings: Any, account: Account) -> int:
         return graphemes(text)
+
+    def preview(self, text: str, settings: Any, account: Account) -> Shown:
+        """Its timeline shows texts as they are, links too."""
+        return Shown(text=text)
 
     def check(self, text: str, settings: Any, account: Account) -> list[Violation]:
         found = super().check(text, settings, account)

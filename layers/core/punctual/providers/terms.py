@@ -34,6 +34,11 @@ class Rate:
     burst: int
 
 
+RetrySafety: TypeAlias = Literal["key", "chosen_id", "handle", "search", "none"]
+"""What keeps a call whose answer was missed from going out twice: a key that the platform honours, an id of our own, a
+handle that it can be asked about, a search that may find it, or nothing."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Spec:
     """A provider's facts. Times are seconds; URLs may hold `{server}`, the connected account's own server."""
@@ -45,6 +50,12 @@ class Spec:
     max_text: int
     """Longest text, in `counted_in`; an account may carry its own (`Account.limits["max_text"]`)."""
     counted_in: str
+    counting: str = ""
+    """One sentence for the catalogue: how it counts, where that is not as one would think."""
+    max_bytes: int | None = None
+    """Of UTF-8, where the platform counts them too."""
+    url_length: int | None = None
+    """What any link counts; None: as many as it has."""
     connect_fields: type[Fields] = Fields
     """OAuth: what `start` takes beside the return URL. Credentials: what `POST /v1/channels` takes."""
     settings: type[Fields] = Fields
@@ -76,6 +87,7 @@ class Spec:
     """How long the platform honours an idempotency key, counted from its first use; 0: it has none."""
     absence_is_proof: bool = False
     """Whether `find` asks about an id or handle of ours, so that "not there" means "did not happen"."""
+    retry_safety: RetrySafety = "none"
     duplicate_protection: str = ""
     """One sentence for the catalogue: what keeps a post from going out twice here."""
     can_delete: bool = False
@@ -186,6 +198,27 @@ class Violation:
     field: str
     rule: str
     message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entity:
+    """What readers can click, in Unicode code points of the text as shown. `url` is None where only the platform
+    knows it."""
+
+    kind: Literal["link", "mention", "hashtag"]
+    start: int
+    end: int
+    url: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """A part as the platform's own site shows it. At `folds_at` its lists cut it short; None: they do not."""
+
+    text: str = field(repr=False)
+    entities: tuple[Entity, ...] = ()
+    folds_at: int | None = None
+    content_warning: str | None = None
 
 
 class Keep(Protocol):

@@ -1,6 +1,11 @@
-"""Counting text as platforms count it."""
+"""Text as platforms count it, and as they show it."""
+
+from collections.abc import Iterable
+from typing import Literal, NamedTuple
 
 import regex
+
+from punctual.providers.terms import Entity, Shown
 
 _GRAPHEME = regex.compile(r"\X")
 _CLOSING = ".,;:!?)]}”’»›。、，！？）」』】"
@@ -21,3 +26,39 @@ def urls(text: str) -> list[regex.Match[str]]:
             end -= 1
         found.append(_URL.match(text, match.start(), end))
     return [match for match in found if match]
+
+
+class Found(NamedTuple):
+    """`text[start:end]`, which the platform shows as `shown`."""
+
+    start: int
+    end: int
+    kind: Literal["link", "mention", "hashtag"]
+    shown: str
+    url: str | None
+
+
+def apart(found: Iterable[Found]) -> list[Found]:
+    """In the text's order; of two that overlap, the one that comes first here."""
+    taken: list[Found] = []
+    for each in found:
+        if all(each.end <= other.start or other.end <= each.start for other in taken):
+            taken.append(each)
+    return sorted(taken, key=lambda each: each.start)
+
+
+def shown(text: str, found: Iterable[Found]) -> Shown:
+    """`found` in the text's order, and apart."""
+    said, entities, at = "", [], 0
+    for each in found:
+        said += text[at : each.start]
+        end = len(said) + len(each.shown)
+        entities.append(Entity(kind=each.kind, start=len(said), end=end, url=each.url))
+        said, at = said + each.shown, each.end
+    return Shown(text=said + text[at:], entities=tuple(entities))
+
+
+def links(text: str) -> Shown:
+    """As it is, its links to be clicked."""
+    found = ((match.start(), match.end(), match.group()) for match in urls(text))
+    return shown(text, [Found(start, end, "link", url, url) for start, end, url in found])
