@@ -13,7 +13,7 @@ DELIVERIES ?= 10000
 EXAMPLES ?= 1000
 AWS_PORT ?= 4566
 
-.PHONY: help .venv docs demo run bench bench-lateness test chaos fuzz lint format types build validate deploy delete workspace key keys revoke pause resume state redrive clean
+.PHONY: help .venv docs openapi demo run bench bench-lateness test chaos fuzz lint format types build validate deploy delete workspace key keys revoke pause resume state redrive clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ key: .venv/ready ## WORKSPACE=… [NAME=…] [SCOPES=read,write,admin] [ENV=… 
 
 docs: .venv/ready ## rewrite what is generated: the README's table of providers
 	@$(BIN)/python -m local.provider_table
+
+openapi: .venv/ready ## rewrite the API's document, functions/catalogue/openapi.json
+	@PYTHONPATH=layers/core:functions $(BIN)/python -m local.openapi
 
 keys: .venv/ready ## WORKSPACE=…: its keys, without their secrets
 	@$(BIN)/python -m local.admin keys --workspace "$(WORKSPACE)" --env "$(ENV)" --stack "$(STACK)"

@@ -1,14 +1,83 @@
 """Providers as the API answers them."""
 
-from typing import Any
+from typing import Any, Literal
 
+from typing_extensions import TypedDict
+
+from edge.answers import KeyId, Time, WorkspaceId
 from punctual.clock import to_text
 from punctual.connecting import callback_url
 from punctual.providers.base import Provider
 from punctual.workspaces import Workspace
 
 
-def workspace_answer(workspace_id: str, workspace: Workspace | None) -> dict[str, Any]:
+class ConnectAnswer(TypedDict):
+    method: Literal["oauth", "credentials"]
+    """`oauth`: `POST /v1/oauth/{provider}/start`; `credentials`: `POST /v1/channels`."""
+    fields: dict[str, Any]
+    """JSON Schema of what that call takes."""
+    redirect_uri: str | None
+    """To register with the platform."""
+    scopes: list[str]
+    setup: str | None
+    """How the person who runs Punctual registers the app; null: nothing has to be registered."""
+
+
+class TextLimit(TypedDict):
+    max: int
+    counted_in: str
+
+
+class LimitsAnswer(TypedDict):
+    text: TextLimit
+
+
+class ProviderAnswer(TypedDict):
+    """A kind of platform."""
+
+    id: str
+    name: str
+    docs_url: str
+    connect: ConnectAnswer
+    limits: LimitsAnswer
+    settings: dict[str, Any]
+    """JSON Schema of a target's `settings`."""
+    duplicate_protection: str | None
+
+
+class ProviderPage(TypedDict):
+    data: list[ProviderAnswer]
+    next_cursor: None
+
+
+class WorkspaceAnswer(TypedDict):
+    id: WorkspaceId
+    name: str | None
+    paused_at: Time | None
+    """Null: publishing goes on."""
+
+
+class KeyAnswer(TypedDict):
+    id: KeyId
+    scopes: list[str]
+
+
+class StackAnswer(TypedDict):
+    paused: bool
+
+
+class MeAnswer(TypedDict):
+    workspace: WorkspaceAnswer
+    key: KeyAnswer
+    stack: StackAnswer
+
+
+class HealthAnswer(TypedDict):
+    status: Literal["ok"]
+    version: str
+
+
+def workspace_answer(workspace_id: str, workspace: Workspace | None) -> WorkspaceAnswer:
     paused_at = workspace.paused_at if workspace else None
     return {
         "id": workspace_id,
@@ -17,7 +86,7 @@ def workspace_answer(workspace_id: str, workspace: Workspace | None) -> dict[str
     }
 
 
-def provider_answer(provider: Provider, own_url: str) -> dict[str, Any]:
+def provider_answer(provider: Provider, own_url: str) -> ProviderAnswer:
     spec = provider.spec
     return {
         "id": spec.id,

@@ -1,12 +1,91 @@
-"""Answers that more than one function gives."""
+"""Answers that more than one function gives, and the words that answers are made of.
 
-from typing import Any
+Answers are typed, so that mypy holds the code to them and the API's document is made of them: a docstring under a
+name describes it to clients.
+"""
 
-from punctual.channels import Channel
+from typing import Annotated, NotRequired, TypeAlias
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from punctual.channels import Channel, ChannelStatus
 from punctual.clock import to_text
 
+_ULID = "[0-9A-HJKMNP-TV-Z]{26}"
 
-def channel_answer(channel: Channel) -> dict[str, Any]:
+Time: TypeAlias = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+"""As `to_text` writes it."""
+WorkspaceId: TypeAlias = Annotated[str, Field(pattern=f"^ws_{_ULID}$")]
+KeyId: TypeAlias = Annotated[str, Field(pattern=f"^key_{_ULID}$")]
+ChannelId: TypeAlias = Annotated[str, Field(pattern=f"^chn_{_ULID}$")]
+PostId: TypeAlias = Annotated[str, Field(pattern=f"^post_{_ULID}$")]
+DeliveryId: TypeAlias = Annotated[str, Field(pattern=f"^dlv_{_ULID}$")]
+AttemptId: TypeAlias = Annotated[str, Field(pattern=f"^att_{_ULID}$")]
+
+
+class AccountAnswer(TypedDict):
+    id: str
+    """The platform's, unique within the provider."""
+    handle: str
+    name: str
+    url: str
+    server: str
+    """The origin that the account is on; empty where the platform has only one."""
+
+
+class ChannelAnswer(TypedDict):
+    """One connected account."""
+
+    id: ChannelId
+    provider: str
+    status: ChannelStatus
+    """`reconnect_required`: the platform ended the grant; posts are held until the account is connected again."""
+    account: AccountAnswer
+    min_gap_seconds: int
+    """Posts nearer to one another than this get a warning; 0: none do."""
+    created_at: Time
+    updated_at: Time
+
+
+class FaultAnswer(TypedDict):
+    """One thing wrong with a request, or worth a look."""
+
+    param: str
+    """A JSON pointer into the body, or the name of a query parameter; empty: the whole of it."""
+    rule: str
+    """Which rule it breaks; stable."""
+    message: str
+
+
+class DuplicateAnswer(TypedDict):
+    """The post that says the same already."""
+
+    channel_id: ChannelId
+    post_id: PostId
+    delivery_id: DeliveryId
+    status: str
+    scheduled_at: Time | None
+    url: str | None
+
+
+class ProblemAnswer(TypedDict):
+    """Why a request was refused (RFC 9457). Go by `code`: it is never renamed."""
+
+    type: str
+    status: int
+    code: str
+    detail: str
+    """What to do next, for a person."""
+    request_id: NotRequired[str]
+    """As our logs have it."""
+    errors: NotRequired[list[FaultAnswer]]
+    """Everything that is wrong, at once."""
+    duplicates: NotRequired[list[DuplicateAnswer]]
+    """Of `duplicate_post`."""
+
+
+def channel_answer(channel: Channel) -> ChannelAnswer:
     account = channel.account
     return {
         "id": channel.id,
@@ -19,6 +98,7 @@ def channel_answer(channel: Channel) -> dict[str, Any]:
             "url": account.url,
             "server": account.server,
         },
+        "min_gap_seconds": channel.min_gap_seconds,
         "created_at": to_text(channel.created_at),
         "updated_at": to_text(channel.updated_at),
     }

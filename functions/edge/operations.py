@@ -19,10 +19,21 @@ Path = ParamSpec("Path")
 Model = TypeVar("Model", bound=BaseModel)
 
 
+class Media:
+    """A body that is no JSON, of one of these content types."""
+
+    def __init__(self, *content_types: str):
+        self.content_types = content_types
+
+
+HTML = Media("text/html")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """`answers` are the types of successful answers by status; `problems` the codes beside those that any call may
-    meet. Summary and description are the handler's docstring."""
+    """`answers` are the types of successful answers by status, or their Media, or None where there is no body; all
+    have `headers`. `problems` are the codes beside those that any call may meet. Summary and description are the
+    handler's docstring."""
 
     method: str
     path: str
@@ -35,6 +46,7 @@ class Operation:
     body: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
     problems: tuple[str, ...] = ()
+    headers: tuple[str, ...] = ()
     takes_idempotency_key: bool = False
     takes_if_match: bool = False
     summary: str = ""
@@ -85,7 +97,7 @@ class Call:
         return http.own_url(self.app, configured)
 
 
-Handler: TypeAlias = Callable[Concatenate[Call, Path], Response[str]]
+Handler: TypeAlias = Callable[Concatenate[Call, Path], Response[Any]]
 
 
 class Operations:
@@ -106,6 +118,7 @@ class Operations:
         body: type[BaseModel] | None = None,
         query: type[BaseModel] | None = None,
         problems: tuple[str, ...] = (),
+        headers: tuple[str, ...] = (),
         takes_idempotency_key: bool = False,
         takes_if_match: bool = False,
     ) -> Callable[[Handler[Path]], Handler[Path]]:
@@ -123,6 +136,7 @@ class Operations:
                 body=body,
                 query=query,
                 problems=problems,
+                headers=headers,
                 takes_idempotency_key=takes_idempotency_key,
                 takes_if_match=takes_if_match,
                 summary=summary.rstrip("."),

@@ -5,11 +5,13 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.shared.cookies import Cookie, SameSite
+from pydantic import BaseModel, ConfigDict
+from typing_extensions import TypedDict
 
 from edge import connections, http, serving
 from edge.environment import HoldsGrants
 from edge.logs import logger
-from edge.operations import Call, Operations
+from edge.operations import HTML, Call, Operations
 from oauth.pages import ending_page, problem_page
 from punctual.connecting import Connecting
 from punctual.problems import BadRequest, Problem
@@ -18,6 +20,34 @@ operations = Operations("Connecting")
 
 _SECRET_PAGE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 _COOKIE_SECONDS = 3600
+_REFUSALS = dict.fromkeys((400, 403, 404, 502), HTML)
+
+
+class Start(BaseModel):
+    """Beside `return_url`, what `connect.fields` of `GET /v1/providers/{provider}` names."""
+
+    model_config = ConfigDict(extra="allow", json_schema_extra={"additionalProperties": True})
+
+    return_url: str | None = None
+    """Where the person's browser ends; registered for the workspace. Null: a page of ours."""
+
+
+class StartedAnswer(TypedDict):
+    authorization_url: str
+    """To be opened in the person's browser within ten minutes; good once."""
+
+
+class AuthorizeQuery(BaseModel):
+    ticket: str = ""
+
+
+class CallbackQuery(BaseModel):
+    """As the platform sends it."""
+
+    state: str = ""
+    code: str | None = None
+    iss: str | None = None
+    error: str | None = None
 
 
 class OauthEnvironment(HoldsGrants):
@@ -34,15 +64,29 @@ def connecting() -> Connecting:
     return connections.connecting(environment())
 
 
-@operations.route("POST /v1/oauth/{provider}/start", name="start_connecting", scope="write", answers={201: dict})
+@operations.route(
+    "POST /v1/oauth/{provider}/start",
+    name="start_connecting",
+    scope="write",
+    body=Start,
+    answers={201: StartedAnswer},
+    problems=("unknown_provider", "wrong_connection", "app_missing", "platform_unavailable"),
+)
 def start(call: Call, provider: str) -> Response[str]:
     """Start connecting a channel: get the address to open in the person's browser."""
     own_url = call.own_url(environment().public_url)
     url = connecting().start(call.workspace_id, provider, call.json, own_url)
-    return http.answer(201, {"authorization_url": url})
+    started: StartedAnswer = {"authorization_url": url}
+    return http.answer(201, started)
 
 
-@operations.route("GET /v1/oauth/{provider}/authorize", name="authorize", scope=None, answers={303: None})
+@operations.route(
+    "GET /v1/oauth/{provider}/authorize",
+    name="authorize",
+    scope=None,
+    query=AuthorizeQuery,
+    answers={303: None, **_REFUSALS},
+)
 def authorize(call: Call, provider: str) -> Response[str]:
     """Send the person's browser on to the platform; a page, not a call for programs."""
     try:
@@ -65,7 +109,13 @@ def authorize(call: Call, provider: str) -> Response[str]:
     return Response(status_code=303, headers={**_SECRET_PAGE, "Location": sending.url}, cookies=[cookie])
 
 
-@operations.route("GET /v1/oauth/{provider}/callback", name="callback", scope=None, answers={200: None, 303: None})
+@operations.route(
+    "GET /v1/oauth/{provider}/callback",
+    name="callback",
+    scope=None,
+    query=CallbackQuery,
+    answers={200: HTML, 303: None, **_REFUSALS},
+)
 def callback(call: Call, provider: str) -> Response[str]:
     """Where the platform sends the person back; a page, not a call for programs."""
     try:

@@ -1,31 +1,40 @@
 """Posts as the API answers them."""
 
-from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
+from posts.answer_types import (
+    AttemptAnswer,
+    DayAnswer,
+    DeliveryAnswer,
+    DeliveryError,
+    FollowUpAnswer,
+    PartAnswer,
+    PostAnswer,
+    PostSummary,
+    SpreadAnswer,
+    VariationAnswer,
+)
 from punctual.attempts import Attempt
 from punctual.clock import to_text
 from punctual.deliveries import Delivery
 from punctual.parts import FollowUp
 from punctual.posts import Post, Variation
-from punctual.timeliness import Day, spread
+from punctual.timeliness import Day, Spread, spread
 from punctual.writing import Written
 
 
-def post_answer(written: Written) -> dict[str, Any]:
-    found = summary_answer(written.post)
+def post_answer(written: Written) -> PostAnswer:
     return {
-        **found,
+        **summary_answer(written.post),
         "deliveries": [delivery_answer(delivery) for delivery in written.deliveries],
-        "warnings": [asdict(warning) for warning in written.warnings],
+        "warnings": [{"param": each.param, "rule": each.rule, "message": each.message} for each in written.warnings],
     }
 
 
-def summary_answer(post: Post) -> dict[str, Any]:
+def summary_answer(post: Post) -> PostSummary:
     return {
         "id": post.id,
-        "status": post.status.value,
+        "status": post.status,
         "rev": post.rev,
         "text": post.text or None,
         "thread": [_follow_up(part) for part in post.thread],
@@ -44,12 +53,12 @@ def summary_answer(post: Post) -> dict[str, Any]:
     }
 
 
-def delivery_answer(delivery: Delivery) -> dict[str, Any]:
+def delivery_answer(delivery: Delivery) -> DeliveryAnswer:
     return {
         "id": delivery.id,
         "channel_id": delivery.channel_id,
         "provider": delivery.provider,
-        "status": delivery.status.value,
+        "status": delivery.status,
         "text": delivery.text,
         "settings": delivery.settings,
         "woken_by": delivery.woken_by,
@@ -60,12 +69,11 @@ def delivery_answer(delivery: Delivery) -> dict[str, Any]:
         "platform_id": delivery.platform_id,
         "url": delivery.url,
         "parts": _parts(delivery),
-        "error": delivery.error,
+        "error": _error(delivery),
     }
 
 
-def attempt_answer(attempt: Attempt) -> dict[str, Any]:
-    """`outcome` is null while it runs, and for good where its worker died."""
+def attempt_answer(attempt: Attempt) -> AttemptAnswer:
     return {
         "id": attempt.id,
         "delivery_id": attempt.delivery_id,
@@ -82,22 +90,29 @@ def attempt_answer(attempt: Attempt) -> dict[str, Any]:
     }
 
 
-def day_answer(day: Day) -> dict[str, Any]:
+def day_answer(day: Day) -> DayAnswer:
     return {
         "day": day.day,
         "provider": day.provider,
         "count": len(day.dispatched),
         "excluded": day.excluded,
         "missed": day.missed,
-        "dispatch": asdict(spread(day.dispatched)),
-        "platform": asdict(spread(day.took)),
+        "dispatch": _spread(spread(day.dispatched)),
+        "platform": _spread(spread(day.took)),
     }
 
 
-def _parts(delivery: Delivery) -> list[dict[str, Any]]:
-    """All that the delivery is made of, in order; the first ones are live."""
+def _spread(found: Spread) -> SpreadAnswer:
+    return {"p50_ms": found.p50_ms, "p95_ms": found.p95_ms, "p99_ms": found.p99_ms, "worst_ms": found.worst_ms}
+
+
+def _error(delivery: Delivery) -> DeliveryError | None:
+    return DeliveryError(**delivery.error) if delivery.error else None  # type: ignore[typeddict-item]  # as stored
+
+
+def _parts(delivery: Delivery) -> list[PartAnswer]:
     written = (FollowUp(kind="post", text=delivery.text), *delivery.follow_ups)
-    found = []
+    found: list[PartAnswer] = []
     for place, part in enumerate(written):
         live = delivery.live[place] if place < len(delivery.live) else None
         found.append(
@@ -112,9 +127,8 @@ def _parts(delivery: Delivery) -> list[dict[str, Any]]:
     return found
 
 
-def _variation(given: Variation) -> dict[str, Any]:
-    """What was given; null is as the post has it, but `first_comment` is left out where it is."""
-    found = {
+def _variation(given: Variation) -> VariationAnswer:
+    found: VariationAnswer = {
         "text": given.text,
         "thread": None if given.thread is None else [_follow_up(part) for part in given.thread],
         "settings": given.settings,
@@ -124,7 +138,7 @@ def _variation(given: Variation) -> dict[str, Any]:
     return found
 
 
-def _follow_up(part: FollowUp) -> dict[str, Any]:
+def _follow_up(part: FollowUp) -> FollowUpAnswer:
     return {"text": part.text, "delay_seconds": part.delay_seconds}
 
 

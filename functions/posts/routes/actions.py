@@ -6,6 +6,7 @@ from edge import http
 from edge.operations import Call, Operations
 from edge.paged import Paged
 from posts import deployment
+from posts.answer_types import AttemptPage, PostAnswer
 from posts.answers import attempt_answer
 from posts.requests import Resolve
 from posts.routes.posts import created, shown
@@ -19,8 +20,9 @@ operations = Operations("Posts")
     "POST /v1/posts/{post_id}/cancel",
     name="cancel_post",
     scope="write",
-    answers={200: dict},
+    answers={200: PostAnswer},
     problems=("not_cancellable", "already_publishing"),
+    headers=("ETag",),
     takes_if_match=True,
 )
 def cancel(call: Call, post_id: str) -> Response[str]:
@@ -32,8 +34,9 @@ def cancel(call: Call, post_id: str) -> Response[str]:
     "POST /v1/posts/{post_id}/publish",
     name="publish_post",
     scope="write",
-    answers={202: dict},
+    answers={202: PostAnswer},
     problems=("not_editable", "already_publishing", "duplicate_post"),
+    headers=("ETag",),
     takes_if_match=True,
 )
 def publish(call: Call, post_id: str) -> Response[str]:
@@ -46,8 +49,9 @@ def publish(call: Call, post_id: str) -> Response[str]:
     name="duplicate_post",
     scope="write",
     body=Copy,
-    answers={201: dict, 202: dict},
+    answers={201: PostAnswer, 202: PostAnswer},
     problems=("duplicate_post",),
+    headers=("Location", "ETag"),
     takes_idempotency_key=True,
 )
 def duplicate(call: Call, post_id: str) -> Response[str]:
@@ -68,7 +72,7 @@ def duplicate(call: Call, post_id: str) -> Response[str]:
     name="list_attempts",
     scope="read",
     query=Paged,
-    answers={200: dict},
+    answers={200: AttemptPage},
     problems=("invalid_cursor",),
 )
 def list_attempts(call: Call, post_id: str) -> Response[str]:
@@ -76,11 +80,25 @@ def list_attempts(call: Call, post_id: str) -> Response[str]:
     post = deployment.writing().get(call.workspace_id, post_id).post
     query = call.query(Paged)
     attempts, cursor = deployment.attempts().page(post.id, query.limit, query.cursor)
-    return http.answer(200, {"data": [attempt_answer(attempt) for attempt in attempts], "next_cursor": cursor})
+    page: AttemptPage = {"data": [attempt_answer(attempt) for attempt in attempts], "next_cursor": cursor}
+    return http.answer(200, page)
 
 
 @operations.route(
-    "POST /v1/posts/{post_id}/deliveries/{delivery_id}/retry", name="retry_delivery", scope="write", answers={202: dict}
+    "POST /v1/posts/{post_id}/deliveries/{delivery_id}/retry",
+    name="retry_delivery",
+    scope="write",
+    answers={202: PostAnswer},
+    problems=(
+        "outcome_unknown",
+        "already_published",
+        "cancelled",
+        "is_draft",
+        "reconnect_required",
+        "in_progress",
+        "changed_meanwhile",
+    ),
+    headers=("ETag",),
 )
 def retry(call: Call, post_id: str, delivery_id: str) -> Response[str]:
     """Try a failed delivery again, at once; what is live is not sent again."""
@@ -93,7 +111,9 @@ def retry(call: Call, post_id: str, delivery_id: str) -> Response[str]:
     name="resolve_delivery",
     scope="write",
     body=Resolve,
-    answers={200: dict},
+    answers={200: PostAnswer},
+    problems=("not_unconfirmed", "in_progress", "changed_meanwhile"),
+    headers=("ETag",),
 )
 def resolve(call: Call, post_id: str, delivery_id: str) -> Response[str]:
     """Settle an unconfirmed delivery: say whether the post is there."""

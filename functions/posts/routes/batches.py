@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import cast
 
 from aws_lambda_powertools.event_handler import Response
 
 from edge import http, once
 from edge.operations import Call, Operations
 from posts import deployment
+from posts.answer_types import BatchAnswer, CreatedAnswer, PostAnswer, ProblemAnswer, RetriedAnswer, RetriedPage
 from posts.answers import post_answer
 from posts.requests import Batch, RetryAll
 from punctual import clock, ids
@@ -19,6 +20,7 @@ from punctual.retrying import Retried
 from punctual.writing import Recording, Written
 
 operations = Operations("Posts")
+MAX_BATCH_BYTES = 1024 * 1024
 _SIDE_BY_SIDE = 8
 """Each waits for DynamoDB and the Scheduler, one after the other some 0.1 s; API Gateway waits 30 s for all."""
 
@@ -28,8 +30,9 @@ _SIDE_BY_SIDE = 8
     name="create_posts",
     scope="write",
     body=Batch,
-    answers={207: dict},
+    answers={207: BatchAnswer},
     takes_idempotency_key=True,
+    max_body_bytes=MAX_BATCH_BYTES,
 )
 def create_posts(call: Call) -> Response[str]:
     """Write up to a hundred posts.
@@ -46,21 +49,26 @@ def create_posts(call: Call) -> Response[str]:
     request_id = http.request_id(call.app)
     deployment.writing()
 
-    def one(place: int) -> dict[str, Any]:
+    def one(place: int) -> CreatedAnswer:
         try:
             said = _one(call, place, post_ids[place], asked.part(place) if asked else None)
         except Problem as problem:
             told = {**problem.body(), "request_id": request_id}
-            return {"status": problem.status, "post": None, "problem": told, "replayed": False}
+            return {
+                "status": problem.status,
+                "post": None,
+                "problem": cast("ProblemAnswer", told),
+                "replayed": False,
+            }
         return said
 
     with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
-        found = list(pool.map(one, places))
-    headers = {once.REPLAYED: "true"} if all(each["replayed"] for each in found) else {}
-    return http.answer(207, {"data": found}, headers=headers)
+        found: BatchAnswer = {"data": list(pool.map(one, places))}
+    headers = {once.REPLAYED: "true"} if all(each["replayed"] for each in found["data"]) else {}
+    return http.answer(207, found, headers=headers)
 
 
-def _one(call: Call, place: int, post_id: str, asked: Request | None) -> dict[str, Any]:
+def _one(call: Call, place: int, post_id: str, asked: Request | None) -> CreatedAnswer:
     draft = http.parsed(NewPost, call.json["posts"][place])
     status = 202 if draft.schedule else 201
 
@@ -68,14 +76,22 @@ def _one(call: Call, place: int, post_id: str, asked: Request | None) -> dict[st
         return deployment.writing().create(call.workspace_id, draft, recording, post_id)
 
     said, is_replayed = once.made(deployment.idempotency(), asked, create, _answering(status))
-    return {"status": said.status, "post": said.body, "problem": None, "replayed": is_replayed}
+    post = cast("PostAnswer", said.body)
+    return {"status": said.status, "post": post, "problem": None, "replayed": is_replayed}
 
 
 def _answering(status: int) -> Callable[[Written], Answer]:
     return lambda written: Answer(status=status, body=post_answer(written))
 
 
-@operations.route("POST /v1/posts/retry", name="retry_deliveries", scope="write", body=RetryAll, answers={207: dict})
+@operations.route(
+    "POST /v1/posts/retry",
+    name="retry_deliveries",
+    scope="write",
+    body=RetryAll,
+    answers={207: RetriedPage},
+    problems=("invalid_cursor", "not_found"),
+)
 def retry_deliveries(call: Call) -> Response[str]:
     """Try all that failed on a channel again, at once.
 
@@ -87,14 +103,15 @@ def retry_deliveries(call: Call) -> Response[str]:
     tried, cursor = deployment.retrying().retry_channel(
         call.workspace_id, given.channel_id, given.since, until, given.cursor
     )
-    return http.answer(207, {"data": [_retried(each) for each in tried], "next_cursor": cursor})
+    page: RetriedPage = {"data": [_retried(each) for each in tried], "next_cursor": cursor}
+    return http.answer(207, page)
 
 
-def _retried(each: Retried) -> dict[str, Any]:
+def _retried(each: Retried) -> RetriedAnswer:
     problem = each.problem
     return {
         "post_id": each.post_id,
         "delivery_id": each.delivery_id,
         "status": problem.status if problem else 202,
-        "problem": problem.body() if problem else None,
+        "problem": cast("ProblemAnswer", problem.body()) if problem else None,
     }

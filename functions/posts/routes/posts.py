@@ -7,6 +7,7 @@ from aws_lambda_powertools.event_handler import Response
 from edge import http, once
 from edge.operations import Call, Operations
 from posts import deployment
+from posts.answer_types import DeletedPost, PostAnswer, PostPage
 from posts.answers import post_answer, summary_answer
 from posts.requests import ListQuery
 from punctual.drafts import NewPost, PostChange
@@ -22,8 +23,9 @@ operations = Operations("Posts")
     name="create_post",
     scope="write",
     body=NewPost,
-    answers={201: dict, 202: dict},
+    answers={201: PostAnswer, 202: PostAnswer},
     problems=("duplicate_post",),
+    headers=("Location", "ETag"),
     takes_idempotency_key=True,
 )
 def create(call: Call) -> Response[str]:
@@ -46,7 +48,7 @@ def create(call: Call) -> Response[str]:
     name="list_posts",
     scope="read",
     query=ListQuery,
-    answers={200: dict},
+    answers={200: PostPage},
     problems=("invalid_cursor",),
 )
 def list_posts(call: Call) -> Response[str]:
@@ -59,10 +61,13 @@ def list_posts(call: Call) -> Response[str]:
     listing, oldest_first = Listing(deployment.posts()), query.order == "asc"
     found = listing.page(call.workspace_id, query.wanted(), query.limit, query.cursor, oldest_first=oldest_first)
     posts, cursor = found
-    return http.answer(200, {"data": [summary_answer(post) for post in posts], "next_cursor": cursor})
+    page: PostPage = {"data": [summary_answer(post) for post in posts], "next_cursor": cursor}
+    return http.answer(200, page)
 
 
-@operations.route("GET /v1/posts/{post_id}", name="get_post", scope="read", answers={200: dict})
+@operations.route(
+    "GET /v1/posts/{post_id}", name="get_post", scope="read", answers={200: PostAnswer}, headers=("ETag",)
+)
 def get(call: Call, post_id: str) -> Response[str]:
     """Look at a post and its deliveries."""
     return shown(200, deployment.writing().get(call.workspace_id, post_id))
@@ -73,8 +78,9 @@ def get(call: Call, post_id: str) -> Response[str]:
     name="change_post",
     scope="write",
     body=PostChange,
-    answers={200: dict},
+    answers={200: PostAnswer},
     problems=("already_publishing", "not_editable", "duplicate_post"),
+    headers=("ETag",),
     takes_if_match=True,
 )
 def change(call: Call, post_id: str) -> Response[str]:
@@ -90,14 +96,15 @@ def change(call: Call, post_id: str) -> Response[str]:
     "DELETE /v1/posts/{post_id}",
     name="delete_post",
     scope="write",
-    answers={200: dict},
+    answers={200: DeletedPost},
     problems=("not_deletable", "changed_meanwhile"),
     takes_if_match=True,
 )
 def delete(call: Call, post_id: str) -> Response[str]:
     """Delete a draft or a cancelled post."""
     deployment.writing().delete(call.workspace_id, post_id, call.revs())
-    return http.answer(200, {"id": post_id, "deleted": True})
+    deleted: DeletedPost = {"id": post_id, "deleted": True}
+    return http.answer(200, deleted)
 
 
 def created(call: Call, create: Callable[[Recording | None], Written], status: int, **path: str) -> Response[str]:

@@ -5,6 +5,7 @@ from aws_lambda_powertools.event_handler import Response
 from edge import http
 from edge.operations import Call, Operations
 from posts import deployment
+from posts.answer_types import TimelinessAnswer, WorkspacePause
 from posts.answers import day_answer
 from posts.requests import TimelinessQuery
 from punctual import clock
@@ -14,25 +15,32 @@ operations = Operations("Workspace")
 
 
 @operations.route(
-    "GET /v1/metrics/timeliness", name="get_timeliness", scope="read", query=TimelinessQuery, answers={200: dict}
+    "GET /v1/metrics/timeliness",
+    name="get_timeliness",
+    scope="read",
+    query=TimelinessQuery,
+    answers={200: TimelinessAnswer},
 )
 def timeliness(call: Call) -> Response[str]:
     """See how late posts went out, by day and provider."""
     query = call.query(TimelinessQuery)
     since, until = query.span(clock.now())
     days = deployment.timeliness().report(call.workspace_id, since, until, query.provider)
-    return http.answer(200, {"data": [day_answer(day) for day in days], "next_cursor": None})
+    report: TimelinessAnswer = {"data": [day_answer(day) for day in days], "next_cursor": None}
+    return http.answer(200, report)
 
 
-@operations.route("POST /v1/workspace/pause", name="pause_workspace", scope="admin", answers={200: dict})
+@operations.route("POST /v1/workspace/pause", name="pause_workspace", scope="admin", answers={200: WorkspacePause})
 def pause(call: Call) -> Response[str]:
     """Pause: nothing of the workspace is published until it is resumed."""
     paused_at = deployment.pauses().pause(call.workspace_id)
-    return http.answer(200, {"id": call.workspace_id, "paused_at": to_text(paused_at)})
+    paused: WorkspacePause = {"id": call.workspace_id, "paused_at": to_text(paused_at)}
+    return http.answer(200, paused)
 
 
-@operations.route("POST /v1/workspace/resume", name="resume_workspace", scope="admin", answers={200: dict})
+@operations.route("POST /v1/workspace/resume", name="resume_workspace", scope="admin", answers={200: WorkspacePause})
 def resume(call: Call) -> Response[str]:
     """Resume: what is still wanted goes out."""
     deployment.pauses().resume(call.workspace_id)
-    return http.answer(200, {"id": call.workspace_id, "paused_at": None})
+    resumed: WorkspacePause = {"id": call.workspace_id, "paused_at": None}
+    return http.answer(200, resumed)

@@ -1,0 +1,212 @@
+"""What the posts function answers, as types."""
+
+from typing import Annotated, Any, NotRequired, TypeAlias
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from edge.answers import AttemptId, ChannelId, DeliveryId, FaultAnswer, PostId, ProblemAnswer, Time, WorkspaceId
+from punctual.attempts import StepName
+from punctual.messages import WokenBy
+from punctual.providers.base import PartKind
+from punctual.states import DeliveryStatus, PostStatus
+
+Milliseconds: TypeAlias = Annotated[int, Field(ge=0)]
+
+
+class FollowUpAnswer(TypedDict):
+    text: str
+    delay_seconds: int
+    """After the part before it was live."""
+
+
+class VariationAnswer(TypedDict):
+    """What differs from the post; null is as the post has it."""
+
+    text: str | None
+    thread: list[FollowUpAnswer] | None
+    settings: dict[str, Any]
+    first_comment: NotRequired[FollowUpAnswer | None]
+    """Left out: as the post has it. Null: none."""
+
+
+class TargetAnswer(VariationAnswer):
+    channel_id: ChannelId
+
+
+class PostSummary(TypedDict):
+    """A post as lists show it."""
+
+    id: PostId
+    status: PostStatus
+    rev: int
+    """Raised by every edit; the ETag."""
+    text: str | None
+    thread: list[FollowUpAnswer]
+    first_comment: FollowUpAnswer | None
+    targets: list[TargetAnswer]
+    overrides: dict[str, VariationAnswer]
+    """By provider; a target's own are closer."""
+    scheduled_at: Time | None
+    timezone: str
+    max_delay_seconds: int
+    """Later than this after its time it is not wanted any more, and ends MISSED."""
+    labels: list[str]
+    external_id: str | None
+    metadata: dict[str, str]
+    allow_duplicate: bool
+    created_at: Time
+    updated_at: Time
+
+
+class PartAnswer(TypedDict):
+    kind: PartKind
+    text: str
+    delay_seconds: int
+    platform_id: str | None
+    url: str | None
+    live_at: Time | None
+    """Null: not live."""
+
+
+class DeliveryError(TypedDict):
+    """Why a delivery is not where it should be."""
+
+    code: str
+    message: str
+    status: NotRequired[int]
+    """The platform's HTTP status."""
+    platform_code: NotRequired[str]
+
+
+class DeliveryAnswer(TypedDict):
+    """One post on one channel."""
+
+    id: DeliveryId
+    channel_id: ChannelId
+    provider: str
+    status: DeliveryStatus
+    text: str
+    settings: dict[str, Any]
+    """As `GET /v1/providers/{provider}` describes them."""
+    woken_by: WokenBy | None
+    started_at: Time | None
+    """When the platform's call began."""
+    completed_at: Time | None
+    lateness_ms: int | None
+    """Ours: how long after its time the call began."""
+    platform_ms: Milliseconds | None
+    """Theirs: how long the call took."""
+    platform_id: str | None
+    url: str | None
+    parts: list[PartAnswer]
+    """The post, the rest of its thread, its first comment; those that are live come first."""
+    error: DeliveryError | None
+
+
+class PostAnswer(PostSummary):
+    """What was written, and what became of it."""
+
+    deliveries: list[DeliveryAnswer]
+    warnings: list[FaultAnswer]
+    """Of what was just written; nothing is refused for them."""
+
+
+class PostPage(TypedDict):
+    data: list[PostSummary]
+    next_cursor: str | None
+    """Send it as `cursor`; null: there is no more."""
+
+
+class DeletedPost(TypedDict):
+    id: PostId
+    deleted: bool
+
+
+class AttemptAnswer(TypedDict):
+    """One try of one step of a delivery."""
+
+    id: AttemptId
+    delivery_id: DeliveryId
+    step: StepName
+    part: int
+    started_at: Time
+    ended_at: Time | None
+    outcome: str | None
+    """Null while it runs, and for good where its worker died."""
+    code: str | None
+    status: int | None
+    """The platform's HTTP status."""
+    platform_code: str | None
+    platform_id: str | None
+    request_id: str | None
+    """As our logs have it."""
+
+
+class AttemptPage(TypedDict):
+    data: list[AttemptAnswer]
+    next_cursor: str | None
+
+
+class SpreadAnswer(TypedDict):
+    """Exact percentiles by nearest rank; null where there is nothing to rank."""
+
+    p50_ms: int | None
+    p95_ms: int | None
+    p99_ms: int | None
+    worst_ms: int | None
+
+
+class DayAnswer(TypedDict):
+    """One provider's deliveries that were due on one day, by UTC."""
+
+    day: Annotated[str, Field(json_schema_extra={"format": "date"})]
+    provider: str
+    count: int
+    """Those in `dispatch`."""
+    excluded: int
+    """Late for a person's, a pause's or the platform's reason."""
+    missed: int
+    """Never sent."""
+    dispatch: SpreadAnswer
+    """How late our calls started."""
+    platform: SpreadAnswer
+    """How long the platform's calls took."""
+
+
+class TimelinessAnswer(TypedDict):
+    data: list[DayAnswer]
+    next_cursor: None
+
+
+class WorkspacePause(TypedDict):
+    id: WorkspaceId
+    paused_at: Time | None
+    """Null: publishing goes on."""
+
+
+class CreatedAnswer(TypedDict):
+    """What became of one post of a batch."""
+
+    status: int
+    """As the post would have got alone."""
+    post: PostAnswer | None
+    problem: ProblemAnswer | None
+    replayed: bool
+
+
+class BatchAnswer(TypedDict):
+    data: list[CreatedAnswer]
+    """In the order of the request's `posts`."""
+
+
+class RetriedAnswer(TypedDict):
+    post_id: PostId
+    delivery_id: DeliveryId
+    status: int
+    problem: ProblemAnswer | None
+
+
+class RetriedPage(TypedDict):
+    data: list[RetriedAnswer]
+    next_cursor: str | None
