@@ -11,6 +11,7 @@ from punctual.messages import Queue
 from punctual.tables import Table
 
 _CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 4})
+_HASTY = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 1})
 
 
 @cache
@@ -28,6 +29,12 @@ def client(service: str) -> Any:
 def dynamodb() -> Any:
     """The client that speaks native Python types."""
     return session().resource("dynamodb", config=_CONFIG).meta.client
+
+
+@cache
+def hasty_dynamodb() -> Any:
+    """For what must not hold up a request: one try, of a second."""
+    return session().resource("dynamodb", config=_HASTY).meta.client
 
 
 def table(name: str) -> Table:

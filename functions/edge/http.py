@@ -46,13 +46,13 @@ def caller(app: APIGatewayHttpResolver) -> Caller:
     )
 
 
-def body(app: APIGatewayHttpResolver) -> dict[str, Any]:
+def body(app: APIGatewayHttpResolver, max_bytes: int = MAX_BODY_BYTES) -> dict[str, Any]:
     """The JSON object that was sent; nothing sent is an empty one."""
     event: APIGatewayProxyEventV2 = app.current_event
     try:
         text = event.decoded_body or ""
-        if len(text.encode()) > MAX_BODY_BYTES:
-            raise TooLarge("body_too_large", f"A request body may hold at most {MAX_BODY_BYTES} bytes.")
+        if len(text.encode()) > max_bytes:
+            raise TooLarge("body_too_large", f"The body of this request may hold at most {max_bytes} bytes.")
         found = json.loads(text) if text.strip() else {}
     except (ValueError, RecursionError) as error:
         raise BadRequest("malformed_json", "The request body is not valid JSON.") from error

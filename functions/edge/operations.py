@@ -10,7 +10,7 @@ from typing import Any, Concatenate, Literal, ParamSpec, TypeAlias, TypeVar
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from pydantic import BaseModel
 
-from edge import http
+from edge import http, limits
 
 _REV = re.compile(r'(?P<quote>"?)(?P<rev>[0-9]{1,9})(?P=quote)')
 
@@ -49,6 +49,7 @@ class Operation:
     headers: tuple[str, ...] = ()
     takes_idempotency_key: bool = False
     takes_if_match: bool = False
+    max_body_bytes: int = http.MAX_BODY_BYTES
     summary: str = ""
     description: str = ""
 
@@ -71,7 +72,7 @@ class Call:
     @cached_property
     def json(self) -> dict[str, Any]:
         """Raises BadRequest, TooLarge."""
-        return http.body(self.app)
+        return http.body(self.app, self.operation.max_body_bytes)
 
     def body(self, model: type[Model]) -> Model:
         """Raises BadRequest, TooLarge, Invalid."""
@@ -121,6 +122,7 @@ class Operations:
         headers: tuple[str, ...] = (),
         takes_idempotency_key: bool = False,
         takes_if_match: bool = False,
+        max_body_bytes: int = http.MAX_BODY_BYTES,
     ) -> Callable[[Handler[Path]], Handler[Path]]:
         method, path = route.split(" ")
 
@@ -139,6 +141,7 @@ class Operations:
                 headers=headers,
                 takes_idempotency_key=takes_idempotency_key,
                 takes_if_match=takes_if_match,
+                max_body_bytes=max_body_bytes,
                 summary=summary.rstrip("."),
                 description=cleandoc(description),
             )
@@ -160,6 +163,7 @@ def _called(
     def run(**path: str) -> Response[str]:
         call = Call(app, operation)
         if operation.scope:
+            limits.count(app, call.caller)
             call.caller.needs(operation.scope)
         return handler(call, **path)
 

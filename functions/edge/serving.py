@@ -6,6 +6,7 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, CORSConfig, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
+from edge import limits
 from edge.http import answer, request_id
 from edge.operations import Operations
 from punctual.problems import NotFound, Problem
@@ -14,19 +15,21 @@ MAX_PATH = 200
 """Longer than any of ours, and shorter than what DynamoDB takes as a key."""
 PROBLEM_JSON = "application/problem+json"
 ALLOWED_HEADERS = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match"]
+EXPOSED_HEADERS = ["ETag", "Idempotent-Replayed", "Location", "RateLimit", "RateLimit-Policy", "Retry-After"]
+"""What a browser lets a page read."""
 _NOTHING_HERE = "There is nothing at this address."
 
 
 def resolver(log: Logger, *operations: Operations) -> APIGatewayHttpResolver:
-    app = APIGatewayHttpResolver(cors=CORSConfig(allow_headers=ALLOWED_HEADERS))
-    app.use(middlewares=[_refuse_long_paths])
+    app = APIGatewayHttpResolver(cors=CORSConfig(allow_headers=ALLOWED_HEADERS, expose_headers=EXPOSED_HEADERS))
+    app.use(middlewares=[_refuse_long_paths, _tell_limits])
     for each in operations:
         each.serve(app)
 
     @app.exception_handler(Problem)
     def _problem(problem: Problem) -> Response[str]:
-        headers = {} if problem.retry_after is None else {"Retry-After": str(problem.retry_after)}
-        return answer(problem.status, problem.body(request_id(app)), PROBLEM_JSON, headers)
+        again = {} if problem.retry_after is None else {"Retry-After": str(problem.retry_after)}
+        return answer(problem.status, problem.body(request_id(app)), PROBLEM_JSON, {**limits.told(app), **again})
 
     @app.not_found
     def _no_route(_: NotFoundError) -> Response[str]:
@@ -44,6 +47,12 @@ def _refuse_long_paths(app: APIGatewayHttpResolver, go_on: Callable[..., Respons
     if len(app.current_event.path) > MAX_PATH:
         raise NotFound("no_such_route", _NOTHING_HERE)
     return go_on(app)
+
+
+def _tell_limits(app: APIGatewayHttpResolver, go_on: Callable[..., Response[str]]) -> Response[str]:
+    response = go_on(app)
+    response.headers.update(limits.told(app))
+    return response
 
 
 def _where(fault: BaseException) -> list[str]:

@@ -12,10 +12,10 @@ from tests.template import ROOT, resources, template
 FUNCTIONS = resources("AWS::Serverless::Function")
 TABLES_OF = {
     "AuthorizerFunction": {"KeysTable"},
-    "OauthFunction": {"WorkTable", "GrantsTable"},
-    "ChannelsFunction": {"WorkTable", "GrantsTable"},
-    "PostsFunction": {"WorkTable"},
-    "CatalogueFunction": {"WorkTable"},
+    "OauthFunction": {"WorkTable", "GrantsTable", "LimitsTable"},
+    "ChannelsFunction": {"WorkTable", "GrantsTable", "LimitsTable"},
+    "PostsFunction": {"WorkTable", "LimitsTable"},
+    "CatalogueFunction": {"WorkTable", "LimitsTable"},
     "PublisherFunction": {"WorkTable", "GrantsTable"},
     "TokenRefresherFunction": {"WorkTable", "GrantsTable"},
     "SweeperFunction": {"WorkTable"},
@@ -84,8 +84,32 @@ def test_who_settles_dead_letters_reads_and_changes_items_and_nothing_else() -> 
 
 
 @pytest.mark.parametrize("action", ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"])
-def test_the_catalogue_changes_nothing(action: str) -> None:
-    assert not [s for s in statements("CatalogueFunction") if action in listed(s["Action"])]
+def test_the_catalogue_changes_nothing_but_the_count_of_requests(action: str) -> None:
+    changed = [s["Resource"] for s in statements("CatalogueFunction") if action in listed(s["Action"])]
+    assert set().union(*(named(resource) for resource in changed)) <= {"LimitsTable"}
+
+
+def test_who_answers_requests_counts_them_and_reads_no_count() -> None:
+    answering = {"OauthFunction", "ChannelsFunction", "PostsFunction", "CatalogueFunction"}
+    counting = {"LIMITS_TABLE", "KEY_REQUESTS_PER_MINUTE", "WORKSPACE_REQUESTS_PER_MINUTE"}
+    for name in FUNCTIONS:
+        variables = FUNCTIONS[name]["Properties"].get("Environment", {}).get("Variables", {})
+        assert counting & set(variables) == (counting if name in answering else set())
+        allowed = [s["Action"] for s in statements(name) if "LimitsTable" in named(s["Resource"])]
+        assert allowed == (["dynamodb:UpdateItem"] if name in answering else [])
+
+
+def test_counts_of_requests_are_forgotten() -> None:
+    """No backup and no stream: each would cost as much again, for what is worth nothing a day later."""
+    table = template()["Resources"]["LimitsTable"]["Properties"]
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_epoch", "Enabled": True}
+    assert not {"PointInTimeRecoverySpecification", "StreamSpecification"} & set(table)
+
+
+def test_a_limit_may_be_turned_off_and_a_workspace_has_more_than_a_key() -> None:
+    key, workspace = (template()["Parameters"][name] for name in ("KeyRequestsPerMinute", "WorkspaceRequestsPerMinute"))
+    assert key["MinValue"] == workspace["MinValue"] == 0
+    assert 0 < key["Default"] < workspace["Default"]
 
 
 def queue_event(function: str) -> dict[str, Any]:

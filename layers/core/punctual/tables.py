@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 from boto3.dynamodb.conditions import ConditionBase, ConditionExpressionBuilder
+from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ClientError
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
@@ -19,15 +20,18 @@ Key: TypeAlias = Mapping[str, str]
 MAX_OPERATIONS = 100
 """Of one transaction."""
 _MOST_KEYS = 100
+_TYPES = TypeDeserializer()
 _RACED = ("ConditionalCheckFailed", "TransactionConflict")
 
 
 class ConditionFailed(Exception):
-    """A conditional write met another state than it named. In a transaction, `failed` holds the operations' places."""
+    """A conditional write met another state than it named. In a transaction, `failed` holds the operations' places;
+    `item` is the one that an update met, if it asked for it and there was one."""
 
-    def __init__(self, failed: Sequence[int] = (0,)):
+    def __init__(self, failed: Sequence[int] = (0,), item: Item | None = None):
         super().__init__("the item is not in the state that this write needs")
         self.failed = tuple(failed)
+        self.item = item
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,9 +100,13 @@ class Table:
     def put(self, item: Item, condition: ConditionBase | None = None) -> None:
         self._write("put_item", self.putting(item, condition)["Put"])
 
-    def update(self, key: Key, change: Change, condition: ConditionBase | None = None) -> Item:
-        """The item as it is after the update."""
-        answer = self._write("update_item", self.updating(key, change, condition)["Update"], ReturnValues="ALL_NEW")
+    def update(
+        self, key: Key, change: Change, condition: ConditionBase | None = None, *, tells_why: bool = False
+    ) -> Item:
+        """The item as it is after the update. `tells_why`: its ConditionFailed has the item, which costs no read."""
+        told = {"ReturnValuesOnConditionCheckFailure": "ALL_OLD"} if tells_why else {}
+        request = {**self.updating(key, change, condition)["Update"], **told}
+        answer = self._write("update_item", request, ReturnValues="ALL_NEW")
         found: Item = _native(answer["Attributes"])
         return found
 
@@ -168,7 +176,7 @@ class Table:
             return again(getattr(self.client, operation), **request, **more)
         except ClientError as error:
             if error.response["Error"]["Code"] == "ConditionalCheckFailedException":
-                raise ConditionFailed() from error
+                raise ConditionFailed(item=_from_the_wire(error.response.get("Item"))) from error
             raise
 
 
@@ -187,6 +195,11 @@ def transact(client: Any, operations: Sequence[Item]) -> None:
 
 def _is_conflict(error: BaseException) -> bool:
     return isinstance(error, ClientError) and error.response["Error"]["Code"] == "TransactionConflictException"
+
+
+def _from_the_wire(item: Any) -> Item | None:
+    """boto3 converts answers, never errors."""
+    return {name: _native(_TYPES.deserialize(value)) for name, value in item.items()} if item else None
 
 
 def _native(value: Any) -> Any:

@@ -41,6 +41,8 @@ from tests.template import ROOT, create_tables
 
 BASE = "https://punctual.example"
 PUBLIC_ADDRESS = "93.184.215.14"
+UNLIMITED = {"KeyRequestsPerMinute": "0", "WorkspaceRequestsPerMinute": "0"}
+"""The clock stands still between requests, and a bucket would fill no more."""
 KEPT = ("WorkTable", "GrantsTable", "KeysTable")
 
 
@@ -52,7 +54,7 @@ class Deployed:
         self.wire = Wire(MemoryDynamoDB(clock=lambda: self.clock.now().timestamp()))
         create_tables(self.wire)
         self.kms = MemoryKms("GrantsKey.Arn")
-        self.stack = Stack({"PublicUrl": BASE, "EnableSandbox": "true", **parameters}, {})
+        self.stack = Stack({"PublicUrl": BASE, "EnableSandbox": "true", **UNLIMITED, **parameters}, {})
         self.gateway = Gateway(BASE, self.invoke, self.clock.now)
         self.queue = FakeQueue(self.clock, self._receive)
         self.scheduler = FakeScheduler(self.clock, self._fire)
@@ -126,6 +128,7 @@ class Deployed:
         patch.setattr(time, "sleep", self.clock.sleep)
         patch.setattr(clients, "client", fakes.__getitem__)
         patch.setattr(clients, "dynamodb", lambda: self.wire)
+        patch.setattr(clients, "hasty_dynamodb", lambda: self.wire)
         patch.setattr(network, "deployed", lambda: self._network)
         patch.setattr(parts, "GuardedHttp", partial(GuardedHttp, transport=transport, resolve=self._resolve))
         for function in FUNCTIONS:
