@@ -114,7 +114,7 @@ def _checked(part: Composed, post: Post) -> Composed:
         message = "Neither the post nor this target has a text."
         found.append(Fault(param=f"/targets/{part.place}/text", rule="text.required", message=message))
     found += _thread_faults(part, where)
-    checkable = settings if settings is not None else _usual(part.provider)
+    checkable = settings if settings is not None else usual_settings(part.provider)
     if checkable is not None:
         found += _broken(part, where, checkable, is_settled=settings is not None)
     if found or settings is None:
@@ -124,7 +124,7 @@ def _checked(part: Composed, post: Post) -> Composed:
     return replace(part, settings=kept, checked=settings, lead_seconds=lead_seconds)
 
 
-def _usual(provider: Provider) -> Any:
+def usual_settings(provider: Provider) -> Any:
     """Settings to check the texts with where those given are wrong; None where the platform has no usual ones."""
     try:
         return provider.spec.settings.model_validate({})
