@@ -7,15 +7,17 @@ from aws_lambda_powertools.event_handler import Response
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
-from edge import clients, connections, http, parts, serving
+from edge import clients, connections, http, once, parts, serving
 from edge.answers import ChannelAnswer, ChannelId, channel_answer
 from edge.environment import HoldsGrants
 from edge.logs import logger
 from edge.operations import Call, Operations
 from edge.paged import Paged
+from punctual import clock
 from punctual.channels import Channel, ChannelFilter, Channels, ChannelStatus
 from punctual.connecting import Connecting
 from punctual.deliveries import Deliveries
+from punctual.idempotency import Answer, Idempotency
 from punctual.problems import NotFound
 
 operations = Operations("Channels")
@@ -71,20 +73,31 @@ def connecting() -> Connecting:
     return connections.connecting(HoldsGrants.read())
 
 
+@cache
+def idempotency() -> Idempotency:
+    return Idempotency(clients.table(HoldsGrants.read().work_table), clock.now)
+
+
 @operations.route(
     "POST /v1/channels",
     name="connect_channel",
     scope="write",
     body=NewChannel,
     answers={201: ConnectedChannels},
-    problems=("unknown_provider", "wrong_connection", "platform_unavailable", "changed_meanwhile"),
+    problems=("unknown_provider", "wrong_connection", "platform_unavailable", "changed_meanwhile", "idempotency_in_flight"),
+    takes_idempotency_key=True,
 )
 def create(call: Call) -> Response[str]:
     """Connect an account by its credentials, where the platform has no OAuth."""
     given = call.body(NewChannel)
-    found = connecting().login(call.workspace_id, given.provider, given.credentials)
-    connected: ConnectedChannels = {"data": [channel_answer(channel) for channel in found]}
-    return http.answer(201, connected)
+
+    def create() -> Answer:
+        found = connecting().login(call.workspace_id, given.provider, given.credentials)
+        connected: ConnectedChannels = {"data": [channel_answer(channel) for channel in found]}
+        return Answer(status=201, body=connected)
+
+    said, is_replayed = once.made_outside(idempotency(), once.asked(call, secret="credentials"), create)
+    return once.replied(said, is_replayed, {})
 
 
 @operations.route(

@@ -4,6 +4,7 @@ A key is a client's own text of up to 255 characters. Where nothing was created 
 nothing is remembered, and the key may be used again.
 """
 
+import hashlib
 import json
 import re
 import time
@@ -27,16 +28,26 @@ _PAUSE_SECONDS = 0.1
 Headers: TypeAlias = Callable[[Mapping[str, Any]], Mapping[str, str]]
 
 
-def asked(call: Call, **path: str) -> Request | None:
-    """The request under its key; None where the client gave none. Raises BadRequest."""
+def asked(call: Call, *, secret: str = "", **path: str) -> Request | None:
+    """The request under its key; None where the client gave none. Raises BadRequest.
+
+    `secret` names a member of the body that is compared by a hash which is slow to guess from.
+    """
     key = call.header(HEADER)
     if key is None:
         return None
     if not _KEY.fullmatch(key):
         detail = f"{HEADER} takes 1 to 255 printable ASCII characters without spaces."
         raise BadRequest("invalid_idempotency_key", detail)
-    content = json.dumps([call.operation.name, path, call.json], sort_keys=True)
+    body = call.json
+    if secret in body:
+        body = {**body, secret: _slowly(json.dumps(body[secret], sort_keys=True), salt=call.workspace_id + key)}
+    content = json.dumps([call.operation.name, path, body], sort_keys=True)
     return Request(workspace_id=call.workspace_id, key=key, content=content)
+
+
+def _slowly(text: str, salt: str) -> str:
+    return hashlib.scrypt(text.encode(), salt=salt.encode(), n=2**14, r=8, p=1).hex()
 
 
 def made(
@@ -64,6 +75,25 @@ def made(
             return before, True  # what stood in its way is what this very request has made meanwhile
         return answer(written), False
     raise TimeoutError("another request with this key neither ended nor failed")
+
+
+def made_outside(
+    idempotency: Idempotency, request: Request | None, create: Callable[[], Answer]
+) -> tuple[Answer, bool]:
+    """As `made`, of a creation that calls outside: while it runs, others with its key are told to wait."""
+    if request is None:
+        return create(), False
+    before = idempotency.answer(request)
+    if before:
+        return before, True
+    idempotency.begin(request)
+    try:
+        said = create()
+    except BaseException:
+        idempotency.release(request)
+        raise
+    idempotency.finish(request, said)
+    return said, False
 
 
 def replied(said: Answer, is_replayed: bool, headers: Mapping[str, str]) -> Response[str]:

@@ -93,13 +93,12 @@ class Idempotency:
         return self._table.putting(self._record(request, answer), self._is_free())
 
     def begin(self, request: Request) -> None:
-        """Of a creation that calls outside: others with its key are told to wait. Raises Mismatch, InFlight."""
+        """Of a creation that calls outside. Raises InFlight."""
         item = {**self._row(request), "expires_epoch": self._ends(_LEASE)}
         try:
             self._table.put(item, self._is_free())
         except ConditionFailed:
-            if self.answer(request) is None:
-                raise InFlight() from None
+            raise InFlight() from None
 
     def finish(self, request: Request, answer: Answer) -> None:
         self._table.put(self._record(request, answer))

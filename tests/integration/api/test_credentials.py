@@ -4,6 +4,7 @@ import gzip
 import json
 from collections.abc import Iterator
 
+import httpx
 import pytest
 
 from tests.contract.bluesky.far_side import APP_PASSWORD, DID, FarSide, failed
@@ -86,3 +87,41 @@ def test_a_server_that_answers_nonsense_is_no_fault_of_ours(deployed: Deployed, 
         assert answer.headers["content-type"] == "application/problem+json"
         assert "x" * 100 not in answer.text
     assert deployed.contents() == stored
+
+
+KEY = {"Idempotency-Key": "connect-alice"}
+
+
+def test_under_a_key_an_account_is_asked_for_once(deployed: Deployed, tenant: Tenant, bluesky: FarSide) -> None:
+    first = tenant.api.post("/v1/channels", json=given(bluesky), headers=KEY)
+    asked, stored = len(deployed.requests), deployed.contents()
+    again = tenant.api.post("/v1/channels", json=given(bluesky), headers=KEY)
+    assert (again.status_code, again.json()) == (201, first.json())
+    assert (first.headers.get("Idempotent-Replayed"), again.headers["Idempotent-Replayed"]) == (None, "true")
+    assert (len(deployed.requests), deployed.contents()) == (asked, stored)
+    other = tenant.api.post("/v1/channels", json=given(bluesky, app_password="other-one"), headers=KEY)
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_mismatch")
+    assert APP_PASSWORD not in repr(stored)
+
+
+def test_while_it_is_asked_others_with_the_key_are_told_to_wait(
+    deployed: Deployed, tenant: Tenant, bluesky: FarSide
+) -> None:
+    second = deployed.client(Authorization=f"Bearer {tenant.key}", **KEY)
+    told: list[tuple[int, str]] = []
+
+    def slowly(request: httpx.Request) -> httpx.Response:
+        if not told:
+            told.append((0, ""))
+            answer = second.post("/v1/channels", json=given(bluesky))
+            told[0] = (answer.status_code, answer.json()["code"])
+        return bluesky.answer(request)
+
+    deployed.hosts["bsky.example"] = deployed.hosts["enoki.example"] = slowly
+    assert tenant.api.post("/v1/channels", json=given(bluesky), headers=KEY).status_code == 201
+    assert told == [(409, "idempotency_in_flight")]
+
+
+def test_what_failed_leaves_its_key_free(deployed: Deployed, tenant: Tenant, bluesky: FarSide) -> None:
+    assert tenant.api.post("/v1/channels", json=given(bluesky, app_password="wrong"), headers=KEY).status_code == 422
+    assert tenant.api.post("/v1/channels", json=given(bluesky), headers=KEY).status_code == 201
