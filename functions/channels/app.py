@@ -84,7 +84,13 @@ def idempotency() -> Idempotency:
     scope="write",
     body=NewChannel,
     answers={201: ConnectedChannels},
-    problems=("unknown_provider", "wrong_connection", "platform_unavailable", "changed_meanwhile", "idempotency_in_flight"),
+    problems=(
+        "unknown_provider",
+        "wrong_connection",
+        "platform_unavailable",
+        "changed_meanwhile",
+        "idempotency_in_flight",
+    ),
     takes_idempotency_key=True,
 )
 def create(call: Call) -> Response[str]:
@@ -96,7 +102,7 @@ def create(call: Call) -> Response[str]:
         connected: ConnectedChannels = {"data": [channel_answer(channel) for channel in found]}
         return Answer(status=201, body=connected)
 
-    said, is_replayed = once.made_outside(idempotency(), once.asked(call, secret="credentials"), create)
+    said, is_replayed = once.made_outside(idempotency(), once.asked(call, hashing="credentials"), create)
     return once.replied(said, is_replayed, {})
 
 

@@ -28,10 +28,10 @@ _PAUSE_SECONDS = 0.1
 Headers: TypeAlias = Callable[[Mapping[str, Any]], Mapping[str, str]]
 
 
-def asked(call: Call, *, secret: str = "", **path: str) -> Request | None:
+def asked(call: Call, *, hashing: str = "", **path: str) -> Request | None:
     """The request under its key; None where the client gave none. Raises BadRequest.
 
-    `secret` names a member of the body that is compared by a hash which is slow to guess from.
+    `hashing` names a member of the body that is secret: kept for comparison as a hash that is slow to guess from.
     """
     key = call.header(HEADER)
     if key is None:
@@ -40,8 +40,8 @@ def asked(call: Call, *, secret: str = "", **path: str) -> Request | None:
         detail = f"{HEADER} takes 1 to 255 printable ASCII characters without spaces."
         raise BadRequest("invalid_idempotency_key", detail)
     body = call.json
-    if secret in body:
-        body = {**body, secret: _slowly(json.dumps(body[secret], sort_keys=True), salt=call.workspace_id + key)}
+    if hashing in body:
+        body = {**body, hashing: _slowly(json.dumps(body[hashing], sort_keys=True), salt=call.workspace_id + key)}
     content = json.dumps([call.operation.name, path, body], sort_keys=True)
     return Request(workspace_id=call.workspace_id, key=key, content=content)
 
