@@ -73,16 +73,27 @@ class ProblemAnswer(TypedDict):
     """Why a request was refused (RFC 9457). Go by `code`: it is never renamed."""
 
     type: str
+    """Where the code is documented, from this deployment's address."""
+    title: str
     status: int
     code: str
     detail: str
-    """What to do next, for a person."""
+    """What is wrong this time, for a person."""
+    retryable: bool
+    """Whether the same request, unchanged, may succeed later."""
+    remediation: str
+    """What to do next."""
     request_id: NotRequired[str]
     """As our logs have it."""
     errors: NotRequired[list[FaultAnswer]]
     """Everything that is wrong, at once."""
     duplicates: NotRequired[list[DuplicateAnswer]]
     """Of `duplicate_post`."""
+    violated_policies: NotRequired[
+        Annotated[
+            list[str], Field(alias="violated-policies", description="Of `rate_limited`: as `RateLimit` names them.")
+        ]
+    ]
 
 
 def channel_answer(channel: Channel) -> ChannelAnswer:

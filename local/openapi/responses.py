@@ -20,12 +20,13 @@ _PHRASES = {
 }
 _HEADERS = {
     "Location": ("Where to look at what was made, or to go on.", {"type": "string"}),
-    "ETag": ("The revision; for `If-Match`.", {"type": "string"}),
+    "ETag": ("The post's revision; for `If-Match`.", {"type": "string"}),
     "Idempotent-Replayed": ("`true`: this is the first request's answer.", {"const": "true"}),
     "RateLimit": ("What is left, and until when (draft-ietf-httpapi-ratelimit-headers).", {"type": "string"}),
     "RateLimit-Policy": ("How much there is (draft-ietf-httpapi-ratelimit-headers).", {"type": "string"}),
     "Retry-After": ("Seconds to wait.", {"type": "string", "pattern": "^[0-9]+$"}),
 }
+_ALWAYS_THERE = ("Location", "ETag")
 _OPEN = {429: "Too Many Requests", 500: "Internal Server Error", 503: "Service Unavailable"}
 _GUARDED = {401: "Unauthorized", 403: "Forbidden"}
 _WITH_BODY = {413: "Request Entity Too Large"}
@@ -33,7 +34,10 @@ _WITH_PATH = {404: "Not Found"}
 
 
 def headers() -> dict[str, Any]:
-    return {name: {"description": text, "schema": schema} for name, (text, schema) in _HEADERS.items()}
+    return {
+        name: {"description": text, "required": name in _ALWAYS_THERE, "schema": schema}
+        for name, (text, schema) in _HEADERS.items()
+    }
 
 
 def of(operation: Operation, schemas: Schemas) -> dict[str, Any]:

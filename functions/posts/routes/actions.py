@@ -35,7 +35,7 @@ def cancel(call: Call, post_id: str) -> Response[str]:
     name="publish_post",
     scope="write",
     answers={202: PostAnswer},
-    problems=("not_editable", "already_publishing", "duplicate_post"),
+    problems=("not_editable", "already_publishing", "duplicate_post", "changed_meanwhile", "invalid_request"),
     headers=("ETag",),
     takes_if_match=True,
 )
@@ -50,7 +50,7 @@ def publish(call: Call, post_id: str) -> Response[str]:
     scope="write",
     body=Copy,
     answers={201: PostAnswer, 202: PostAnswer},
-    problems=("duplicate_post",),
+    problems=("duplicate_post", "changed_meanwhile"),
     headers=("Location", "ETag"),
     takes_idempotency_key=True,
 )

@@ -24,7 +24,7 @@ operations = Operations("Posts")
     scope="write",
     body=NewPost,
     answers={201: PostAnswer, 202: PostAnswer},
-    problems=("duplicate_post",),
+    problems=("duplicate_post", "changed_meanwhile"),
     headers=("Location", "ETag"),
     takes_idempotency_key=True,
 )
@@ -79,7 +79,7 @@ def get(call: Call, post_id: str) -> Response[str]:
     scope="write",
     body=PostChange,
     answers={200: PostAnswer},
-    problems=("already_publishing", "not_editable", "duplicate_post"),
+    problems=("already_publishing", "not_editable", "duplicate_post", "changed_meanwhile"),
     headers=("ETag",),
     takes_if_match=True,
 )
