@@ -13,7 +13,7 @@ DELIVERIES ?= 10000
 EXAMPLES ?= 1000
 AWS_PORT ?= 4566
 
-.PHONY: help .venv docs openapi demo run bench bench-lateness test chaos fuzz lint format types build validate deploy delete workspace key keys revoke pause resume state redrive clean
+.PHONY: help .venv docs openapi openapi-examples demo run bench bench-lateness bench-lists test chaos fuzz lint format types build validate deploy delete workspace key keys revoke pause resume state redrive clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ bench: .venv/ready ## lateness of posts due at one second, on the warmed local s
 
 bench-lateness: .venv/ready ## the local stack beside BullMQ on Redis, and a simulation of AWS [SIMULATED=100000]
 	@$(BIN)/python -m tests.benchmarks.lateness --posts $(SIMULATED)
+
+bench-lists: .venv/ready ## what a page of a list reads, by each filter, among 1,000 posts and among 50,000
+	@PYTHONPATH=layers/core:functions $(BIN)/python -m tests.benchmarks.lists
 
 lint: .venv/ready ## style, and what usually is a mistake
 	$(BIN)/ruff check .
@@ -74,6 +77,10 @@ docs: .venv/ready ## rewrite what is generated: the README's table of providers
 	@$(BIN)/python -m local.provider_table
 
 openapi: .venv/ready ## rewrite the API's document, functions/catalogue/openapi.json
+	@PYTHONPATH=layers/core:functions $(BIN)/python -m local.openapi
+
+openapi-examples: .venv/ready ## record what the document's examples are answered [ONLY=create_post], and rewrite it
+	@PYTHONPATH=layers/core:functions:. $(BIN)/python -m tests.document.recording $(ONLY)
 	@PYTHONPATH=layers/core:functions $(BIN)/python -m local.openapi
 
 keys: .venv/ready ## WORKSPACE=…: its keys, without their secrets

@@ -46,7 +46,7 @@ class Counted:
         self.bill.calls[f"{self._service}.{name}"] += 1
         self.bill.bytes += len(json.dumps([given, answer], default=repr))
         if isinstance(self._client, MemoryDynamoDB):
-            self.bill.read_units += _read(name, given, answer)
+            self.bill.read_units += read_units(name, given, answer)
             factor = _TRANSACTION if name == "transact_write_items" else 1
             self.bill.write_units += factor * sum(self._written(before))
         return answer
@@ -68,7 +68,7 @@ class Counted:
                     yield _index_units(index, table.keys, old, new)
 
 
-def _read(name: str, given: Mapping[str, Any], answer: Mapping[str, Any]) -> float:
+def read_units(name: str, given: Mapping[str, Any], answer: Mapping[str, Any]) -> float:
     """Consistent reads cost one unit for 4 KB, others half; a read that finds nothing costs as much as a small one."""
     if name == "get_item":
         return max(1, ceil(item_size(answer.get("Item") or {}) / _READ_UNIT))

@@ -156,5 +156,7 @@ def test_another_workspaces_channel_is_not_found(deployed: Deployed, tenant: Ten
 def test_answers_about_a_channel_hold_no_secret(deployed: Deployed, tenant: Tenant) -> None:
     tenant.connect("ada")
     (channel,) = listed(tenant)
-    assert set(channel) == {"id", "provider", "status", "account", "created_at", "updated_at"}
+    assert set(channel) == {
+        "id", "provider", "status", "account", "min_gap_seconds", "created_at", "updated_at",
+    }  # fmt: skip
     assert set(channel["account"]) == {"id", "handle", "name", "url", "server"}
