@@ -69,14 +69,24 @@ class PartAnswer(TypedDict):
     """Null: not live."""
 
 
-class DeliveryError(TypedDict):
-    """Why a delivery is not where it should be."""
+class Cause(TypedDict):
+    """What went wrong, and what to do about it. Go by `code`: it is never renamed; docs/errors.md has all."""
 
     code: str
     message: str
     status: NotRequired[int]
     """The platform's HTTP status."""
     platform_code: NotRequired[str]
+    retryable: bool
+    """Whether another try, with nothing changed, may end better."""
+    remediation: str
+
+
+class DeliveryError(Cause):
+    """Why a delivery is not where it should be."""
+
+    cause: NotRequired[Cause]
+    """Of what came too late: what had kept it."""
 
 
 class DeliveryAnswer(TypedDict):

@@ -17,6 +17,7 @@ from posts.answer_types import (
 from punctual.attempts import Attempt
 from punctual.clock import to_text
 from punctual.deliveries import Delivery
+from punctual.outcome_codes import explained
 from punctual.parts import FollowUp
 from punctual.posts import Post, Variation
 from punctual.timeliness import Day, Spread, spread
@@ -107,7 +108,10 @@ def _spread(found: Spread) -> SpreadAnswer:
 
 
 def _error(delivery: Delivery) -> DeliveryError | None:
-    return DeliveryError(**delivery.error) if delivery.error else None  # type: ignore[typeddict-item]  # as stored
+    if not delivery.error:
+        return None
+    told = explained(delivery.error, delivery.provider, delivery.status)
+    return DeliveryError(**told)  # type: ignore[typeddict-item]  # as stored
 
 
 def _parts(delivery: Delivery) -> list[PartAnswer]:

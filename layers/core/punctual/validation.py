@@ -3,6 +3,7 @@
 from pydantic import ValidationError
 
 from punctual.problems import Fault
+from punctual.rules import of_pydantic
 
 
 def faults(error: ValidationError, prefix: str = "") -> list[Fault]:
@@ -10,7 +11,7 @@ def faults(error: ValidationError, prefix: str = "") -> list[Fault]:
     for each in error.errors(include_url=False, include_input=False, include_context=False):
         pointer = "".join(f"/{_escaped(part)}" for part in each["loc"])
         message = each["msg"].removeprefix("Value error, ")
-        found.append(Fault(param=f"{prefix}{pointer}", rule=each["type"], message=message))
+        found.append(Fault(param=f"{prefix}{pointer}", rule=of_pydantic(each["type"]), message=message))
     return found
 
 

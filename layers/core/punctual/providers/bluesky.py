@@ -34,6 +34,7 @@ from punctual.providers.base import (
     answer,
 )
 from punctual.providers.outcomes import OutcomeUnknown, ProviderError, Reconnect, Rejected, RetryLater, Unauthorized
+from punctual.providers.terms import Remedy
 from punctual.providers.text import graphemes
 
 LAST_MINUTE = timedelta(seconds=60)
@@ -74,6 +75,16 @@ class Bluesky(Provider):
         absence_is_proof=True,
         retry_safety="chosen_id",
         duplicate_protection="Punctual chooses the record's key before it sends, so the same post again is no new one.",
+        remedies={
+            "login_refused": Remedy(remediation="Check the handle, and make a new app password in Bluesky's settings."),
+            "account_inactive": Remedy(
+                remediation="Activate the account again in Bluesky's settings, then connect it."
+            ),
+            "account_unavailable": Remedy(remediation="Look at the account on Bluesky; connect it when it is active."),
+            "refresh_refused": Remedy(remediation="Nothing: it is tried again by itself.", retryable=True),
+            "reply_to_gone": Remedy(remediation="Post the rest anew: what it answers was deleted on Bluesky."),
+        },
+        rules={"text.max_bytes": "In UTF-8, a text may have 3,000 bytes."},
     )
 
     # Connecting

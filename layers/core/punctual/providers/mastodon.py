@@ -18,7 +18,7 @@ from punctual.mastodon_api import counting, instances, showing, statuses
 from punctual.providers.base import Account, App, Cap, Fields, Grant, Outgoing, Published, Spec, Violation, answer
 from punctual.providers.oauth2 import OAuth2Provider
 from punctual.providers.outcomes import OutcomeUnknown, ProviderError, Reconnect, Rejected, RetryLater, Unauthorized
-from punctual.providers.terms import Shown
+from punctual.providers.terms import Remedy, Shown
 
 APP_NAME = "Punctual"
 MAX_TEXT = 500
@@ -98,6 +98,18 @@ class Mastodon(OAuth2Provider):
             "An idempotency key that Mastodon honours for an hour. Other servers with its API may not: "
             "they are never sent a post again whose answer was missed."
         ),
+        remedies={
+            "not_mastodon": Remedy(
+                remediation="Give the address of a Mastodon server, such as https://mastodon.social."
+            ),
+            "scope_missing": Remedy(
+                remediation="Connect the channel again, and allow all that the server's page asks."
+            ),
+            "gone": Remedy(remediation="Look whether the server is still there.", retryable=True),
+            "parent_not_shown": Remedy(remediation="Nothing: it is tried again in a moment.", retryable=True),
+            "parent_gone": Remedy(remediation="Post the rest anew: what it answers was deleted on the server."),
+        },
+        rules={"text.blank": "Mastodon needs a text."},
     )
 
     # Connecting

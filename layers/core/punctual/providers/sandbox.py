@@ -74,6 +74,10 @@ class Sandbox(OAuth2Provider):
         comments=True,
         max_poll_seconds=7200,
         only_for_tests=True,
+        rules={
+            "text.required": "The sandbox needs a text.",
+            "processing_seconds.needs_handle": "Only containers are processed.",
+        },
     )
 
     def server(self, fields: Any, own_url: str) -> str:

@@ -40,6 +40,14 @@ handle that it can be asked about, a search that may find it, or nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
+class Remedy:
+    """What to do about an outcome. `retryable`: whether another try, with nothing changed, may end better."""
+
+    remediation: str
+    retryable: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Spec:
     """A provider's facts. Times are seconds; URLs may hold `{server}`, the connected account's own server."""
 
@@ -90,6 +98,10 @@ class Spec:
     retry_safety: RetrySafety = "none"
     duplicate_protection: str = ""
     """One sentence for the catalogue: what keeps a post from going out twice here."""
+    remedies: Mapping[str, Remedy] = field(default_factory=dict)
+    """Of the codes that this platform's outcomes have beside those that all may have (`punctual.outcome_codes`)."""
+    rules: Mapping[str, str] = field(default_factory=dict)
+    """What its own rules ask for, by name without the provider's (`text.max_bytes`)."""
     can_delete: bool = False
     only_for_tests: bool = False
 

@@ -1,0 +1,89 @@
+"""Codes of outcomes, and what to do about them: on deliveries and attempts, and of connections that failed.
+
+What one platform alone says is in its provider's `Spec.remedies`. A code is never renamed: clients decide by it.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from punctual.providers import modules, provider_class
+from punctual.providers.terms import Remedy
+from punctual.states import DeliveryStatus
+
+_BY_ITSELF = "Nothing: it is tried again by itself while the post is still wanted. Retry the delivery after that."
+_LOOK = "Look at the account, then resolve the delivery: published or not_published."
+_RECONNECT = "Connect the channel again; what waits for it then goes out by itself."
+
+
+def _passing(remediation: str = _BY_ITSELF) -> Remedy:
+    return Remedy(remediation=remediation, retryable=True)
+
+
+def _lasting(remediation: str) -> Remedy:
+    return Remedy(remediation=remediation)
+
+
+_OF_PLATFORMS = {
+    "refused": _lasting("Read the message and platform_code, change the post or the account, then retry the delivery."),
+    "rate_limited": _passing(),
+    "server_error": _passing(),
+    "unreachable": _passing(),
+    "broken_off": _passing(),
+    "unreadable_answer": _passing(),
+    "processing": _passing("Nothing: the platform is at work on it, and is asked again."),
+    "processing_timeout": _passing("Look at the account; if nothing is there, retry the delivery."),
+    "duplicate": _lasting("The platform has the same post already: look at the account before you post again."),
+    "not_prepared": _passing(),
+    "not_ready": _passing(),
+    "no_answer": _lasting(_LOOK),
+    "no_container": _lasting(_LOOK),
+    "address_refused": _lasting("Connect an account whose server has a public address, by https."),
+    "unauthorized": _lasting(_RECONNECT),
+    "grant_dead": _lasting(_RECONNECT),
+    "no_refresh_token": _lasting(_RECONNECT),
+    "token_endpoint": _passing(),
+}
+
+_OF_OURS = {
+    "refresh_running": _passing(),
+    "refresh_failed": _passing(),
+    "no_time_left": _passing(),
+    "paused": _passing("Resume publishing: POST /v1/workspace/resume, or make resume for the whole stack."),
+    "cap_reached": _passing("Nothing: it goes out when the platform takes the account's next post, if still wanted."),
+    "provider_busy": _passing(),
+    "channel_deleted": _lasting("Connect the account again, and write the post for the new channel."),
+    "too_late": _passing("Retry the delivery to send it now, or give posts a longer max_delay_seconds."),
+    "outcome_unknown": _lasting(_LOOK),
+    "part_unknown": _lasting("Post the rest by hand: the platform's id of the part before it is not known."),
+    "not_published": _passing("Retry the delivery to send it now."),
+    "dead_letter": _passing("Look at the account; if nothing is there, retry the delivery. The logs say what failed."),
+}
+
+_OF_CONNECTING = {
+    "access_denied": _lasting("Start the connection again, and agree to it on the platform's page."),
+    "platform_error": _passing("Start the connection again."),
+    "interrupted": _passing("Start the connection again."),
+}
+
+OUTCOME_CODES: Mapping[str, Remedy] = {**_OF_PLATFORMS, **_OF_OURS, **_OF_CONNECTING}
+_UNKNOWN = Remedy(remediation="Read the message; it was written by another version of Punctual.")
+_BY_STATUS = {
+    DeliveryStatus.UNCONFIRMED: Remedy(remediation=_LOOK),
+    DeliveryStatus.HELD: Remedy(remediation=_RECONNECT),
+}
+"""A delivery's state can say more than what brought it there."""
+
+
+def remedy(code: str, provider: str) -> Remedy:
+    if code in OUTCOME_CODES:
+        return OUTCOME_CODES[code]
+    own = provider_class(provider).spec.remedies if provider in modules() else {}
+    return own.get(code, _UNKNOWN)
+
+
+def explained(error: Mapping[str, Any], provider: str, status: DeliveryStatus) -> dict[str, Any]:
+    """A delivery's error with what to do about it, and so its cause."""
+    found = _BY_STATUS.get(status) or remedy(str(error.get("code")), provider)
+    told = {**error, "retryable": found.retryable, "remediation": found.remediation}
+    cause = error.get("cause")
+    return {**told, "cause": explained(cause, provider, DeliveryStatus.ERROR)} if cause else told

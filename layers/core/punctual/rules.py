@@ -1,0 +1,76 @@
+"""The rules that requests may break, by the names under which faults and warnings tell them.
+
+A name is never renamed: clients decide by it. Those of one platform begin with its provider's id. pydantic's own names
+change with pydantic, and are told as ours.
+"""
+
+from collections.abc import Mapping
+
+RULES: Mapping[str, str] = {
+    "required": "It must be given.",
+    "unknown": "There is no member or parameter of this name.",
+    "type": "Its JSON type is another one: the message says which is wanted.",
+    "format": "It cannot be read as what it should be: a number, a time with an offset, an IANA zone.",
+    "value": "Its value is not allowed: the message says what is.",
+    "choice": "It must be one of the values that the message names.",
+    "pattern": "It must look as the message says.",
+    "min_length": "It is too short, or has too few members.",
+    "max_length": "It is too long, or has too many members.",
+    "minimum": "The number is too small.",
+    "maximum": "The number is too large.",
+    "text.required": "Every target needs a text: its own, its provider's or the post's.",
+    "targets.required": "A post that shall go out needs a target.",
+    "target.unique": "A channel may be a target once.",
+    "targets.too_large": "With a copy for each target, the post does not fit into one transaction.",
+    "targets.too_many_changed": "One change may touch so many targets and labels only.",
+    "post.too_large": "As stored, a post may have 360,000 bytes.",
+    "channel.exists": "The channel must be one of the workspace's.",
+    "channel.max_in_one_second": "A channel takes at most ten posts at one second.",
+    "channel.min_gap": "A warning: another post of this channel is nearer than the gap that the channel asks for.",
+    "provider.available": "The provider must be switched on in this stack.",
+    "provider.exists": "The provider must be one of GET /v1/providers.",
+    "scheduled_at.future": "The time must not have passed.",
+    "span.length": "A report covers at most 31 days, from before to.",
+    "return_url.registered": "The return URL must be one that the workspace registered.",
+}
+
+PROVIDER_RULES: Mapping[str, str] = {
+    "text.max_length": "The text is longer than the platform takes, as the platform counts.",
+    "thread.max_parts": "The thread has more posts than the platform, or Punctual there, takes.",
+    "first_comment.unsupported": "The platform has no first comments.",
+}
+"""After the provider's id and a full stop: `mastodon.text.max_length`."""
+
+_OF_PYDANTIC = {
+    "missing": "required",
+    "extra_forbidden": "unknown",
+    "literal_error": "choice",
+    "enum": "choice",
+    "union_tag_invalid": "choice",
+    "string_pattern_mismatch": "pattern",
+    "string_too_short": "min_length",
+    "string_too_long": "max_length",
+    "too_short": "min_length",
+    "too_long": "max_length",
+    "bytes_too_short": "min_length",
+    "bytes_too_long": "max_length",
+    "url_too_long": "max_length",
+    "greater_than": "minimum",
+    "greater_than_equal": "minimum",
+    "less_than": "maximum",
+    "less_than_equal": "maximum",
+    "string_unicode": "format",
+    "json_invalid": "format",
+    "int_from_float": "type",
+}
+_BY_ENDING = {"_type": "type", "_parsing": "format"}
+_BY_BEGINNING = {"datetime_": "format", "date_": "format", "time_": "format", "timezone_": "format", "url_": "format"}
+
+
+def of_pydantic(kind: str) -> str:
+    """Names with a full stop are ours already, given by a validator."""
+    if "." in kind:
+        return kind
+    ending = next((rule for end, rule in _BY_ENDING.items() if kind.endswith(end)), None)
+    beginning = next((rule for start, rule in _BY_BEGINNING.items() if kind.startswith(start)), None)
+    return _OF_PYDANTIC.get(kind) or ending or beginning or "value"

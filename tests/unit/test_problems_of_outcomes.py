@@ -1,0 +1,171 @@
+"""Codes of outcomes, and rules: each that the source names is documented, each that is documented is named there."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from pydantic_core.core_schema import ErrorType
+
+from punctual.outcome_codes import OUTCOME_CODES, explained, remedy
+from punctual.providers import modules, provider_class
+from punctual.rules import PROVIDER_RULES, RULES, of_pydantic
+from punctual.states import DeliveryStatus
+from tests.template import ROOT
+from tests.unit.test_problems import SOURCES, text
+
+CORE = ROOT / "layers" / "core" / "punctual"
+PROVIDERS = {name: CORE / "providers" / f"{name}.py" for name in modules()}
+SHARED = [path for path in SOURCES if path not in PROVIDERS.values() and "admin" not in path.parts]
+FOREVER = (Path(__file__).parent / "outcome_codes.txt").read_text().split()
+NOT_OF_OUTCOMES = {"invalid_request"}
+"""Defaults of `code` elsewhere: problems have a registry of their own."""
+
+
+def codes_in(path: Path) -> Iterator[str]:
+    """`code="…"` in calls, `{"code": "…"}` and `{"error": "…"}` in what is stored, and defaults."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.keyword) and node.arg == "code":
+            yield from texts(node.value)
+        elif isinstance(node, ast.Dict):
+            for key, value in zip(node.keys, node.values, strict=True):
+                if text(key) in ("code", "error"):
+                    yield from texts(value)
+
+
+def texts(node: ast.AST) -> Iterator[str]:
+    """Of a constant, and of both ends of a choice."""
+    choices = [node.body, node.orelse] if isinstance(node, ast.IfExp) else [node]
+    yield from (found for choice in choices if (found := text(choice)))
+
+
+def rules_in(path: Path) -> Iterator[str]:
+    """`rule="…"`, `rule=f"{…}.text.max_length"`, and a local name that is given one."""
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        is_named = isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "rule"
+        if is_named or (isinstance(node, ast.keyword) and node.arg == "rule"):
+            value = node.value  # type: ignore[attr-defined]
+            if isinstance(value, ast.JoinedStr):
+                yield "<provider>" + "".join(text(part) or "" for part in value.values)
+            yield from texts(value)
+
+
+SHARED_CODES = {code for path in SHARED for code in codes_in(path)} - NOT_OF_OUTCOMES
+SHARED_RULES = {rule for path in SHARED for rule in rules_in(path)}
+
+
+def test_the_scan_finds_what_it_should() -> None:
+    assert {
+        "unreachable",
+        "dead_letter",
+        "too_late",
+        "access_denied",
+        "platform_error",
+        "outcome_unknown",
+    } <= SHARED_CODES
+    assert {"text.required", "<provider>.text.max_length", "span.length"} <= SHARED_RULES
+
+
+def test_every_outcomes_code_is_documented() -> None:
+    assert SHARED_CODES - set(OUTCOME_CODES) == set(), "add it to punctual/outcome_codes.py"
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_every_providers_code_is_documented_and_named(name: str) -> None:
+    own = provider_class(name).spec.remedies
+    named = set(codes_in(PROVIDERS[name]))
+    assert named - set(OUTCOME_CODES) - set(own) == set(), "add it to the Spec's remedies"
+    assert set(own) - named == set(), "nobody says it"
+    assert set(own) & set(OUTCOME_CODES) == set(), "all platforms have it"
+
+
+def test_every_documented_code_is_named_somewhere() -> None:
+    assert set(OUTCOME_CODES) - SHARED_CODES - {code for path in PROVIDERS.values() for code in codes_in(path)} == set()
+
+
+def test_codes_of_outcomes_are_never_renamed_or_taken_away() -> None:
+    """outcome_codes.txt only grows: clients decide by these."""
+    own = {code for name in PROVIDERS for code in provider_class(name).spec.remedies}
+    assert set(FOREVER) - set(OUTCOME_CODES) - own == set()
+    assert (set(OUTCOME_CODES) | own) - set(FOREVER) == set(), "write it into tests/unit/outcome_codes.txt"
+
+
+def test_every_remedy_is_a_sentence() -> None:
+    every = [
+        *OUTCOME_CODES.values(),
+        *(each for name in PROVIDERS for each in provider_class(name).spec.remedies.values()),
+    ]
+    assert [each for each in every if not each.remediation.endswith(".") or len(each.remediation) > 120] == []
+
+
+def test_an_error_says_what_to_do_and_keeps_what_it_had() -> None:
+    error = {"code": "refused", "message": "No.", "status": 422, "platform_code": "text_empty"}
+    found = explained(error, "mastodon", DeliveryStatus.ERROR)
+    assert found == {**error, "retryable": False, "remediation": OUTCOME_CODES["refused"].remediation}
+
+
+def test_a_providers_own_code_has_its_own_remedy() -> None:
+    assert remedy("parent_gone", "mastodon") is provider_class("mastodon").spec.remedies["parent_gone"]
+    assert remedy("parent_gone", "bluesky") == remedy("never_heard_of", "no_such_provider")
+    assert not remedy("never_heard_of", "mastodon").retryable
+
+
+def test_what_may_be_live_is_never_retryable_and_what_is_held_waits_for_its_channel() -> None:
+    """Whatever brought it there: the API refuses to retry both."""
+    error = {"code": "server_error", "message": "…"}
+    assert explained(error, "mastodon", DeliveryStatus.ERROR)["retryable"]
+    for status, word in ((DeliveryStatus.UNCONFIRMED, "resolve"), (DeliveryStatus.HELD, "Connect")):
+        found = explained(error, "mastodon", status)
+        assert not found["retryable"]
+        assert word in found["remediation"]
+
+
+def test_what_came_too_late_tells_what_had_kept_it() -> None:
+    error = {"code": "too_late", "message": "…", "cause": {"code": "unreachable", "message": "…"}}
+    found = explained(error, "mastodon", DeliveryStatus.MISSED)
+    assert found["cause"]["remediation"] == OUTCOME_CODES["unreachable"].remediation
+    assert found["remediation"] == OUTCOME_CODES["too_late"].remediation
+
+
+def test_every_rule_is_documented() -> None:
+    of_providers = {f"<provider>.{name}" for name in PROVIDER_RULES}
+    assert SHARED_RULES - set(RULES) - of_providers == set(), "add it to punctual/rules.py"
+    assert of_providers - SHARED_RULES == set()
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_every_providers_rule_is_documented_and_named(name: str) -> None:
+    named = {rule.removeprefix(f"{name}.") for rule in rules_in(PROVIDERS[name])}
+    assert named == set(provider_class(name).spec.rules), "the Spec's rules"
+
+
+def test_every_documented_rule_is_named_somewhere() -> None:
+    pydantics = {of_pydantic(kind) for kind in get_args(ErrorType)}
+    assert set(RULES) - SHARED_RULES - pydantics == set()
+
+
+@pytest.mark.parametrize("kind", get_args(ErrorType))
+def test_pydantics_names_are_told_as_ours(kind: str) -> None:
+    assert of_pydantic(kind) in RULES
+    assert kind not in RULES
+
+
+@pytest.mark.parametrize(
+    ("kind", "rule"),
+    [
+        ("missing", "required"),
+        ("extra_forbidden", "unknown"),
+        ("string_type", "type"),
+        ("int_from_float", "type"),
+        ("datetime_from_date_parsing", "format"),
+        ("timezone_aware", "format"),
+        ("tuple_type", "type"),
+        ("too_long", "max_length"),
+        ("value_error", "value"),
+        ("timing.exactly_one", "timing.exactly_one"),
+    ],
+)
+def test_a_rule_of_pydantic_is(kind: str, rule: str) -> None:
+    assert of_pydantic(kind) == rule
