@@ -34,3 +34,15 @@ def test_a_draft_without_anything_is_a_draft(tenant: Tenant) -> None:
 def test_a_draft_needs_channels_that_are_there(tenant: Tenant) -> None:
     answer = tenant.api.post("/v1/posts", json={"draft": True, "targets": [{"channel_id": "chn_unknown"}]})
     assert (answer.status_code, answer.json()["errors"][0]["rule"]) == (422, "channel.exists")
+
+
+def test_a_draft_has_nothing_to_cancel(tenant: Tenant, channel: str) -> None:
+    draft = tenant.drafted("Draft", channel)
+    answer = tenant.api.post(f"/v1/posts/{draft['id']}/cancel")
+    assert (answer.status_code, answer.json()["code"]) == (409, "not_cancellable")
+
+
+def test_a_draft_is_published_at_once_where_it_is_asked_for(tenant: Tenant, channel: str) -> None:
+    draft = tenant.drafted("Draft", channel)
+    answer = tenant.api.post(f"/v1/posts/{draft['id']}/publish")
+    assert (answer.status_code, answer.json()["status"]) == (202, "SCHEDULED")

@@ -16,6 +16,7 @@ from tests.integration.api.deployed import Deployed
 from tests.integration.api.tenant import Tenant
 from tests.integration.api.test_races import conflict
 from tests.integration.world import World
+from tests.memory.values import MAX_ITEM_BYTES, item_size
 
 KEY = {"Idempotency-Key": "6f1c9a52-order-42"}
 
@@ -145,7 +146,7 @@ def test_another_transaction_on_the_record_is_waited_for(
     assert (answer.status_code, is_replayed(answer)) == (201, False)
 
 
-def test_the_largest_answer_fits_into_its_record(tenant: Tenant) -> None:
+def test_the_largest_answer_fits_into_its_record(deployed: Deployed, tenant: Tenant) -> None:
     """Forty channels, each with a thread of its own of letters as random as they come: as much as a body may hold."""
     rng = Random(1)
 
@@ -160,16 +161,20 @@ def test_the_largest_answer_fits_into_its_record(tenant: Tenant) -> None:
     assert len(body.encode()) > 240_000
     first = tenant.api.post("/v1/posts", content=body, headers=KEY)
     assert first.status_code == 201, first.text[:500]
+    (record,) = [item for item in deployed.items("WorkTable") if item["pk"].startswith("idempotency#")]
+    assert item_size(record) < MAX_ITEM_BYTES < item_size({"answer": first.content})
     again = tenant.api.post("/v1/posts", content=body, headers=KEY)
     assert (is_replayed(again), again.json()) == (True, first.json())
 
 
-def test_a_hundred_at_once_make_one_post_and_one_schedule() -> None:
+@pytest.mark.parametrize("is_guarded", [True, False])
+def test_a_hundred_at_once_make_one_post_and_one_schedule(is_guarded: bool) -> None:
     """On one table, a hundred threads; and through the gateway: tests/e2e/test_idempotency.py."""
     world = World()
     channel = world.connect("ada")
     at = world.clock.now().replace(year=2030).isoformat()
-    draft = NewPost.model_validate({"text": "Once", "targets": [{"channel_id": channel.id}], "scheduled_at": at})
+    wanted = {"text": "Once", "targets": [{"channel_id": channel.id}], "scheduled_at": at}
+    draft = NewPost.model_validate({**wanted, "allow_duplicate": not is_guarded})
     idempotency = Idempotency(world.work, world.clock.now)
     request = Request(workspace_id=world.workspace_id, key="k", content="the same")
     gate = threading.Barrier(100)
