@@ -26,11 +26,16 @@ class _Span(BaseModel):
 
 class ListQuery(_Span, Paged):
     status: PostStatus | None = None
+    """It follows the deliveries' own within a moment."""
     channel_id: Annotated[str | None, Field(min_length=1, max_length=64)] = None
+    """Posts with a delivery there."""
     provider: Annotated[str | None, Field(min_length=1, max_length=64)] = None
+    """Posts with a delivery on a channel of it."""
     label: Annotated[str | None, Field(min_length=1, max_length=50)] = None
+    """One of the post's, letter for letter."""
     external_id: Annotated[str | None, Field(min_length=1, max_length=255)] = None
     order: Literal["asc", "desc"] = "asc"
+    """By time; a draft without one is where it was written."""
 
     def wanted(self) -> Filter:
         return Filter(**self.model_dump(exclude={"order", "limit", "cursor"}))

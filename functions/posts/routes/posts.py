@@ -55,7 +55,7 @@ def list_posts(call: Call) -> Response[str]:
     """List posts by time, oldest first or, with `order=desc`, latest first.
 
     Filters may be combined: a page may then be short, or empty, and there is more as long as `next_cursor` says so.
-    A draft without a time is where it was written.
+    `from` is inclusive, `to` is not; both may move from page to page, the other filters and the order may not.
     """
     query = call.query(ListQuery)
     listing, oldest_first = Listing(deployment.posts()), query.order == "asc"
