@@ -12,7 +12,7 @@ from edge.answers import ProblemAnswer
 from edge.operations import Media, Operation
 from local.emulator import ROOT
 from local.openapi import functions, parameters, responses, sharing
-from local.openapi.examples import example
+from local.openapi.examples import named
 from local.openapi.schemas import Key, Mode, Schemas
 from local.problems import LocalError
 from punctual import VERSION
@@ -107,7 +107,7 @@ def _operation(operation: Operation, schemas: Schemas) -> dict[str, Any]:
     if taken:
         found["parameters"] = taken
     if operation.body:
-        content = {"schema": schemas.of((operation.name, "body")), "example": example(operation).request}
+        content = {"schema": schemas.of((operation.name, "body")), **named(operation.name).sent()}
         found["requestBody"] = {"required": _is_needed(operation.body), "content": {"application/json": content}}
     found["responses"] = responses.of(operation, schemas)
     return {name: value for name, value in found.items() if value != ""}

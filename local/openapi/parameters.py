@@ -7,6 +7,7 @@ from pydantic import Field, TypeAdapter
 
 from edge.answers import ChannelId, DeliveryId, PostId
 from edge.operations import Operation
+from local.openapi.examples import named
 from local.openapi.schemas import Schemas
 from local.problems import LocalError
 
@@ -51,7 +52,7 @@ def path_names(operation: Operation) -> list[str]:
 def of(operation: Operation, schemas: Schemas) -> list[dict[str, Any]]:
     found = [_in_path(operation, name) for name in path_names(operation)]
     if operation.query:
-        found += _in_query(schemas.resolved((operation.name, "query")))
+        found += _in_query(schemas.resolved((operation.name, "query")), named(operation.name).query or {})
     if operation.takes_idempotency_key:
         found.append({"$ref": "#/components/parameters/IdempotencyKey"})
     if operation.takes_if_match:
@@ -69,7 +70,7 @@ def _in_path(operation: Operation, name: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _in_query(model: dict[str, Any]) -> list[dict[str, Any]]:
+def _in_query(model: dict[str, Any], example: dict[str, Any]) -> list[dict[str, Any]]:
     return [
         {
             "name": name,
@@ -77,6 +78,7 @@ def _in_query(model: dict[str, Any]) -> list[dict[str, Any]]:
             "required": name in model.get("required", ()),
             **({"description": about["description"]} if "description" in about else {}),
             "schema": _without_null(about),
+            **({"example": example[name]} if name in example else {}),
         }
         for name, about in model["properties"].items()
     ]

@@ -4,7 +4,7 @@ from typing import Any
 
 from edge.operations import Media, Operation
 from edge.serving import PROBLEM_JSON
-from local.openapi.examples import example
+from local.openapi.examples import named
 from local.openapi.parameters import path_names
 from local.openapi.schemas import Schemas
 from local.problems import LocalError
@@ -59,11 +59,11 @@ def _success(operation: Operation, status: int, schemas: Schemas) -> dict[str, A
     if isinstance(kind, Media):
         content = {each: {"schema": {"type": "string"}} for each in kind.content_types}
     elif kind is not None:
-        shown = example(operation).answer(status)
-        content = {_JSON: {"schema": schemas.of((operation.name, str(status))), **shown}}
+        schema = schemas.of((operation.name, str(status)))
+        content = {_JSON: {"schema": schema, **named(operation.name).answer(status)}}
     description = _PHRASES.get(status, "A page that says what is wrong.")
-    named = {name: _header(name) for name in names}
-    return {"description": description, "headers": {**_references(operation, *optional), **named}, "content": content}
+    always = {name: _header(name) for name in names}
+    return {"description": description, "headers": {**_references(operation, *optional), **always}, "content": content}
 
 
 def _refusal(operation: Operation) -> dict[str, Any]:

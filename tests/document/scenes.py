@@ -1,0 +1,103 @@
+"""What must be there for an operation's example to succeed, and what the example's ids stand for then.
+
+`scene(name, deployed, tenant)` sets one up. An operation that needs no more than a channel and a scheduled post of it
+has no function of its own.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import httpx
+
+from punctual.deliveries import Deliveries
+from punctual.states import DeliveryStatus
+from tests.contract.bluesky import far_side as bluesky
+from tests.contract.mastodon import far_side as mastodon
+from tests.integration.api.deployed import Deployed
+from tests.integration.api.tenant import Tenant
+from tests.sandbox_bridge import callback_query, consent
+
+POST = "post_01KJ0000000000000000000001"
+DELIVERY = "dlv_01KJ0000000000000000000002"
+CHANNEL = "chn_01KJ0000000000000000000003"
+
+Real = dict[str, str]
+"""What stands for what."""
+
+
+def scene(name: str, deployed: Deployed, tenant: Tenant) -> Real:
+    return _SCENES.get(name, scheduled)(deployed, tenant)
+
+
+def scheduled(deployed: Deployed, tenant: Tenant) -> Real:
+    channel = tenant.connect("ada")
+    post = tenant.posted("Good morning.", channel)
+    return {CHANNEL: channel, POST: post["id"], DELIVERY: post["deliveries"][0]["id"]}
+
+
+def drafted(deployed: Deployed, tenant: Tenant) -> Real:
+    channel = tenant.connect("ada")
+    post = tenant.drafted("Some day.", channel)
+    return {CHANNEL: channel, POST: post["id"]}
+
+
+def published(deployed: Deployed, tenant: Tenant) -> Real:
+    found = scheduled(deployed, tenant)
+    deployed.clock.run(hours=1, minutes=1)
+    return found
+
+
+def failed(deployed: Deployed, tenant: Tenant) -> Real:
+    return _settled(deployed, tenant, DeliveryStatus.ERROR, None)
+
+
+def unconfirmed(deployed: Deployed, tenant: Tenant) -> Real:
+    return _settled(deployed, tenant, DeliveryStatus.UNCONFIRMED, timedelta(minutes=2))
+
+
+def bluesky_answers(deployed: Deployed, tenant: Tenant) -> Real:
+    side = bluesky.FarSide(deployed.clock.now)
+    side.handles["alice.bsky.social"] = bluesky.DID
+    deployed.hosts |= {"bsky.social": side.answer, "enoki.example": side.answer}
+    return {}
+
+
+def mastodon_answers(deployed: Deployed, tenant: Tenant) -> Real:
+    deployed.hosts["mastodon.social"] = mastodon.FarSide(deployed.clock.now, host="mastodon.social").answer
+    return {}
+
+
+def started(deployed: Deployed, tenant: Tenant) -> Real:
+    ticket = httpx.URL(tenant.start()).params["ticket"]
+    return {"TICKET": ticket, "mastodon": "sandbox"}
+
+
+def consented(deployed: Deployed, tenant: Tenant) -> Real:
+    """The cookie is the client's own: the person's browser made this call."""
+    sent_on = tenant.api.get(tenant.start(return_url="https://app.example/done"))
+    given = consent(tenant.api, sent_on.headers["location"], handle="ada", lifetime="300")
+    query = callback_query(given)
+    return {"STATE": query["state"], "CODE": query["code"], "ISSUER": query.get("iss", ""), "mastodon": "sandbox"}
+
+
+def _settled(deployed: Deployed, tenant: Tenant, status: DeliveryStatus, ago: timedelta | None) -> Real:
+    found = scheduled(deployed, tenant)
+    deliveries = Deliveries(deployed.table("WorkTable"))
+    (seen,) = deliveries.of_post(found[POST])
+    deliveries.write(seen, status=status, sending_at=deployed.clock.now() - ago if ago else None)
+    deployed.clock.run(hours=1, minutes=1)
+    return found
+
+
+_SCENES: dict[str, Callable[[Deployed, Tenant], Real]] = {
+    "authorize": started,
+    "callback": consented,
+    "connect_channel": bluesky_answers,
+    "delete_post": drafted,
+    "get_timeliness": published,
+    "list_attempts": published,
+    "resolve_delivery": unconfirmed,
+    "retry_deliveries": failed,
+    "retry_delivery": failed,
+    "start_connecting": mastodon_answers,
+}
