@@ -4,9 +4,16 @@ from typing import Any
 
 from edge import serving
 from edge.logs import logger
-from posts.routes import actions, batches, posts, workspace
+from posts.routes import actions, batches, posts, trying, workspace
 
-app = serving.resolver(logger("posts"), posts.operations, actions.operations, batches.operations, workspace.operations)
+app = serving.resolver(
+    logger("posts"),
+    posts.operations,
+    actions.operations,
+    batches.operations,
+    trying.operations,
+    workspace.operations,
+)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

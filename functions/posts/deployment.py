@@ -13,12 +13,15 @@ from punctual.idempotency import Idempotency
 from punctual.pauses import Pauses
 from punctual.planning import Planning
 from punctual.posts import Posts
+from punctual.previewing import Previewing
 from punctual.resolving import Resolving
 from punctual.retrying import Retrying
 from punctual.scheduling import ScheduleTarget, Scheduling, Timing
 from punctual.spacing import Spacing
+from punctual.splitting import Splitting
 from punctual.tables import Table
 from punctual.timeliness import Timeliness
+from punctual.validating import Validating
 from punctual.writing import Writing
 
 
@@ -77,9 +80,30 @@ def writing() -> Writing:
 
 @cache
 def planning() -> Planning:
+    return Planning(composing(), Spacing(deliveries()), scheduling(), clock.now)
+
+
+@cache
+def composing() -> Composing:
     env = environment()
-    composing = Composing(parts.channels(env.work_table), parts.providers(env))
-    return Planning(composing, Spacing(deliveries()), scheduling(), clock.now)
+    return Composing(parts.channels(env.work_table), parts.providers(env))
+
+
+@cache
+def validating() -> Validating:
+    duplicates = Duplicates(table(), deliveries())
+    return Validating(planning=planning(), duplicates=duplicates, deliveries=deliveries(), now=clock.now)
+
+
+@cache
+def previewing() -> Previewing:
+    return Previewing(composing(), clock.now)
+
+
+@cache
+def splitting() -> Splitting:
+    env = environment()
+    return Splitting(parts.channels(env.work_table), parts.providers(env))
 
 
 @cache

@@ -7,10 +7,12 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from edge.paged import Paged
-from punctual.drafts import Strict, Time
+from punctual.cutting import Numbering
+from punctual.drafts import ProviderId, Strict, Text, Time
 from punctual.listing import Filter
 from punctual.problems import Fault, Invalid
 from punctual.resolving import Outcome, Resolution
+from punctual.splitting import Wanted
 from punctual.states import PostStatus
 
 LONGEST_REPORT = timedelta(days=31)
@@ -67,6 +69,34 @@ class RetryAll(Strict):
     since: Time
     until: Time | None = None
     cursor: Annotated[str | None, Field(min_length=1, max_length=500)] = None
+
+
+class ToSplit(Strict):
+    """A text, and where each part of it must fit."""
+
+    text: Text = Field(repr=False)
+    channel_ids: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=64)], ...], Field(max_length=40)] = ()
+    providers: Annotated[tuple[ProviderId, ...], Field(max_length=40)] = ()
+    """Platforms as they are without an account."""
+    numbering: Numbering | None = None
+    """At the end of each part, and counted in."""
+    language: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$", max_length=35)] = "en"
+    """For its abbreviations, which end no sentence."""
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> Self:
+        if not self.channel_ids and not self.providers:
+            raise ValueError("name at least one of channel_ids or of providers")
+        return self
+
+    def wanted(self) -> Wanted:
+        return Wanted(
+            text=self.text,
+            channel_ids=tuple(dict.fromkeys(self.channel_ids)),
+            providers=tuple(dict.fromkeys(self.providers)),
+            numbering=self.numbering,
+            language=self.language,
+        )
 
 
 def _https(given: str) -> str:

@@ -32,7 +32,7 @@ class Composed:
     follow_ups: tuple[FollowUp, ...] = ()
     settings: dict[str, Any] = field(default_factory=dict, repr=False)
     checked: Any = field(default=None, repr=False)
-    """The settings as the provider's model; None where they are not valid."""
+    """The settings as the provider's model; where they are not valid, its usual ones, or None if it has none."""
     lead_seconds: int = 0
     faults: tuple[Fault, ...] = ()
 
@@ -118,7 +118,7 @@ def _checked(part: Composed, post: Post) -> Composed:
     if checkable is not None:
         found += _broken(part, where, checkable, is_settled=settings is not None)
     if found or settings is None:
-        return replace(part, faults=tuple(found))
+        return replace(part, checked=checkable, faults=tuple(found))
     kept = settings.model_dump(mode="json", exclude_unset=True)
     lead_seconds = part.provider.lead_seconds(part.text, settings)
     return replace(part, settings=kept, checked=settings, lead_seconds=lead_seconds)

@@ -1,5 +1,6 @@
 """What a client may send about a post, checked for form; what the platforms say of it is `composing`'s."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
@@ -160,3 +161,16 @@ class Copy(Timing):
     def _draft_unless_timed(cls, given: Any) -> Any:
         timed = isinstance(given, dict) and {"scheduled_at", "schedule", "draft"} & given.keys()
         return given if timed or not isinstance(given, dict) else {**given, "draft": True}
+
+
+class Trial(NewPost):
+    """A post to be looked at, not stored. Without a time it is looked at as if it were to go out now."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _now_unless_timed(cls, given: Any) -> Any:
+        return {**given, "schedule": "now"} if isinstance(given, dict) and not is_timed(given) else given
+
+
+def is_timed(given: Mapping[str, Any]) -> bool:
+    return any(given.get(name) is not None for name in Timing.model_fields)

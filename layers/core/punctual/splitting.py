@@ -23,7 +23,7 @@ class Place:
 
     @property
     def max_length(self) -> int:
-        return self.account.limits.get("max_text", self.provider.spec.max_text)
+        return self.provider.max_text(self.account)
 
     def takes(self, text: str) -> bool:
         broken = self.provider.check(text, usual_settings(self.provider), self.account)

@@ -111,12 +111,15 @@ class Provider:
 
     def check(self, text: str, settings: Any, account: Account) -> list[Violation]:
         """Every rule that this content breaks; no network."""
-        limit = account.limits.get("max_text", self.spec.max_text)
+        limit = self.max_text(account)
         length = self.length(text, settings, account)
         if length <= limit:
             return []
         message = f"{self.spec.name} takes at most {limit} {self.spec.counted_in}; this text has {length}."
         return [Violation(field="text", rule=f"{self.spec.id}.text.max_length", message=message)]
+
+    def max_text(self, account: Account) -> int:
+        return account.limits.get("max_text", self.spec.max_text)
 
     def length(self, text: str, settings: Any, account: Account) -> int:
         """In `Spec.counted_in`, as the account's server counts."""

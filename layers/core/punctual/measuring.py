@@ -1,0 +1,31 @@
+"""How long each part of what a channel would get is, as its platform counts."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from punctual.composing import Composed
+from punctual.parts import FollowUp
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    part: FollowUp
+    length: int
+    max_length: int
+    counted_in: str
+
+
+def all_parts(composed: Composed) -> tuple[FollowUp, ...]:
+    """In the order in which they go out."""
+    return (FollowUp(kind="post", text=composed.text), *composed.follow_ups)
+
+
+def measured(composed: Composed) -> Iterator[Measured]:
+    """Nothing where the platform needs settings to count, and those given are wrong."""
+    provider, account = composed.provider, composed.channel.account
+    if composed.checked is None:
+        return
+    for part in all_parts(composed):
+        length = provider.length(part.text, composed.checked, account)
+        limit = provider.max_text(account)
+        yield Measured(part=part, length=length, max_length=limit, counted_in=provider.spec.counted_in)
