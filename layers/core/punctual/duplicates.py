@@ -9,7 +9,7 @@ import hashlib
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from boto3.dynamodb.conditions import Attr
@@ -78,8 +78,7 @@ class Duplicates:
 
     def _earlier(self, mine: Delivery, rows: Sequence[Item]) -> Delivery | None:
         for row in rows:
-            is_near = abs(datetime.fromisoformat(row["due_at"]) - mine.due_at) < WINDOW
-            if row["post_id"] == mine.post_id or not is_near:
+            if row["post_id"] == mine.post_id:
                 continue
             other = self._deliveries.get(row["post_id"], row["delivery_id"])
             if other and _says_the_same(mine, other):

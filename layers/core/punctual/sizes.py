@@ -17,6 +17,8 @@ MAX_ITEM_BYTES = 360_000
 MAX_WHOLE_BYTES = 3_400_000
 _BYTES_OF_AN_ITEM = 3_000
 """Keys, times, states, an error, what `prepare` keeps."""
+_BYTES_OF_NAMES = 100
+"""Of a part's or a target's attributes."""
 _BYTES_OF_A_PART = 700
 """What publishing adds for each: id, URL, time, the provider's own."""
 
@@ -24,7 +26,7 @@ _BYTES_OF_A_PART = 700
 def too_large(post: Post, parts: Sequence[Composed]) -> list[Fault]:
     """The faults of a post that could not be stored, or not be finished or answered once it is."""
     item = _BYTES_OF_AN_ITEM + bytes_answered([post.text, post.metadata, post.labels, post.external_id])
-    item += _rest((*post.thread, *([post.first_comment] if post.first_comment else ())))
+    item += _written((*post.thread, *([post.first_comment] if post.first_comment else ())))
     item += sum(_variation(each) for each in (*post.targets, *post.overrides.values()))
     whole = item + sum(_BYTES_OF_AN_ITEM + _rest(part.follow_ups) + _texts(part) for part in parts)
     if item > MAX_ITEM_BYTES:
@@ -46,7 +48,11 @@ def _texts(part: Composed) -> int:
 
 def _variation(given: Variation) -> int:
     follow_ups = (*(given.thread or ()), *([given.first_comment] if given.first_comment else ()))
-    return bytes_answered([given.text, given.settings]) + _rest(follow_ups)
+    return _BYTES_OF_NAMES + bytes_answered([given.text, given.settings]) + _written(follow_ups)
+
+
+def _written(follow_ups: Sequence[FollowUp]) -> int:
+    return sum(bytes_answered(part.text) + _BYTES_OF_NAMES for part in follow_ups)
 
 
 def bytes_answered(what: Any) -> int:
