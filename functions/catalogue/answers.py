@@ -7,7 +7,8 @@ from typing_extensions import TypedDict
 from edge.answers import KeyId, Time, WorkspaceId
 from punctual.clock import to_text
 from punctual.connecting import callback_url
-from punctual.providers.base import Provider
+from punctual.providers.base import Provider, Spec
+from punctual.providers.terms import RetrySafety
 from punctual.workspaces import Workspace
 
 
@@ -24,12 +25,67 @@ class ConnectAnswer(TypedDict):
 
 
 class TextLimit(TypedDict):
+    """Accounts may have their own: `POST /v1/posts/validate` goes by those."""
+
     max: int
     counted_in: str
+    counting: str | None
+    """How it counts, in a sentence."""
+    url_length: int | None
+    """What any link counts; null: as much as it has."""
+    max_bytes: int | None
+    """Of UTF-8; null: they are not counted."""
+
+
+class PartsLimit(TypedDict):
+    max: int
+    """Posts of one thread; 1: there are none."""
+
+
+class CapAnswer(TypedDict):
+    """At most `posts` in any `seconds`, of one account."""
+
+    posts: int
+    seconds: int
+
+
+class RateAnswer(TypedDict):
+    """What one server of the platform gets from this Punctual, all accounts together."""
+
+    per_second: float
+    burst: int
 
 
 class LimitsAnswer(TypedDict):
     text: TextLimit
+    parts: PartsLimit
+    caps: list[CapAnswer]
+    """Those that the platform documents, and Punctual keeps to."""
+    rate: RateAnswer | None
+    media: None
+    """Null until Punctual sends media."""
+
+
+class SupportsAnswer(TypedDict):
+    """What Punctual does on this platform today; the platform itself may have more."""
+
+    threads: bool
+    first_comment: bool
+    delete: bool
+    edit: bool
+    media: bool
+    alt_text: bool
+
+
+class RetrySafetyAnswer(TypedDict):
+    """What keeps a post whose answer was missed from going out twice."""
+
+    kind: RetrySafety
+    """`key`: one that the platform honours; `chosen_id`: an id of our own; `handle`: one that it can be asked about;
+    `search`: it can be looked for, which may not find it; `none`: it is never sent again by itself."""
+    window_seconds: int | None
+    """How long a key is honoured."""
+    sentence: str | None
 
 
 class ProviderAnswer(TypedDict):
@@ -42,7 +98,12 @@ class ProviderAnswer(TypedDict):
     limits: LimitsAnswer
     settings: dict[str, Any]
     """JSON Schema of a target's `settings`."""
+    supports: SupportsAnswer
+    retry_safety: RetrySafetyAnswer
+    lead_seconds: int
+    """How long before a post's time its preparation starts at least; a post's own content may need more."""
     duplicate_protection: str | None
+    """As `retry_safety.sentence`."""
 
 
 class ProviderPage(TypedDict):
@@ -99,7 +160,43 @@ def provider_answer(provider: Provider, own_url: str) -> ProviderAnswer:
             "scopes": list(spec.scopes),
             "setup": spec.setup or None,
         },
-        "limits": {"text": {"max": spec.max_text, "counted_in": spec.counted_in}},
+        "limits": _limits(spec),
         "settings": spec.settings.model_json_schema(),
+        "supports": _supports(spec),
+        "retry_safety": {
+            "kind": spec.retry_safety,
+            "window_seconds": spec.key_window_seconds or None,
+            "sentence": spec.duplicate_protection or None,
+        },
+        "lead_seconds": spec.lead_seconds,
         "duplicate_protection": spec.duplicate_protection or None,
+    }
+
+
+def _limits(spec: Spec) -> LimitsAnswer:
+    rate = spec.rate
+    return {
+        "text": {
+            "max": spec.max_text,
+            "counted_in": spec.counted_in,
+            "counting": spec.counting or None,
+            "url_length": spec.url_length,
+            "max_bytes": spec.max_bytes,
+        },
+        "parts": {"max": spec.max_parts},
+        "caps": [{"posts": cap.posts, "seconds": cap.seconds} for cap in spec.caps],
+        "rate": {"per_second": rate.per_second, "burst": rate.burst} if rate else None,
+        "media": None,
+    }
+
+
+def _supports(spec: Spec) -> SupportsAnswer:
+    """Editing, media and their descriptions are not built yet."""
+    return {
+        "threads": spec.max_parts > 1,
+        "first_comment": spec.comments,
+        "delete": spec.can_delete,
+        "edit": False,
+        "media": False,
+        "alt_text": False,
     }

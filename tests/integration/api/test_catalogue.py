@@ -1,0 +1,58 @@
+"""The catalogue: what a client must know of a platform before it writes for it."""
+
+from typing import Any
+
+import pytest
+
+from punctual.providers import modules, provider_class
+from tests.integration.api.tenant import Tenant
+
+
+def looked_up(tenant: Tenant, name: str) -> dict[str, Any]:
+    answer = tenant.api.get(f"/v1/providers/{name}")
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def test_a_platforms_limits_and_what_is_done_there(tenant: Tenant) -> None:
+    found = looked_up(tenant, "mastodon")
+    assert {**found["limits"]["text"], "counting": None} == {
+        "max": 500,
+        "counted_in": "characters",
+        "counting": None,
+        "url_length": 23,
+        "max_bytes": None,
+    }
+    assert "23" in found["limits"]["text"]["counting"]
+    assert found["limits"]["parts"] == {"max": 25}
+    assert found["limits"]["caps"] == [{"posts": 300, "seconds": 10_800}]
+    assert (found["limits"]["rate"], found["limits"]["media"]) == (None, None)
+    assert found["supports"] == {
+        "threads": True,
+        "first_comment": True,
+        "delete": False,
+        "edit": False,
+        "media": False,
+        "alt_text": False,
+    }
+    assert (found["retry_safety"]["kind"], found["retry_safety"]["window_seconds"]) == ("key", 3540)
+    assert found["retry_safety"]["sentence"] == found["duplicate_protection"]
+    assert found["lead_seconds"] == 0
+
+
+def test_another_platforms_facts_are_its_own(tenant: Tenant) -> None:
+    found = looked_up(tenant, "bluesky")
+    assert (found["limits"]["text"]["url_length"], found["limits"]["text"]["max_bytes"]) == (None, 3000)
+    assert len(found["limits"]["caps"]) == 2
+    assert (found["retry_safety"]["kind"], found["retry_safety"]["window_seconds"]) == ("chosen_id", None)
+
+
+@pytest.mark.parametrize("name", modules())
+def test_what_it_says_is_supported_is_what_a_post_may_have(tenant: Tenant, name: str) -> None:
+    found = looked_up(tenant, name)
+    spec = provider_class(name).spec
+    assert found["supports"]["threads"] == (found["limits"]["parts"]["max"] > 1) == (spec.max_parts > 1)
+    assert found["supports"]["first_comment"] == spec.comments
+    assert found["supports"]["delete"] == spec.can_delete
+    assert found in tenant.api.get("/v1/providers").json()["data"]
