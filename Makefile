@@ -73,8 +73,9 @@ workspace: .venv/ready ## NAME=… [ENV=local|default|staging|prod, or STACK=…
 key: .venv/ready ## WORKSPACE=… [NAME=…] [SCOPES=read,write,admin] [ENV=… or STACK=…]
 	@$(BIN)/python -m local.admin key --workspace "$(WORKSPACE)" --name "$(NAME)" --scopes "$(SCOPES)" --env "$(ENV)" --stack "$(STACK)"
 
-docs: .venv/ready ## rewrite what is generated: the README's table of providers
+docs: .venv/ready ## rewrite what is generated: the README's table of providers, docs/errors.md and its page
 	@$(BIN)/python -m local.provider_table
+	@$(BIN)/python -m local.error_pages
 
 openapi: .venv/ready ## rewrite the API's document, functions/catalogue/openapi.json
 	@PYTHONPATH=layers/core:functions $(BIN)/python -m local.openapi

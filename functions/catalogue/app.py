@@ -104,6 +104,12 @@ def docs(call: Call) -> Response[str]:
     return document.page(_own_url(call))
 
 
+@operations.route("GET /docs/errors", name="get_error_docs", scope=None, answers={200: HTML})
+def docs_of_errors(call: Call) -> Response[Any]:
+    """Read what every code of an error means; the `type` of a problem leads there."""
+    return document.errors()
+
+
 @operations.route(
     "GET /docs/{asset}",
     name="get_docs_asset",

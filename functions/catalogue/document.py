@@ -21,6 +21,7 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "connect-src 'self' {origin}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+_STYLED_TEXT = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
 _DAY = "public, max-age=86400"
 
 
@@ -36,6 +37,13 @@ def page(own_url: str) -> Response[Any]:
         "X-Content-Type-Options": "nosniff",
     }
     html = (_HERE / "docs.html").read_text()
+    return Response(status_code=200, content_type="text/html; charset=utf-8", body=html, headers=dict(headers))
+
+
+def errors() -> Response[Any]:
+    """Written by `make docs`."""
+    headers = {"Content-Security-Policy": _STYLED_TEXT, "X-Content-Type-Options": "nosniff"}
+    html = (_HERE / "errors.html").read_text()
     return Response(status_code=200, content_type="text/html; charset=utf-8", body=html, headers=dict(headers))
 
 

@@ -283,7 +283,10 @@ def test_open_routes_are_those_that_browsers_and_probes_need() -> None:
         "/v1/oauth/{provider}/authorize",
         "/v1/oauth/{provider}/callback",
         "/v1/health",
+        "/v1/openapi.json",
         "/docs",
+        "/docs/errors",
+        "/docs/{asset}",
         "/sandbox",
         "/sandbox/{proxy+}",
     }

@@ -10,6 +10,7 @@ import logging
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 from urllib.parse import urlencode
 
@@ -142,7 +143,7 @@ class Connecting:
         except (Rejected, Reconnect) as error:
             raise Invalid([Fault(param="/credentials", rule=error.code, message=error.sentence)]) from error
         except (RetryLater, OutcomeUnknown) as error:
-            raise Unavailable("platform_unavailable", error.sentence) from error
+            raise _unavailable(error) from error
         return self._store(workspace_id, provider_id, login, None)
 
     def disconnect(self, channel: Channel) -> bool:
@@ -236,7 +237,7 @@ class Connecting:
         except Rejected as error:
             raise Invalid([Fault(param="/server", rule=error.code, message=error.sentence)]) from error
         except ProviderError as error:
-            raise Unavailable("platform_unavailable", error.sentence) from error
+            raise _unavailable(error) from error
         if made is None:
             raise BadRequest(
                 "app_missing", f"{provider.spec.name} has no app credentials. {provider.spec.setup}".strip()
@@ -271,6 +272,11 @@ def known_provider(providers: Providers, provider_id: str) -> Provider:
 
 class UnknownProviderProblem(Problem):
     status = 404
+
+
+def _unavailable(error: ProviderError) -> Unavailable:
+    seconds = error.retry_after if isinstance(error, RetryLater) else None
+    return Unavailable("platform_unavailable", error.sentence, retry_after=ceil(seconds) if seconds else None)
 
 
 def callback_url(own_url: str, provider_id: str) -> str:
