@@ -7,12 +7,11 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from edge.paged import Paged
-from punctual.cutting import Numbering
 from punctual.drafts import ProviderId, Strict, Text, Time
 from punctual.listing import Filter
 from punctual.problems import Fault, Invalid
 from punctual.resolving import Outcome, Resolution
-from punctual.splitting import Wanted
+from punctual.splitting import Numbering, Wanted
 from punctual.states import PostStatus
 
 LONGEST_REPORT = timedelta(days=31)

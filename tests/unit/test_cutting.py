@@ -1,5 +1,8 @@
 """A text cut into parts: whatever it is, nothing of it is lost and every part fits."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +17,7 @@ from punctual.mastodon_api import counting
 from punctual.problems import Invalid
 from punctual.providers.text import graphemes, urls
 from punctual.sentences import sentence_ends
+from tests.template import ROOT
 
 Counts = Callable[[str], int]
 WORDS = st.sampled_from(
@@ -58,7 +62,7 @@ def test_parts_are_the_text_and_each_fits_and_none_is_empty(counts: Counts, text
 def test_numbers_are_counted_in(text: str, most: int) -> None:
     if not text.strip():
         return
-    parts = cutter(most, numbering="1/n").cut(text)
+    parts = cutter(most, is_numbered=True).cut(text)
     assert max(map(graphemes, parts)) <= most
     if len(parts) > 1:
         numbers = [part.rpartition(" ")[2] for part in parts]
@@ -99,7 +103,7 @@ def test_sentences_end_inside_any_text(text: str, language: str) -> None:
 
 
 def test_a_text_that_fits_is_one_part_without_a_number() -> None:
-    assert cutter(20, numbering="1/n", max_parts=1).cut("  It fits. Really. ") == ["It fits. Really."]
+    assert cutter(20, is_numbered=True, max_parts=1).cut("  It fits. Really. ") == ["It fits. Really."]
 
 
 def test_paragraphs_come_before_sentences_and_sentences_before_words() -> None:
@@ -161,6 +165,20 @@ def test_a_space_that_the_library_panics_at_is_a_space(space: str) -> None:
 
 def test_half_a_surrogate_is_a_character() -> None:
     assert sentence_ends("One \ud800. Two.", "en") == [7, 11]
+
+
+def test_only_who_splits_waits_for_the_libraries() -> None:
+    """Some 50 ms of each cold start otherwise."""
+    code = "import sys, posts.app; print(sorted({'regex', 'sentencex'} & sys.modules.keys()))"
+    paths = os.pathsep.join(str(ROOT / folder) for folder in ("layers/core", "functions"))
+    run = subprocess.run(  # noqa: S603 - our own interpreter
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert run.stdout.strip() == "[]"
 
 
 def test_a_panic_of_the_library_costs_the_sentences_only(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import regex
 
@@ -11,7 +11,6 @@ from punctual.problems import Fault, Invalid
 from punctual.providers.text import urls
 from punctual.sentences import sentence_ends
 
-Numbering: TypeAlias = Literal["1/n"]
 Fits: TypeAlias = Callable[[str], bool]
 
 _PARAGRAPH = regex.compile(r"\n[^\S\n]*\n\s*")
@@ -32,7 +31,8 @@ class Cutter:
 
     fits: Fits
     max_parts: int
-    numbering: Numbering | None = None
+    is_numbered: bool = False
+    """At the end of each part, as `1/3`."""
     language: str = "en"
 
     def cut(self, text: str) -> list[str]:
@@ -47,7 +47,7 @@ class Cutter:
                 "split.no_threads", "It does not fit, and one of these platforms has no threads. Shorten it."
             )
         cuts = _cuts(whole, self.language)
-        if self.numbering is None:
+        if not self.is_numbered:
             return self._parts(whole, cuts, 0)
         for digits in range(1, len(str(self.max_parts)) + 1):
             parts = self._parts(whole, cuts, digits)

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
 from punctual.channels import Channels
 from punctual.composing import usual_settings
-from punctual.cutting import Cutter, Numbering
 from punctual.problems import Fault, Invalid
 from punctual.providers import Providers, UnknownProvider
 from punctual.providers.base import Account, Provider
+
+Numbering: TypeAlias = Literal["1/n"]
 
 _NOBODY = Account(id="", handle="")
 
@@ -55,6 +57,8 @@ class Splitting:
 
     def split(self, workspace_id: str, wanted: Wanted) -> Split:
         """Raises Invalid."""
+        from punctual.cutting import Cutter  # with `regex` and its patterns: nothing else here needs them
+
         channels = [self._channel(workspace_id, place, name) for place, name in enumerate(wanted.channel_ids)]
         found = [*channels, *(self._provider(place, name) for place, name in enumerate(wanted.providers))]
         places = [each for each in found if isinstance(each, Place)]
@@ -63,7 +67,7 @@ class Splitting:
         cutter = Cutter(
             fits=lambda text: all(place.takes(text) for place in places),
             max_parts=min(place.provider.spec.max_parts for place in places),
-            numbering=wanted.numbering,
+            is_numbered=wanted.numbering is not None,
             language=wanted.language,
         )
         return Split(parts=cutter.cut(wanted.text), places=places)

@@ -34,7 +34,6 @@ from punctual.providers.terms import (
     Spec,
     Violation,
 )
-from punctual.providers.text import links
 
 __all__ = [
     "Account",
@@ -127,6 +126,8 @@ class Provider:
 
     def preview(self, text: str, settings: Any, account: Account) -> Shown:
         """The text as readers will see it, as far as that is known without asking the platform; takes any text."""
+        from punctual.providers.text import links  # with `regex`, which most functions need not import
+
         return links(text)
 
     def caps(self, account: Account) -> tuple[Cap, ...]:
