@@ -41,9 +41,11 @@ def texts(node: ast.AST) -> Iterator[str]:
 
 
 def rules_in(path: Path) -> Iterator[str]:
-    """`rule="…"`, `rule=f"{…}.text.max_length"`, and a local name that is given one."""
+    """`rule="…"`, `rule=f"{…}.text.max_length"`, a local name that is given one, and what validators raise."""
     tree = ast.parse(path.read_text())
     for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "PydanticCustomError":
+            yield from texts(node.args[0])
         is_named = isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "rule"
         if is_named or (isinstance(node, ast.keyword) and node.arg == "rule"):
             value = node.value  # type: ignore[attr-defined]
@@ -65,7 +67,7 @@ def test_the_scan_finds_what_it_should() -> None:
         "platform_error",
         "outcome_unknown",
     } <= SHARED_CODES
-    assert {"text.required", "<provider>.text.max_length", "span.length"} <= SHARED_RULES
+    assert {"text.required", "<provider>.text.max_length", "span.length", "time.range"} <= SHARED_RULES
 
 
 def test_every_outcomes_code_is_documented() -> None:

@@ -15,6 +15,7 @@ from pydantic import (
     PlainSerializer,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 MAX_TARGETS = 40
 """Post and deliveries change in one transaction of at most 100 items; an edit may remove as many as it adds."""
@@ -35,12 +36,13 @@ def _written_out(given: Any) -> Any:
     """Bare numbers are refused: whether they mean seconds or milliseconds would be a guess."""
     if isinstance(given, str) and "T" in given.upper():
         return given
-    raise ValueError("give an RFC 3339 time with an offset, such as 2027-01-31T09:00:00+01:00")
+    message = "give an RFC 3339 time with an offset, such as 2027-01-31T09:00:00+01:00"
+    raise PydanticCustomError("time.rfc3339", message)
 
 
 def _in_utc(given: datetime) -> datetime:
     if not 1970 <= given.year <= LAST_YEAR:
-        raise ValueError(f"give a time between the years 1970 and {LAST_YEAR}")
+        raise PydanticCustomError("time.range", f"give a time between the years 1970 and {LAST_YEAR}")
     return given.astimezone(UTC)
 
 
@@ -61,7 +63,7 @@ class PartDraft(Strict):
     """A post that answers the one before it, or for a first comment the post itself."""
 
     text: Text = Field(repr=False)
-    delay_seconds: Annotated[int, Field(ge=0, le=MAX_PART_DELAY_SECONDS)] = 0
+    delay_seconds: Annotated[int, Field(strict=True, ge=0, le=MAX_PART_DELAY_SECONDS)] = 0
 
 
 Thread = Annotated[tuple[PartDraft, ...], Field(max_length=MAX_THREAD)]
@@ -95,7 +97,7 @@ Metadata = Annotated[
     dict[Annotated[str, Field(min_length=1, max_length=40)], Annotated[str, Field(max_length=500)]],
     Field(max_length=MAX_METADATA),
 ]
-MaxDelay = Annotated[int, Field(ge=0, le=MAX_DELAY_SECONDS)]
+MaxDelay = Annotated[int, Field(strict=True, ge=0, le=MAX_DELAY_SECONDS)]
 
 
 class Timing(Strict):
@@ -106,7 +108,8 @@ class Timing(Strict):
     @model_validator(mode="after")
     def _one_timing(self) -> Self:
         if [self.scheduled_at, self.schedule, self.draft].count(None) != 2:
-            raise ValueError('give exactly one of scheduled_at, schedule: "now" and draft: true')
+            message = 'give exactly one of scheduled_at, schedule: "now" and draft: true'
+            raise PydanticCustomError("timing.exactly_one", message)
         return self
 
 
@@ -127,7 +130,7 @@ class NewPost(Content, Timing):
     """Yours; need not be unique."""
     metadata: Metadata = Field(default_factory=dict, repr=False)
     """Yours; kept and answered, and otherwise ignored."""
-    allow_duplicate: bool = False
+    allow_duplicate: StrictBool = False
     """Whether it may say the same, on the same channel, as another post within 24 hours of it."""
 
 
@@ -145,7 +148,7 @@ class PostChange(Strict):
     labels: Labels | None = None
     external_id: ExternalId | None = None
     metadata: Metadata | None = Field(default=None, repr=False)
-    allow_duplicate: bool | None = None
+    allow_duplicate: StrictBool | None = None
 
     def given(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.model_fields_set}
@@ -154,7 +157,7 @@ class PostChange(Strict):
 class Copy(Timing):
     """When the copy is due; without any of the three it is a draft."""
 
-    allow_duplicate: bool = False
+    allow_duplicate: StrictBool = False
 
     @model_validator(mode="before")
     @classmethod

@@ -33,6 +33,9 @@ RULES: Mapping[str, str] = {
     "duplicate_post": "Another post says the same on this channel within 24 hours: see the problem of that code.",
     "provider.available": "The provider must be switched on in this stack.",
     "provider.exists": "The provider must be one of GET /v1/providers.",
+    "timing.exactly_one": 'A post has one of scheduled_at, schedule: "now" and draft: true.',
+    "time.rfc3339": "Times are RFC 3339 text with an offset: 2027-01-31T09:00:00+01:00.",
+    "time.range": "Times lie between the years 1970 and 2199.",
     "scheduled_at.future": "The time must not have passed.",
     "span.length": "A report covers at most 31 days, from before to.",
     "return_url.registered": "The return URL must be one that the workspace registered.",
@@ -65,6 +68,7 @@ _OF_PYDANTIC = {
     "less_than_equal": "maximum",
     "string_unicode": "format",
     "json_invalid": "format",
+    "zoneinfo_str": "format",
     "int_from_float": "type",
 }
 _BY_ENDING = {"_type": "type", "_parsing": "format"}
