@@ -8,14 +8,13 @@ from datetime import datetime
 from punctual import indexes, paging, posts
 from punctual.clock import to_text
 from punctual.indexes import Entries
-from punctual.paging import Row, Rows
+from punctual.paging import ORDER, Row, Rows
 from punctual.posts import Post, Posts
 from punctual.sizes import bytes_answered
 from punctual.states import PostStatus
 from punctual.tables import Item, Page
 
 EARLIEST, LATEST = "0", "~"
-_ORDER = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#post_[0-9A-Z]{26}")
 _DELIVERY = re.compile(r"delivery#dlv_[0-9A-Z]{26}")
 _NOTHING = re.compile("")
 
@@ -130,7 +129,7 @@ def _start(entries: Entries, span: tuple[str, str], name: str, cursor: str | Non
     """DynamoDB refuses to begin outside of the span."""
     if not cursor:
         return None
-    order, sk = paging.place_in(name, cursor, _ORDER, _NOTHING if entries.sk else _DELIVERY)
+    order, sk = paging.place_in(name, cursor, ORDER, _NOTHING if entries.sk else _DELIVERY)
     if not span[0] <= order <= span[1]:
         raise paging.invalid_cursor()
     return entries.key(order, sk)

@@ -15,6 +15,8 @@ from typing import Generic, TypeAlias, TypeVar
 from punctual.problems import BadRequest
 from punctual.tables import Item
 
+ORDER = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#post_[0-9A-Z]{26}")
+"""A time and the post that is due then: how most lists are ordered."""
 MOST_READS = 5
 MOST_BYTES = 3_400_000
 """Of one page, as it is answered: an answer may have 6 MB."""

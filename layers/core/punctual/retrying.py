@@ -1,7 +1,5 @@
 """Another try for all that failed on a channel: after a reconnect, or an outage of its platform."""
 
-import base64
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +7,8 @@ from datetime import datetime
 from punctual.channels import Channels
 from punctual.clock import to_text
 from punctual.deliveries import Deliveries
-from punctual.problems import BadRequest, NotFound, Problem
+from punctual.paging import ORDER, cursor_of, list_name, place_in
+from punctual.problems import NotFound, Problem
 from punctual.resolving import RETRIABLE, Resolving
 from punctual.tables import Item
 
@@ -40,7 +39,9 @@ class Retrying:
         """Those due since `since` and before `until`, oldest first; and where to go on. Raises NotFound, BadRequest."""
         if self._channels.get(workspace_id, channel_id) is None:
             raise NotFound("not_found", "The workspace has no such channel.")
-        span = (_after(cursor) if cursor else to_text(since), to_text(until))
+        name = list_name("retry", channel_id)
+        start = f"{place_in(name, cursor, ORDER)[0]}~" if cursor else to_text(since)
+        span = (start, to_text(until))
         found: list[Retried] = []
         order = span[0]
         for place, row in enumerate(self._rows(channel_id, span)):
@@ -51,7 +52,7 @@ class Retrying:
                 found.append(self._retry(workspace_id, row))
         else:
             return found, None
-        return found, _cursor(order)
+        return found, cursor_of(name, order)
 
     def _rows(self, channel_id: str, span: tuple[str, str]) -> Iterator[Item]:
         start = None
@@ -68,22 +69,3 @@ class Retrying:
         except Problem as problem:
             return Retried(post_id=post_id, delivery_id=delivery_id, problem=problem)
         return Retried(post_id=post_id, delivery_id=delivery_id)
-
-
-def _cursor(order: str) -> str:
-    return base64.urlsafe_b64encode(json.dumps(order).encode()).decode().rstrip("=")
-
-
-def _after(cursor: str) -> str:
-    """Just behind that delivery. Raises BadRequest."""
-    try:
-        order = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (ValueError, RecursionError) as error:
-        raise _invalid_cursor() from error
-    if not isinstance(order, str) or not 20 <= len(order) <= 100:
-        raise _invalid_cursor()
-    return f"{order}~"
-
-
-def _invalid_cursor() -> BadRequest:
-    return BadRequest("invalid_cursor", "This cursor is not one that this call answered.")
