@@ -53,12 +53,12 @@ def sandbox_transport(
 
 
 def to_event(request: httpx.Request, served: httpx.URL, at: datetime, stage: str = "$default") -> dict[str, Any]:
-    """A payload of format 2.0. Bodies that are not text come in base64; forms are not text."""
+    """A payload of format 2.0. Bodies that are no text in UTF-8 come in base64; forms are not text."""
     path = request.url.path.removeprefix(served.path.rstrip("/"))
     raw_path = path if stage == "$default" else f"/{stage}{path}"
     query = request.url.query.decode()
     body = request.read()
-    is_text = request.headers.get("content-type", "").startswith(_TEXT)
+    is_text = request.headers.get("content-type", "").startswith(_TEXT) and _is_utf8(body)
     joined: dict[str, str] = {}
     for name, value in parse_qsl(query, keep_blank_values=True):
         joined[name] = f"{joined[name]},{value}" if name in joined else value
@@ -85,6 +85,14 @@ def to_event(request: httpx.Request, served: httpx.URL, at: datetime, stage: str
     if body:
         event["body"] = body.decode() if is_text else base64.b64encode(body).decode()
     return json.loads(json.dumps(event))
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def to_response(answer: dict[str, Any]) -> httpx.Response:

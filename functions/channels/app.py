@@ -35,7 +35,7 @@ class ChannelChange(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    min_gap_seconds: Annotated[int | None, Field(ge=0, le=86_400)] = None
+    min_gap_seconds: Annotated[int | None, Field(strict=True, ge=0, le=86_400)] = None
     """Posts nearer to one another on this channel than this get a warning; 0 or null: none do."""
 
 

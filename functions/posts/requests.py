@@ -110,7 +110,7 @@ class Resolve(Strict):
 
     outcome: Outcome
     platform_id: Annotated[str | None, Field(min_length=1, max_length=512, pattern=r"^\S+$")] = None
-    url: Annotated[str | None, Field(max_length=2000, pattern=r"^[!-~]+$"), AfterValidator(_https)] = None
+    url: Annotated[str, Field(max_length=2000, pattern=r"^[!-~]+$"), AfterValidator(_https)] | None = None
 
     @model_validator(mode="after")
     def _only_of_what_is_there(self) -> Self:
