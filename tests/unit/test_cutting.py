@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import regex
 import sentencex
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from punctual.cutting import Cutter
@@ -59,6 +59,7 @@ def test_parts_are_the_text_and_each_fits_and_none_is_empty(counts: Counts, text
 
 @settings(max_examples=100, deadline=None)
 @given(text=TEXTS, most=st.integers(min_value=12, max_value=60))
+@example(text="a" * 200, most=20)
 def test_numbers_are_counted_in(text: str, most: int) -> None:
     if not text.strip():
         return
@@ -71,6 +72,7 @@ def test_numbers_are_counted_in(text: str, most: int) -> None:
 
 @settings(max_examples=100, deadline=None)
 @given(text=TEXTS, most=st.integers(min_value=10, max_value=40))
+@example(text=f"{'a' * 10} \u0308{'b' * 9}", most=10)
 def test_no_character_is_cut(text: str, most: int) -> None:
     if not text.strip():
         return
@@ -161,6 +163,12 @@ def test_a_character_that_does_not_fit_is_refused() -> None:
 @pytest.mark.parametrize("space", ["\u2028", "\x85", "\u3000"])
 def test_a_space_that_the_library_panics_at_is_a_space(space: str) -> None:
     assert sentence_ends(f"Hi.{space}S. King. Bye.", "en")[-2:] == [13, 17]
+
+
+def test_a_long_text_is_read_piece_by_piece_and_no_sentence_is_lost() -> None:
+    text = "你好。" * 2000
+    assert sentence_ends(text, "zh") == list(range(3, 6001, 3))
+    assert sentence_ends("a" * 2500 + ". B.", "en") == [2502, 2504]
 
 
 def test_half_a_surrogate_is_a_character() -> None:

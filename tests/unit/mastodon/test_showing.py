@@ -70,8 +70,9 @@ def test_a_hashtag_in_any_script_is_linked() -> None:
     ]
 
 
-def test_a_hashtag_inside_a_link_is_part_of_the_link() -> None:
-    assert [url for _, url in seen("https://example.com/#tag")] == ["https://example.com/#tag"]
+@pytest.mark.parametrize("url", ["https://example.com/#tag", "https://example.com/~@ada"])
+def test_what_is_inside_a_link_is_part_of_the_link(url: str) -> None:
+    assert [found for _, found in seen(url)] == [url]
 
 
 def test_the_ends_are_stripped_and_blank_lines_are_one() -> None:

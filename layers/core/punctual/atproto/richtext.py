@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import regex
 
-from punctual.providers.text import graphemes, urls
+from punctual.providers.text import apart, graphemes, urls
 
 MAX_TAG_GRAPHEMES = 64
 MAX_TAG_BYTES = 640
@@ -43,11 +43,7 @@ def facets(text: str, did_of: Callable[[str], str | None]) -> list[dict[str, Any
 
 def ranges(text: str, did_of: Callable[[str], str | None]) -> list[Range]:
     """In the text's order; they never overlap."""
-    taken: list[Range] = []
-    for found in (*_links(text), *_mentions(text, did_of), *_tags(text)):
-        if all(found.end <= other.start or other.end <= found.start for other in taken):
-            taken.append(found)
-    return sorted(taken, key=lambda found: found.start)
+    return apart((*_links(text), *_mentions(text, did_of), *_tags(text)))
 
 
 def _links(text: str) -> Iterator[Range]:

@@ -3,6 +3,7 @@
 https://github.com/mastodon/mastodon/blob/039d55592c74d8f82e2959f5cd1ec2758a5901af/app/lib/text_formatter.rb
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from urllib.parse import quote
 
@@ -55,9 +56,9 @@ def _mentions(text: str, server: str, *, is_mastodon: bool) -> Iterator[Found]:
     """The host is hidden, unless the post mentions others of that name; where others' profiles lie, they know."""
     met = list(_MENTION.finditer(text))
     accounts = {(match[1].lower(), (match[2] or "").lower()) for match in met}
-    names = [name for name, _ in accounts]
+    names = Counter(name for name, _ in accounts)
     for match in met:
-        is_alone = names.count(match[1].lower()) == 1
+        is_alone = names[match[1].lower()] == 1
         short = f"@{match[1]}" if is_alone else match.group()
         url = f"{server}/@{match[1]}" if is_mastodon and server and not match[2] else None
         yield Found(match.start(), match.end(), "mention", short, url)

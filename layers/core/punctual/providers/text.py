@@ -1,7 +1,8 @@
 """Text as platforms count it, and as they show it."""
 
+from bisect import bisect_left
 from collections.abc import Iterable
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol, TypeVar
 
 import regex
 
@@ -38,13 +39,25 @@ class Found(NamedTuple):
     url: str | None
 
 
-def apart(found: Iterable[Found]) -> list[Found]:
+class Placed(Protocol):
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+
+
+Place = TypeVar("Place", bound=Placed)
+
+
+def apart(found: Iterable[Place]) -> list[Place]:
     """In the text's order; of two that overlap, the one that comes first here."""
-    taken: list[Found] = []
+    taken: list[Place] = []
     for each in found:
-        if all(each.end <= other.start or other.end <= each.start for other in taken):
-            taken.append(each)
-    return sorted(taken, key=lambda each: each.start)
+        place = bisect_left(taken, each.start, key=lambda other: other.start)
+        is_behind = place == 0 or taken[place - 1].end <= each.start
+        if is_behind and (place == len(taken) or each.end <= taken[place].start):
+            taken.insert(place, each)
+    return taken
 
 
 def shown(text: str, found: Iterable[Found]) -> Shown:
