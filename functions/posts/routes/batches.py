@@ -53,7 +53,7 @@ def create_posts(call: Call) -> Response[str]:
         try:
             said = _one(call, place, post_ids[place], asked.part(place) if asked else None)
         except Problem as problem:
-            told = {**problem.body(), "request_id": request_id}
+            told = problem.body(request_id)
             return {
                 "status": problem.status,
                 "post": None,
@@ -103,15 +103,16 @@ def retry_deliveries(call: Call) -> Response[str]:
     tried, cursor = deployment.retrying().retry_channel(
         call.workspace_id, given.channel_id, given.since, until, given.cursor
     )
-    page: RetriedPage = {"data": [_retried(each) for each in tried], "next_cursor": cursor}
+    request_id = http.request_id(call.app)
+    page: RetriedPage = {"data": [_retried(each, request_id) for each in tried], "next_cursor": cursor}
     return http.answer(207, page)
 
 
-def _retried(each: Retried) -> RetriedAnswer:
+def _retried(each: Retried, request_id: str) -> RetriedAnswer:
     problem = each.problem
     return {
         "post_id": each.post_id,
         "delivery_id": each.delivery_id,
         "status": problem.status if problem else 202,
-        "problem": cast("ProblemAnswer", problem.body()) if problem else None,
+        "problem": cast("ProblemAnswer", problem.body(request_id)) if problem else None,
     }

@@ -27,7 +27,7 @@ DRAFT = {"text": "Hello", "draft": True}
         ({**DRAFT, "labels": [" a"]}, "/labels/0", "pattern"),
         ({**DRAFT, "targets": [{}]}, "/targets/0/channel_id", "required"),
         ({**DRAFT, "a/b~": 1}, "/a~1b~0", "unknown"),
-        ({**DRAFT, "max_delay_seconds": "soon"}, "/max_delay_seconds", "format"),
+        ({**DRAFT, "max_delay_seconds": "soon"}, "/max_delay_seconds", "type"),
         ({**DRAFT, "max_delay_seconds": -1}, "/max_delay_seconds", "minimum"),
         ({**DRAFT, "metadata": []}, "/metadata", "type"),
         ({**DRAFT, "timezone": "Nowhere/Land"}, "/timezone", "format"),
@@ -80,3 +80,18 @@ def test_a_deliverys_error_says_what_to_do(deployed: Deployed, tenant: Tenant) -
         "retryable": False,
         "remediation": OUTCOME_CODES["channel_deleted"].remediation,
     }
+
+
+def test_a_refusal_among_many_names_the_request_too(deployed: Deployed, tenant: Tenant) -> None:
+    """The delivery is tried again by somebody else, at the same moment."""
+    channel = tenant.connect("ada")
+    post = tenant.posted("[sandbox:reject] Hello", channel, in_minutes=5)
+    since = tenant.later(0)
+    deployed.clock.run(minutes=6)
+    delivery = post["deliveries"][0]["id"]
+    path = f"/v1/posts/{post['id']}/deliveries/{delivery}/retry"
+    assert tenant.api.get(f"/v1/posts/{post['id']}").json()["status"] == "ERROR"
+    deployed.wire.before("transact_write_items", lambda _: tenant.api.post(path))
+    (found,) = tenant.api.post("/v1/posts/retry", json={"channel_id": channel, "since": since}).json()["data"]
+    assert (found["status"], found["problem"]["code"]) == (409, "in_progress")
+    assert found["problem"]["request_id"]
