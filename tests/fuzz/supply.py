@@ -1,0 +1,177 @@
+"""What a call needs to succeed: real ids, a channel, a time to come. What the generator made up stays otherwise."""
+
+import random
+from collections.abc import Callable, Mapping
+from itertools import count
+from typing import Any
+
+import httpx
+from schemathesis import Case
+from schemathesis.core.parameters import ParameterLocation
+
+from tests.integration.api.tenant import Tenant
+
+Browser = Callable[[], httpx.Client]
+Delivery = tuple[str, str]
+_TIMINGS = ("scheduled_at", "schedule", "draft")
+_A_MONTH = 60 * 24 * 30
+_LONG_TEXT = 280
+"""The sandbox takes 500 characters; what is longer is left to chance."""
+
+
+class Supply:
+    """`unsettled` and `failed` are deliveries (post, delivery) to resolve and to retry; each is used once.
+    `credentials` connect a channel without OAuth, where a platform answers that has none."""
+
+    def __init__(
+        self,
+        tenant: Tenant,
+        browser: Browser,
+        *,
+        unsettled: list[Delivery],
+        failed: list[Delivery],
+        credentials: Mapping[str, Any] | None = None,
+    ):
+        self.channel = tenant.connect("standing")
+        self.post = tenant.posted("A standing post", self.channel, in_minutes=10 * _A_MONTH)
+        self._tenant = tenant
+        self._browser = browser
+        self._unsettled = unsettled
+        self._failed = failed
+        self._credentials = credentials
+        self._number = count(1)
+
+    def prepare(self, case: Case, name: str, chance: random.Random) -> None:
+        """Half of the valid cases get all that they need; those that break a rule elsewhere, an id that exists."""
+        if case.meta is None:
+            return
+        if not case.meta.generation.mode.is_positive:
+            self._give_standing(case)
+        elif chance.random() < 0.5:
+            self._give_all(case, name, chance)
+        self._spare(case, name, chance)
+
+    def _give_all(self, case: Case, name: str, chance: random.Random) -> None:
+        for header in ("If-Match", "Idempotency-Key"):
+            case.headers.pop(header, None)
+        if case.query:
+            case.query.pop("cursor", None)
+        recipe = getattr(self, f"_for_{name}", None)
+        if recipe:
+            recipe(case, chance)
+        elif "post_id" in case.path_parameters:
+            case.path_parameters["post_id"] = self._posted()["id"]
+        elif "channel_id" in case.path_parameters:
+            case.path_parameters["channel_id"] = self.channel
+
+    def _give_standing(self, case: Case) -> None:
+        delivery = self.post["deliveries"][0]
+        given = {"post_id": self.post["id"], "delivery_id": delivery["id"], "channel_id": self.channel}
+        if case.meta is None or not case.meta.is_negative_at(ParameterLocation.PATH):
+            case.path_parameters.update({name: given[name] for name in given.keys() & case.path_parameters.keys()})
+
+    def _spare(self, case: Case, name: str, chance: random.Random) -> None:
+        """What others need is not deleted; the generator knows its id from answers."""
+        if name == "delete_channel" and case.path_parameters.get("channel_id") == self.channel:
+            self._for_delete_channel(case, chance)
+        if name == "delete_post" and case.path_parameters.get("post_id") == self.post["id"]:
+            self._for_delete_post(case, chance)
+
+    def _posted(self) -> dict[str, Any]:
+        return self._tenant.posted(f"Fuzzed {next(self._number)}", self.channel, in_minutes=self._minutes())
+
+    def _for_delete_post(self, case: Case, chance: random.Random) -> None:
+        case.path_parameters["post_id"] = self._tenant.drafted(f"Draft {next(self._number)}", self.channel)["id"]
+
+    def _for_delete_channel(self, case: Case, chance: random.Random) -> None:
+        case.path_parameters["channel_id"] = self._tenant.connect(f"guest{next(self._number)}")
+
+    def _for_change_post(self, case: Case, chance: random.Random) -> None:
+        case.path_parameters["post_id"] = self._posted()["id"]
+        self._complete(case.body, chance)
+
+    def _for_create_post(self, case: Case, chance: random.Random) -> None:
+        self._complete(case.body, chance)
+
+    _for_validate_post = _for_preview_post = _for_create_post
+
+    def _for_create_posts(self, case: Case, chance: random.Random) -> None:
+        for post in case.body["posts"]:
+            self._complete(post, chance)
+
+    def _for_split_text(self, case: Case, chance: random.Random) -> None:
+        case.body["channel_ids"] = [self.channel]
+        case.body.pop("providers", None)
+
+    def _for_duplicate_post(self, case: Case, chance: random.Random) -> None:
+        case.path_parameters["post_id"] = self._posted()["id"]
+        if isinstance(case.body, dict):
+            self._time(case.body, chance)
+            case.body["allow_duplicate"] = True
+
+    def _for_retry_deliveries(self, case: Case, chance: random.Random) -> None:
+        case.body["channel_id"] = self.channel
+        case.body["since"] = self._tenant.later(-_A_MONTH)
+        for name in ("until", "cursor"):
+            case.body.pop(name, None)
+
+    def _for_resolve_delivery(self, case: Case, chance: random.Random) -> None:
+        self._give(case, self._unsettled)
+        if case.body.get("url") is not None:
+            case.body["url"] = "https://social.example/1"
+
+    def _for_retry_delivery(self, case: Case, chance: random.Random) -> None:
+        self._give(case, self._failed)
+
+    def _for_start_connecting(self, case: Case, chance: random.Random) -> None:
+        case.path_parameters["provider"] = "sandbox"
+        case.body.clear()
+
+    def _for_connect_channel(self, case: Case, chance: random.Random) -> None:
+        if self._credentials:
+            case.body.update(self._credentials)
+
+    def _for_get_provider(self, case: Case, chance: random.Random) -> None:
+        case.path_parameters["provider"] = "sandbox"
+
+    def _for_get_timeliness(self, case: Case, chance: random.Random) -> None:
+        for name in ("from", "to"):
+            case.query.pop(name, None)
+
+    def _for_authorize(self, case: Case, chance: random.Random) -> None:
+        case.path_parameters["provider"] = "sandbox"
+        case.query.update(httpx.URL(self._tenant.start()).params)
+
+    def _for_callback(self, case: Case, chance: random.Random) -> None:
+        with self._browser() as browser:
+            back = httpx.URL(self._tenant.consented(browser, handle=f"guest{next(self._number)}"))
+            case.path_parameters["provider"] = "sandbox"
+            case.query.clear()
+            case.query.update(back.params)
+            case.cookies.update({cookie.name: cookie.value or "" for cookie in browser.cookies.jar})
+
+    def _give(self, case: Case, deliveries: list[Delivery]) -> None:
+        if deliveries:
+            case.path_parameters["post_id"], case.path_parameters["delivery_id"] = deliveries.pop()
+
+    def _complete(self, body: Any, chance: random.Random) -> None:
+        """A post that the sandbox takes, with what the generator gave it beside."""
+        if not isinstance(body, dict):
+            return
+        text = body.get("text")
+        body["text"] = text[:_LONG_TEXT] if isinstance(text, str) and text.strip() else f"Fuzzed {next(self._number)}"
+        body["targets"] = [{"channel_id": self.channel}]
+        body["allow_duplicate"] = True
+        for name in ("overrides", "thread", "first_comment", "timezone"):
+            body.pop(name, None)
+        self._time(body, chance)
+
+    def _time(self, body: dict[str, Any], chance: random.Random) -> None:
+        for name in _TIMINGS:
+            body.pop(name, None)
+        at = self._tenant.later(self._minutes())
+        body.update(chance.choice([{"scheduled_at": at}, {"scheduled_at": at}, {"draft": True}]))
+
+    def _minutes(self) -> int:
+        """Another one each time: a channel takes only so many posts at one second."""
+        return _A_MONTH + next(self._number)
