@@ -74,8 +74,8 @@ class Validating:
     def _repeated(self, post: Post, plan: Plan) -> Sequence[Duplicate]:
         if not post.due_at:
             return ()
-        said = [each for each in self._planning.deliveries(post, plan) if each.text]
-        return self._duplicates.guarding(said, allowed=post.allow_duplicate)[1]
+        wanted = self._planning.deliveries(post, plan)
+        return self._duplicates.guarding(wanted, allowed=post.allow_duplicate)[1]
 
     def _target(self, post: Post, composed: Composed) -> Target:
         now, channel = self._now(), composed.channel

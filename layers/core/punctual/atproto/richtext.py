@@ -66,11 +66,14 @@ def _mentions(text: str, did_of: Callable[[str], str | None]) -> Iterator[Range]
 def _tags(text: str) -> Iterator[Range]:
     for match in _TAG.finditer(text):
         tag = _ENDING_PUNCTUATION.sub("", match[1])
-        short_enough = graphemes(tag) <= MAX_TAG_GRAPHEMES and len(tag.encode()) <= MAX_TAG_BYTES
+        short_enough = graphemes(tag) <= MAX_TAG_GRAPHEMES and len(tag.encode(errors="surrogatepass")) <= MAX_TAG_BYTES
         if short_enough and _SAYS_SOMETHING.search(tag):
             yield Range(match.start(), match.start(1) + len(tag), {"$type": "app.bsky.richtext.facet#tag", "tag": tag})
 
 
 def _facet(text: str, found: Range) -> dict[str, Any]:
-    index = {"byteStart": len(text[: found.start].encode()), "byteEnd": len(text[: found.end].encode())}
+    index = {
+        "byteStart": len(text[: found.start].encode(errors="surrogatepass")),
+        "byteEnd": len(text[: found.end].encode(errors="surrogatepass")),
+    }
     return {"index": index, "features": [found.feature]}

@@ -136,7 +136,7 @@ class Bluesky(Provider):
 
     def check(self, text: str, settings: Settings, account: Account) -> list[Violation]:
         broken = super().check(text, settings, account)
-        size = len(text.encode())
+        size = len(text.encode(errors="surrogatepass"))
         if self.spec.max_bytes and size > self.spec.max_bytes:
             message = f"Bluesky takes at most {self.spec.max_bytes} bytes of UTF-8; this text has {size}."
             broken.append(Violation(field="text", rule="bluesky.text.max_bytes", message=message))
