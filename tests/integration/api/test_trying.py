@@ -106,10 +106,10 @@ def test_a_time_that_cannot_be_read_keeps_nobody_from_looking_at_the_text(tenant
         ("/targets/0/text", "sandbox.text.max_length"),
     ]
     both = validated(tenant, "x" * 501, channel, schedule="now", draft=True)
-    assert rules(both["errors"]) == [("", "value"), ("/targets/0/text", "sandbox.text.max_length")]
+    assert rules(both["errors"]) == [("", "timing.exactly_one"), ("/targets/0/text", "sandbox.text.max_length")]
     assert both["scheduled_at"] is None
     three = validated(tenant, "x", channel, schedule="now", draft=True, labels=[""])
-    assert rules(three["errors"]) == [("/labels/0", "min_length"), ("", "value")]
+    assert rules(three["errors"]) == [("/labels/0", "min_length"), ("", "timing.exactly_one")]
 
 
 def test_content_that_cannot_be_read_is_all_that_is_said(tenant: Tenant, channel: str) -> None:
