@@ -1,10 +1,15 @@
 """The catalogue: what a client must know of a platform before it writes for it."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from catalogue.answers import provider_answer
+from punctual.guarded_http import GuardedHttp
 from punctual.providers import modules, provider_class
+from punctual.providers.base import Provider, Rate
 from tests.integration.api.tenant import Tenant
 
 
@@ -56,3 +61,24 @@ def test_what_it_says_is_supported_is_what_a_post_may_have(tenant: Tenant, name:
     assert found["supports"]["first_comment"] == spec.comments
     assert found["supports"]["delete"] == spec.can_delete
     assert found in tenant.api.get("/v1/providers").json()["data"]
+
+
+class Plain(Provider):
+    spec = replace(
+        provider_class("sandbox").spec,
+        max_parts=1,
+        comments=False,
+        can_delete=True,
+        rate=Rate(per_second=2, burst=5),
+        key_window_seconds=0,
+        retry_safety="none",
+        duplicate_protection="",
+    )
+
+
+def test_a_platform_that_has_less_says_so() -> None:
+    found = provider_answer(Plain(GuardedHttp(), lambda: datetime.now(UTC)), "https://punctual.example")
+    assert (found["supports"]["threads"], found["supports"]["first_comment"]) == (False, False)
+    assert found["supports"]["delete"] is True
+    assert found["limits"]["rate"] == {"per_second": 2, "burst": 5}
+    assert found["retry_safety"] == {"kind": "none", "window_seconds": None, "sentence": None}

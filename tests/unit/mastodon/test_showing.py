@@ -75,6 +75,10 @@ def test_what_is_inside_a_link_is_part_of_the_link(url: str) -> None:
     assert [found for _, found in seen(url)] == [url]
 
 
+def test_a_link_that_a_hashtag_seems_to_begin_is_a_link() -> None:
+    assert seen("#https://example.com") == [("example.com", "https://example.com")]
+
+
 def test_the_ends_are_stripped_and_blank_lines_are_one() -> None:
     """https://api.rubyonrails.org/classes/ActionView/Helpers/TextHelper.html#method-i-simple_format"""
     assert show("  one\r\ntwo\n\n\n\nthree\n").text == "one\ntwo\n\nthree"
