@@ -11,6 +11,7 @@ POSTS ?= 10
 SIMULATED ?= 100000
 DELIVERIES ?= 10000
 EXAMPLES ?= 1000
+CASES ?= 20
 AWS_PORT ?= 4566
 
 .PHONY: help .venv docs openapi openapi-examples demo run bench bench-lateness bench-lists test chaos fuzz lint format types build validate deploy delete workspace key keys revoke pause resume state redrive clean
@@ -30,8 +31,10 @@ test: .venv/ready ## all tests [ARGS=…]
 chaos: .venv/ready ## deliveries through random faults: none lost, none doubled [DELIVERIES=10000 SEED= SABOTAGE=]
 	@PYTHONPATH=layers/core:functions $(BIN)/python -m tests.chaos --deliveries $(DELIVERIES) $(if $(SEED),--seed $(SEED)) $(if $(SABOTAGE),--sabotage $(SABOTAGE) --stop)
 
-fuzz: .venv/ready ## steps of people and the stack, chosen to break a promise [EXAMPLES=1000]
+fuzz: .venv/ready ## random steps that try to break a promise; the API, called at random by its document [EXAMPLES=1000 CASES=20]
 	FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -q -n 0 tests/chaos/test_machine.py
+	FUZZ_CASES=$(CASES) $(BIN)/pytest -q -n 0 tests/fuzz
+	@PYTHONPATH=layers/core:functions $(BIN)/python -m tests.fuzz $(CASES)
 
 bench: .venv/ready ## lateness of posts due at one second, on the warmed local stack [POSTS=10]
 	@$(BIN)/python -m tests.benchmarks.ten_at_one_second $(POSTS)

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from itertools import count
 from typing import Any
 
@@ -9,35 +10,37 @@ import httpx
 from schemathesis import Case
 from schemathesis.core.parameters import ParameterLocation
 
+from punctual.deliveries import Deliveries
+from punctual.states import DeliveryStatus
+from punctual.tables import Table
 from tests.integration.api.tenant import Tenant
 
 Browser = Callable[[], httpx.Client]
 Delivery = tuple[str, str]
 _TIMINGS = ("scheduled_at", "schedule", "draft")
+_EACH = 10
 _A_MONTH = 60 * 24 * 30
 _LONG_TEXT = 280
 """The sandbox takes 500 characters; what is longer is left to chance."""
 
 
 class Supply:
-    """`unsettled` and `failed` are deliveries (post, delivery) to resolve and to retry; each is used once.
-    `credentials` connect a channel without OAuth, where a platform answers that has none."""
+    """`work` is the table, for deliveries in states that take time to come about. `credentials` connect a channel
+    without OAuth, where a platform answers that has none."""
 
     def __init__(
         self,
         tenant: Tenant,
         browser: Browser,
-        *,
-        unsettled: list[Delivery],
-        failed: list[Delivery],
+        work: Table,
         credentials: Mapping[str, Any] | None = None,
     ):
         self.channel = tenant.connect("standing")
         self.post = tenant.posted("A standing post", self.channel, in_minutes=10 * _A_MONTH)
         self._tenant = tenant
         self._browser = browser
-        self._unsettled = unsettled
-        self._failed = failed
+        self._unsettled = settled(tenant, Deliveries(work), DeliveryStatus.UNCONFIRMED)
+        self._failed = settled(tenant, Deliveries(work), DeliveryStatus.ERROR)
         self._credentials = credentials
         self._number = count(1)
 
@@ -175,3 +178,16 @@ class Supply:
     def _minutes(self) -> int:
         """Another one each time: a channel takes only so many posts at one second."""
         return _A_MONTH + next(self._number)
+
+
+def settled(tenant: Tenant, deliveries: Deliveries, status: DeliveryStatus) -> list[Delivery]:
+    """As the publisher leaves them; each to be used once."""
+    channel = tenant.connect(status.lower())
+    found = []
+    for number in range(_EACH):
+        post = tenant.posted(f"{status} {number}", channel, in_minutes=_A_MONTH + number)
+        (seen,) = deliveries.of_post(post["id"])
+        sent_at = datetime.fromisoformat(post["created_at"])
+        deliveries.write(seen, status=status, sending_at=sent_at if status == DeliveryStatus.UNCONFIRMED else None)
+        found.append((post["id"], seen.id))
+    return found
