@@ -30,7 +30,7 @@ def row(minutes_ago: float, status: str = "COMPLETED", post: str = "post_1", **m
 
 
 def used(*rows: dict[str, Any]) -> int:
-    return usage(cast(Deliveries, Rows(*rows)), CAP, MINE, AT).used
+    return usage(cast("Deliveries", Rows(*rows)), CAP, MINE, AT).used
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_what_was_late_counts_from_when_it_was_made() -> None:
 
 
 def test_there_is_room_when_as_many_are_left_as_the_limit_allows_less_one() -> None:
-    found = usage(cast(Deliveries, Rows(row(50), row(40), row(30))), CAP, MINE, AT)
+    found = usage(cast("Deliveries", Rows(row(50), row(40), row(30))), CAP, MINE, AT)
     assert (found.used, found.resets_at) == (3, AT + HOUR / 6)
     assert found.free_at == AT + HOUR / 3
-    assert usage(cast(Deliveries, Rows(row(50))), CAP, MINE, AT).free_at is None
+    assert usage(cast("Deliveries", Rows(row(50))), CAP, MINE, AT).free_at is None
