@@ -89,8 +89,9 @@ def fuzz(
     who = "no key" if scopes is None else f"a key with {', '.join(scopes)}"
     say(f"\n{who}: {watch.calls} calls in {time.monotonic() - begun:.0f} s, tables compared for {watch.compared}")
     for name, statuses in watch.statuses.items():
-        share = sum(times for status, times in statuses.items() if status < 400) / statuses.total()
-        say(f"  {name:18} {share:4.0%} succeed  {dict(sorted(statuses.items()))}")
+        valid = watch.valid[name]
+        succeeded = sum(times for status, times in valid.items() if status < 400)
+        say(f"  {name:18} of {valid.total()} valid {succeeded} succeeded; all: {dict(sorted(statuses.items()))}")
     never = sorted(OPERATIONS.keys() - watch.succeeded - ELSEWHERE) if prepare else []
     return [*watch.faults(), *found, *(f"{label} never succeeded" for label in never)]
 

@@ -33,6 +33,8 @@ class Watch:
     def __init__(self, document: Document, stored: Stored, scopes: Collection[str] | None):
         self.calls = 0
         self.statuses: dict[str, Counter[int]] = defaultdict(Counter)
+        self.valid: dict[str, Counter[int]] = defaultdict(Counter)
+        """The same, of cases that keep to the document."""
         self.compared = 0
         self.found: dict[str, list[str]] = defaultdict(list)
         """What was wrong, with the calls that showed it."""
@@ -55,6 +57,8 @@ class Watch:
             faults = [] if is_refused else ["a method is accepted that is not there"]
         else:
             self.statuses[operation.name][response.status_code] += 1
+            if case.meta and case.meta.generation.mode.is_positive:
+                self.valid[operation.name][response.status_code] += 1
             faults = self._answered(operation, case, response)
         for fault in [*faults, *self._kept(operation, case, response)]:
             self.found[f"{operation.name}: {fault}"].append(f"{case.method} {case.path} {response.status_code}")
