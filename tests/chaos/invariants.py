@@ -206,7 +206,7 @@ def _ghosts(town: Town) -> Iterator[tuple[str, str]]:
         mine = next((each for each in unsure if _may_be(town, each, shown)), None)
         if mine and not mine.is_restored:
             unsure.remove(mine)
-        elif not mine:
+        elif not mine and not _is_mixed_up(town, shown):
             yield f"{shown.name} of {shown.handle} is on the timeline, and no delivery says so", _owner(town, shown)
 
 
@@ -220,6 +220,15 @@ def _was_mistaken(town: Town, one: Claim, other: Claim) -> bool:
     ):
         return then - at < _STORED_WITHIN
     return protection_of(earlier) in _SEARCHED
+
+
+def _is_mixed_up(town: Town, shown: Shown) -> bool:
+    """One of posts that say the very same, of which as many are said to be live as there are: known, as above."""
+    if town.ledger.owners[shown.name.serial] < 2:
+        return False
+    ids = {each.id for each in town.ledger.shown if (each.handle, each.text) == (shown.handle, shown.text)}
+    claims = sum(part.platform_id in ids for delivery in deliveries(town) for part in delivery.live)
+    return claims >= len(ids)
 
 
 def _may_be(town: Town, delivery: Delivery, shown: Shown) -> bool:
