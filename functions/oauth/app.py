@@ -82,7 +82,7 @@ def start(call: Call, provider: str) -> Response[str]:
 
 @operations.route(
     "GET /v1/oauth/{provider}/authorize",
-    name="authorize",
+    name="show_consent",
     scope=None,
     query=AuthorizeQuery,
     answers={303: None, **_REFUSALS},
@@ -111,7 +111,7 @@ def authorize(call: Call, provider: str) -> Response[str]:
 
 @operations.route(
     "GET /v1/oauth/{provider}/callback",
-    name="callback",
+    name="finish_connecting",
     scope=None,
     query=CallbackQuery,
     answers={200: HTML, 303: None, **_REFUSALS},

@@ -90,14 +90,14 @@ def _settled(deployed: Deployed, tenant: Tenant, status: DeliveryStatus, ago: ti
 
 
 _SCENES: dict[str, Callable[[Deployed, Tenant], Real]] = {
-    "authorize": started,
-    "callback": consented,
+    "show_consent": started,
+    "finish_connecting": consented,
     "connect_channel": bluesky_answers,
     "delete_post": drafted,
     "get_timeliness": published,
     "list_attempts": published,
     "resolve_delivery": unconfirmed,
-    "retry_deliveries": failed,
+    "retry_channel": failed,
     "retry_delivery": failed,
     "start_connecting": mastodon_answers,
 }

@@ -109,7 +109,7 @@ class Supply:
 
     _for_validate_post = _for_preview_post = _for_create_post
 
-    def _for_create_posts(self, case: Case, chance: random.Random) -> None:
+    def _for_create_batch(self, case: Case, chance: random.Random) -> None:
         for post in case.body["posts"]:
             self._complete(post, chance)
 
@@ -123,7 +123,7 @@ class Supply:
             self._time(case.body, chance)
             case.body["allow_duplicate"] = True
 
-    def _for_retry_deliveries(self, case: Case, chance: random.Random) -> None:
+    def _for_retry_channel(self, case: Case, chance: random.Random) -> None:
         case.body["channel_id"] = self.channel
         case.body["since"] = self._tenant.later(-_A_MONTH)
         for name in ("until", "cursor"):
@@ -152,11 +152,11 @@ class Supply:
         for name in ("from", "to"):
             case.query.pop(name, None)
 
-    def _for_authorize(self, case: Case, chance: random.Random) -> None:
+    def _for_show_consent(self, case: Case, chance: random.Random) -> None:
         case.path_parameters["provider"] = "sandbox"
         case.query.update(httpx.URL(self._tenant.start()).params)
 
-    def _for_callback(self, case: Case, chance: random.Random) -> None:
+    def _for_finish_connecting(self, case: Case, chance: random.Random) -> None:
         with self._browser() as browser:
             back = httpx.URL(self._tenant.consented(browser, handle=f"guest{next(self._number)}"))
             case.path_parameters["provider"] = "sandbox"

@@ -19,8 +19,8 @@ from tests.integration.api.deployed import BASE, Deployed, forget
 from tests.integration.api.tenant import Tenant
 
 LARGE = (
-    *("create_post", "change_post", "validate_post", "preview_post", "split_text", "create_posts", "duplicate_post"),
-    *("list_posts", "list_channels", "get_timeliness", "retry_deliveries", "resolve_delivery"),
+    *("create_post", "change_post", "validate_post", "preview_post", "split_text", "create_batch", "duplicate_post"),
+    *("list_posts", "list_channels", "get_timeliness", "retry_channel", "resolve_delivery"),
 )
 """The coverage phase has up to 400 calls for each of them."""
 CASES = int(os.environ.get("FUZZ_CASES", "0"))

@@ -10,7 +10,7 @@ from posts.answer_types import AttemptPage, PostAnswer
 from posts.answers import attempt_answer
 from posts.requests import Resolve
 from posts.routes.posts import created, shown
-from punctual.drafts import Copy
+from punctual.drafts import PostCopy
 from punctual.writing import Recording, Written
 
 operations = Operations("Posts")
@@ -48,7 +48,7 @@ def publish(call: Call, post_id: str) -> Response[str]:
     "POST /v1/posts/{post_id}/duplicate",
     name="duplicate_post",
     scope="write",
-    body=Copy,
+    body=PostCopy,
     answers={201: PostAnswer, 202: PostAnswer},
     problems=("duplicate_post", "changed_meanwhile"),
     headers=("Location", "ETag"),
@@ -59,7 +59,7 @@ def duplicate(call: Call, post_id: str) -> Response[str]:
 
     Its content, targets, labels and metadata are copied; `external_id` is not.
     """
-    given = call.body(Copy)
+    given = call.body(PostCopy)
 
     def create(recording: Recording | None) -> Written:
         return deployment.writing().duplicate(call.workspace_id, post_id, given, recording)

@@ -27,14 +27,14 @@ _SIDE_BY_SIDE = 8
 
 @operations.route(
     "POST /v1/posts/batch",
-    name="create_posts",
+    name="create_batch",
     scope="write",
     body=Batch,
     answers={207: BatchAnswer},
     takes_idempotency_key=True,
     max_body_bytes=MAX_BATCH_BYTES,
 )
-def create_posts(call: Call) -> Response[str]:
+def create_batch(call: Call) -> Response[str]:
     """Write up to a hundred posts.
 
     Each stands for itself: `data` has, in the order of `posts`, the status and the answer that each would have got
@@ -86,13 +86,13 @@ def _answering(status: int) -> Callable[[Written], Answer]:
 
 @operations.route(
     "POST /v1/posts/retry",
-    name="retry_deliveries",
+    name="retry_channel",
     scope="write",
     body=RetryAll,
     answers={207: RetriedPage},
     problems=("invalid_cursor", "not_found"),
 )
-def retry_deliveries(call: Call) -> Response[str]:
+def retry_channel(call: Call) -> Response[str]:
     """Try all that failed on a channel again, at once.
 
     Takes the deliveries that were due since `since` and are in ERROR, MISSED or PARTIAL, oldest first, up to a

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from punctual import ids
-from punctual.drafts import Copy, NewPost, PartDraft, PostChange, TargetDraft, VariationDraft
+from punctual.drafts import NewPost, PartDraft, PostChange, PostCopy, TargetDraft, VariationDraft
 from punctual.parts import FollowUp
 from punctual.posts import DEFAULT_MAX_DELAY_SECONDS, Post, Target, Variation
 from punctual.states import PostStatus
@@ -58,7 +58,7 @@ def changes(change: PostChange) -> dict[str, Any]:
     return found
 
 
-def copy(post: Post, given: Copy, now: datetime) -> Post:
+def copy(post: Post, given: PostCopy, now: datetime) -> Post:
     """The same content for the same channels; the client's own id stays with the first."""
     return replace(
         post,

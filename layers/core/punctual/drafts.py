@@ -155,7 +155,7 @@ class PostChange(Strict):
         return {name: getattr(self, name) for name in self.model_fields_set}
 
 
-class Copy(Timing):
+class PostCopy(Timing):
     """When the copy is due; without any of the three it is a draft."""
 
     allow_duplicate: StrictBool = False

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from punctual import drafted
 from punctual.clock import Now
 from punctual.deliveries import Deliveries, Delivery
-from punctual.drafts import Copy, NewPost, PostChange
+from punctual.drafts import NewPost, PostChange, PostCopy
 from punctual.duplicates import DuplicatePost, Duplicates
 from punctual.messages import Wake
 from punctual.planning import Plan, Planning
@@ -89,7 +89,9 @@ class Writing:
         post = drafted.as_post(workspace_id, draft, self._now(), post_id)
         return self._created(post, is_now=bool(draft.schedule), recording=recording)
 
-    def duplicate(self, workspace_id: str, post_id: str, given: Copy, recording: Recording | None = None) -> Written:
+    def duplicate(
+        self, workspace_id: str, post_id: str, given: PostCopy, recording: Recording | None = None
+    ) -> Written:
         """Raises as `create`, and NotFound."""
         post = drafted.copy(self.get(workspace_id, post_id).post, given, self._now())
         return self._created(post, is_now=bool(given.schedule), recording=recording)
