@@ -15,7 +15,7 @@ def table() -> str:
     lines = ["| provider | connect by | text | against doubles |", "|---|---|---|---|"]
     for name in modules():
         spec = provider_class(name).spec
-        how = "OAuth" if spec.connect == "oauth" else "credentials"
+        how = " or ".join("OAuth" if way == "oauth" else way for way in spec.connect)
         limit = f"{spec.max_text} {spec.counted_in}"
         title = f"[{spec.name}](docs/providers/{spec.id}.md)" + (" (for trying out)" if spec.only_for_tests else "")
         lines.append(f"| {title} | {how} | {limit} | {spec.duplicate_protection} |")

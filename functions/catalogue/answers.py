@@ -8,20 +8,34 @@ from edge.answers import KeyId, Time, WorkspaceId
 from punctual.clock import to_text
 from punctual.connecting import callback_url
 from punctual.providers.base import Provider, Spec
-from punctual.providers.terms import RetrySafety
+from punctual.providers.terms import ConnectWay, RetrySafety
 from punctual.workspaces import Workspace
 
 
-class ConnectAnswer(TypedDict):
-    method: Literal["oauth", "credentials"]
-    """`oauth`: `POST /v1/oauth/{provider}/start`; `credentials`: `POST /v1/channels`."""
+class OAuthWay(TypedDict):
+    """`POST /v1/oauth/{provider}/start`."""
+
     fields: dict[str, Any]
-    """JSON Schema of what that call takes."""
-    redirect_uri: str | None
+    """JSON Schema of what that call takes beside what it takes for every provider."""
+    redirect_uri: str
     """To register with the platform."""
     scopes: list[str]
     setup: str | None
     """How the person who runs Punctual registers the app; null: nothing has to be registered."""
+
+
+class CredentialsWay(TypedDict):
+    """`POST /v1/channels`."""
+
+    fields: dict[str, Any]
+    """JSON Schema of its `credentials`."""
+
+
+class ConnectAnswer(TypedDict):
+    methods: list[ConnectWay]
+    """The recommended one first."""
+    oauth: OAuthWay | None
+    credentials: CredentialsWay | None
 
 
 class TextLimit(TypedDict):
@@ -153,13 +167,7 @@ def provider_answer(provider: Provider, own_url: str) -> ProviderAnswer:
         "id": spec.id,
         "name": spec.name,
         "docs_url": spec.docs_url,
-        "connect": {
-            "method": spec.connect,
-            "fields": spec.connect_fields.model_json_schema(),
-            "redirect_uri": callback_url(own_url, spec.id) if spec.connect == "oauth" else None,
-            "scopes": list(spec.scopes),
-            "setup": spec.setup or None,
-        },
+        "connect": _connect(spec, own_url),
         "limits": _limits(spec),
         "settings": spec.settings.model_json_schema(),
         "supports": _supports(spec),
@@ -170,6 +178,21 @@ def provider_answer(provider: Provider, own_url: str) -> ProviderAnswer:
         },
         "lead_seconds": spec.lead_seconds,
         "duplicate_protection": spec.duplicate_protection or None,
+    }
+
+
+def _connect(spec: Spec, own_url: str) -> ConnectAnswer:
+    oauth: OAuthWay = {
+        "fields": spec.connect_fields.model_json_schema(),
+        "redirect_uri": callback_url(own_url, spec.id),
+        "scopes": list(spec.scopes),
+        "setup": spec.setup or None,
+    }
+    credentials: CredentialsWay = {"fields": spec.credentials.model_json_schema()}
+    return {
+        "methods": list(spec.connect),
+        "oauth": oauth if "oauth" in spec.connect else None,
+        "credentials": credentials if "credentials" in spec.connect else None,
     }
 
 

@@ -46,7 +46,7 @@ def test_an_access_token_that_went_stale_is_refreshed_once_and_the_post_is_hardl
     delivery = world.delivery(written)
     assert delivery.status is DeliveryStatus.COMPLETED
     assert delivery.lateness_ms < 2000
-    assert world.grants.get(channel.id).version == 2
+    assert world.grant(channel).version == 2
     assert world.channels.get(world.workspace_id, channel.id).status == "active"
 
 
@@ -180,7 +180,7 @@ def test_a_channel_deleted_before_its_post_is_due_ends_it_in_error(world: World)
     world.clock.run(minutes=8)
     delivery = world.delivery(written)
     assert (delivery.status, delivery.error["code"]) == (DeliveryStatus.ERROR, "channel_deleted")
-    assert world.grants.get(channel.id) is None
+    assert world.grants.get(channel.grant_id) is None
 
 
 def _wake(about: dict[str, object]) -> Wake:

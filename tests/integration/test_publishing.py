@@ -33,8 +33,8 @@ def test_a_five_minute_grant_outlives_a_schedule_of_an_hour_refreshed_rotated_ne
     tokens = [r.content for r in world.requests if r.url.path.endswith("/oauth/token")]
     assert len(tokens) > 10
     assert len(set(tokens)) == len(tokens)
-    assert world.grants.get(channel.id).dead is False
-    assert world.grants.get(channel.id).version == len(tokens)
+    assert world.grant(channel).dead is False
+    assert world.grant(channel).version == len(tokens)
 
 
 def test_a_message_that_arrives_twice_makes_one_post(world: World) -> None:

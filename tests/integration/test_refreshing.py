@@ -8,10 +8,14 @@ from typing import Any
 import httpx
 import pytest
 from botocore.exceptions import ClientError
+from pydantic import SecretStr
 
+from punctual.channels import Channel
 from punctual.grants import GrantMoved, refresh_time
 from punctual.guarded_http import GuardedHttp
+from punctual.logins import Logins
 from punctual.providers import Providers
+from punctual.providers.base import Account, App, Grant, Login
 from punctual.providers.outcomes import Reconnect, RetryLater
 from punctual.refreshing import Refreshing
 from punctual.sealing import SealBroken
@@ -42,7 +46,7 @@ def test_a_grant_is_refreshed_at_four_fifths_of_its_life(still: World) -> None:
     assert still.refreshing.sweep(20).refreshed == 0
     still.clock.run(minutes=5)
     assert still.refreshing.sweep(20).refreshed == 1
-    assert still.grants.get(channel.id).version == 2
+    assert still.grant(channel).version == 2
     assert still.refreshing.sweep(20).refreshed == 0
 
 
@@ -71,8 +75,8 @@ def test_two_workers_at_once_refresh_a_rotating_grant_once(still: World) -> None
     fresh = refreshing(still, meanwhile).fresh(channel, still.clock.now() + timedelta(minutes=10))
     assert len(calls) == 1
     assert [getattr(error, "code", None) for error in inner] == ["refresh_running"]
-    assert fresh.version == still.grants.get(channel.id).version == 2
-    grant, _ = still.grants.open(still.grants.get(channel.id))
+    assert fresh.version == still.grant(channel).version == 2
+    grant, _ = still.grants.open(still.grant(channel))
     assert grant.access_token.get_secret_value() == fresh.grant.access_token.get_secret_value()
 
 
@@ -120,17 +124,18 @@ def test_what_the_provider_calls_dead_is_dead_and_is_not_asked_again(still: Worl
 
 def test_a_worker_that_dies_with_the_lease_holds_nobody_up_for_long(still: World) -> None:
     channel = still.connect(lifetime="300")
-    still.grants.lease(still.grants.get(channel.id))
+    still.grants.lease(still.grant(channel))
     still.clock.run(minutes=4)
     assert still.refreshing.sweep(20).refreshed == 1
 
 
 def test_a_late_worker_cannot_put_its_grant_over_a_newer_one(still: World) -> None:
     channel = still.connect("maria", lifetime="300")
-    leased = still.grants.lease(still.grants.get(channel.id))
-    sealer = still.grants.sealer(still.workspace_id, channel.id)
+    leased = still.grants.lease(still.grant(channel))
+    sealer = still.grants.sealer(leased)
     grant, app = still.grants.open(leased)
-    assert still.connect("maria").id == channel.id
+    again = still.connect("maria")
+    assert again.id == channel.id
     for late in (
         lambda: still.grants.renew(leased, sealer, grant, app),
         lambda: still.grants.postpone(leased, 5),
@@ -138,24 +143,26 @@ def test_a_late_worker_cannot_put_its_grant_over_a_newer_one(still: World) -> No
     ):
         with pytest.raises(GrantMoved):
             late()
-    assert still.grants.get(channel.id).version == 2
-    assert still.grants.get(channel.id).dead is False
+    assert still.grant(channel).id == again.grant_id != leased.id
+    assert still.grant(channel).dead is False
+    assert still.grants.get(leased.id) is None
 
 
 def test_reconnecting_wakes_a_dead_grant_up(still: World) -> None:
     channel = still.connect("maria", lifetime="300")
     still.clock.run(minutes=4)
     refreshing(still, lambda _: httpx.Response(400, json={"error": "invalid_grant"})).sweep(20)
-    assert still.connect("maria").id == channel.id
+    again = still.connect("maria")
+    assert again.id == channel.id
     assert still.channels.get(still.workspace_id, channel.id).status == "active"
-    assert still.refreshing.fresh(channel, still.clock.now()).version == 2
+    assert still.refreshing.fresh(again, still.clock.now()).id == again.grant_id
 
 
-def test_a_grant_copied_to_another_channel_stays_shut(still: World) -> None:
+def test_a_grant_copied_over_another_one_stays_shut(still: World) -> None:
     one, two = still.connect("one"), still.connect("two")
-    stolen: Any = still.grants.get(one.id)
+    stolen: Any = still.grant(one)
     with pytest.raises((ClientError, SealBroken)):
-        still.grants.open(replace(stolen, channel_id=two.id))
+        still.grants.open(replace(stolen, id=two.grant_id))
 
 
 def test_the_seal_itself_knows_its_context(still: World) -> None:
@@ -171,7 +178,7 @@ def test_the_seal_itself_knows_its_context(still: World) -> None:
 
 def test_no_stored_item_holds_a_token(still: World) -> None:
     channel = still.connect()
-    grant, _ = still.grants.open(still.grants.get(channel.id))
+    grant, _ = still.grants.open(still.grant(channel))
     secret = grant.access_token.get_secret_value()
     for table in ("WorkTable", "GrantsTable"):
         stored = repr(still.dynamodb.scan(TableName=still.names[table])["Items"])
@@ -195,12 +202,68 @@ def test_no_refresh_is_begun_that_the_end_of_the_invocation_could_cut_off(still:
 def test_one_broken_grant_stops_no_other_and_is_put_off(still: World) -> None:
     broken, fine = still.connect("broken", lifetime="300"), still.connect("fine", lifetime="300")
     table = still.names["GrantsTable"]
-    key = {"pk": broken.id, "sk": "grant"}
+    key = {"pk": broken.grant_id, "sk": "grant"}
     put = {"TableName": table, "Key": key, "UpdateExpression": "SET sealed_box = :junk, refresh_shard = :first"}
     still.dynamodb.update_item(**put, ExpressionAttributeValues={":junk": b"x" * 40, ":first": 0})
     still.clock.run(minutes=4)
     swept = still.refreshing.sweep(20)
     assert (swept.failed, swept.refreshed) == (1, 1)
-    assert still.grants.get(fine.id).version == 2
+    assert still.grant(fine).version == 2
     assert still.refreshing.sweep(20).failed == 0, "put off, not asked again at once"
     assert still.channels.get(still.workspace_id, broken.id).status == "active"
+
+
+def two_channels(world: World, **own: Grant) -> tuple[Channel, Channel]:
+    """Of one login, on one grant."""
+    ada = world.connect("ada", lifetime="300")
+    grant, app = world.grants.open(world.grant(ada))
+    page = Account(id="page", handle="page", server=ada.account.server)
+    login = Login(grant=grant, accounts=(ada.account, page), grants=own)
+    first, second = Logins(world.channels, world.grants).store(world.workspace_id, "sandbox", login, app)
+    return first, second
+
+
+def test_a_login_shared_by_two_channels_is_refreshed_once_for_both(still: World) -> None:
+    first, second = two_channels(still)
+    assert first.grant_id == second.grant_id
+    still.clock.run(minutes=4)
+    calls: list[httpx.Request] = []
+    worker = refreshing(still, lambda request: calls.append(request))
+    until = still.clock.now() + timedelta(minutes=3)
+    tokens = {worker.fresh(each, until).grant.access_token.get_secret_value() for each in (first, second)}
+    assert (len(tokens), len(calls)) == (1, 1)
+
+
+def test_a_shared_grant_that_dies_asks_every_channel_for_a_reconnect_although_its_worker_died(still: World) -> None:
+    first, second = two_channels(still)
+    still.clock.run(minutes=4)
+    still.grants.bury(still.grant(first))
+    assert still.refreshing.sweep(20).skipped == 1
+    for channel in (first, second):
+        assert still.channels.get(still.workspace_id, channel.id).status == "reconnect_required"
+    assert still.refreshing.sweep(20).skipped == 0, "they know"
+
+
+def test_a_shared_grant_goes_with_its_last_channel_only_and_is_ended_at_the_platform_then(still: World) -> None:
+    first, second = two_channels(still)
+    assert still.connecting.disconnect(first) is False
+    assert still.refreshing.fresh(second, still.clock.now()).grant
+    assert still.connecting.disconnect(second) is True
+    assert still.grants.get(second.grant_id) is None
+
+
+def test_accounts_with_grants_of_their_own_share_none(still: World) -> None:
+    own = Grant(access_token=SecretStr("the page's"), server="https://punctual.example/sandbox")
+    first, second = two_channels(still, page=own)
+    assert first.grant_id != second.grant_id
+    assert still.refreshing.fresh(second, still.clock.now()).grant == own
+
+
+def test_a_consent_without_a_refresh_token_keeps_the_one_that_the_channel_has(still: World) -> None:
+    channel = still.connect("ada")
+    grant, app = still.grants.open(still.grant(channel))
+    given = Login(grant=replace(grant, refresh_token=None), accounts=(channel.account,))
+    logins = Logins(still.channels, still.grants)
+    for its_app, kept in ((app, grant.refresh_token), (App(client_id="another"), None)):
+        (again,) = logins.store(still.workspace_id, "sandbox", given, its_app)
+        assert still.refreshing.fresh(again, still.clock.now()).grant.refresh_token == kept

@@ -26,7 +26,7 @@ from punctual.connecting import Connecting
 from punctual.deliveries import Deliveries, Delivery
 from punctual.drafts import NewPost
 from punctual.duplicates import Duplicates
-from punctual.grants import Grants
+from punctual.grants import Grants, StoredGrant
 from punctual.guarded_http import GuardedHttp
 from punctual.listing import Listing
 from punctual.messages import Queue, parse
@@ -171,6 +171,14 @@ class World:
         ending = self.connecting.callback("sandbox", query, browser)
         assert ending.error is None, ending
         return ending.channels[0]
+
+    def grant(self, channel: Channel) -> StoredGrant:
+        """The one that the channel names now."""
+        current = self.channels.get(channel.workspace_id, channel.id)
+        assert current, "the channel is gone"
+        stored = self.grants.get(current.grant_id or "")
+        assert stored, "its grant is gone"
+        return stored
 
     def post(self, text: str, *channels: Channel, in_minutes: float = 60, **more: Any) -> Written:
         settings = more.pop("settings", {})

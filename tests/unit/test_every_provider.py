@@ -14,8 +14,7 @@ from pydantic import SecretStr
 
 from punctual.guarded_http import GuardedHttp
 from punctual.providers import Providers, modules, provider_class
-from punctual.providers.base import Account, Grant, Outgoing, PartKind, Provider
-from punctual.providers.oauth2 import OAuth2Provider
+from punctual.providers.base import Account, Fields, Grant, Outgoing, PartKind, Provider
 from punctual.providers.outcomes import OutcomeUnknown, ProviderError, Reconnect, Rejected, RetryLater, Unauthorized
 from tests.contract.outcomes import samples
 
@@ -81,7 +80,9 @@ def test_its_facts_hold_together(name: str) -> None:
     assert spec.duplicate_protection
     assert spec.settings.model_json_schema()["additionalProperties"] is False
     assert spec.call_seconds <= 20, "the engine counts on it: invocation 60 s, lease 75 s"
-    assert (spec.connect == "oauth") == issubclass(provider_class(name), OAuth2Provider)
+    assert spec.connect
+    assert set(spec.connect) <= {"oauth", "credentials"}
+    assert ("credentials" in spec.connect) == (spec.credentials is not Fields)
     assert not (spec.key_window_seconds and spec.absence_is_proof)
 
 

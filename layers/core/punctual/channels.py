@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
@@ -16,7 +17,7 @@ from punctual.providers.base import Account
 from punctual.stored import Stored
 from punctual.tables import Change, ConditionFailed, Item, Table, transact
 
-ChannelStatus: TypeAlias = Literal["active", "reconnect_required"]
+ChannelStatus: TypeAlias = Literal["active", "reconnect_required", "disconnected"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,8 +33,17 @@ class Channel:
     """Until then the platform takes no more from this account, as it told us itself."""
     min_gap_seconds: int = 0
     """Posts nearer to one another than this get a warning; 0: none do."""
-    grant_version: int = 0
-    """Of the grant that the person last gave; refreshing raises the grant's own version only."""
+    grant_id: str | None = None
+    """What the person last consented to; other channels of the same login may share it."""
+    status_changed_at: Moment | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Activated:
+    """A channel as it is after a consent, and the grant that it had before, if it has another one now."""
+
+    channel: Channel
+    replaced: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,29 +111,45 @@ class Channels:
                 continue
             return made
 
-    def activate(self, channel: Channel, account: Account, grant_version: int) -> Channel | None:
-        """The channel with a working grant and what the platform says of the account now; None if it was deleted.
+    def activate(self, channel: Channel, account: Account, grant_id: str) -> Activated | None:
+        """The channel with this grant and what the platform says of the account now; None if it was deleted.
 
-        Of two consents at once the later grant counts, in whichever order they get here.
+        Of two consents at once the later one counts, in whichever order they get here.
         """
-        changed = {
-            "status": "active",
-            "grant_version": grant_version,
-            "account": _ACCOUNT.item(account),
-            "updated_at": to_text(self._now()),
-        }
-        try:
-            return self._change(channel, changed, grant_version)
-        except ConditionFailed:
-            return self.get(channel.workspace_id, channel.id)
+        seen: Channel | None = channel
+        while seen is not None:
+            if seen.grant_id and seen.grant_id > grant_id:
+                return Activated(channel=seen)
+            now = to_text(self._now())
+            changed = {
+                "status": "active",
+                "grant_id": grant_id,
+                "account": _ACCOUNT.item(account),
+                "updated_at": now,
+                **({"status_changed_at": now} if seen.status != "active" else {}),
+            }
+            try:
+                found = self._change(seen, changed, seen.grant_id)
+            except ConditionFailed:
+                current = self.get(channel.workspace_id, channel.id)
+                if current is None or current.grant_id != grant_id:
+                    seen = current
+                    continue
+                found = current  # our own write, whose acknowledgement was lost
+            replaced = seen.grant_id if seen.grant_id != grant_id else None
+            return Activated(channel=found, replaced=replaced)
+        return None
 
-    def require_reconnect(self, channel: Channel, grant_version: int) -> None:
-        """`grant_version` is the dead one's; a person who reconnected meanwhile gave a later one."""
-        changed = {"status": "reconnect_required", "updated_at": to_text(self._now())}
-        try:
-            self._change(channel, changed, grant_version)
-        except ConditionFailed:
+    def require_reconnect(self, workspace_id: str, channel_id: str, grant_id: str | None) -> None:
+        """The grant is dead. A person who reconnected meanwhile gave another one, and nothing is changed then."""
+        channel = self.get(workspace_id, channel_id)
+        if channel is None or channel.status != "active" or channel.grant_id != grant_id:
             return
+        now = to_text(self._now())
+        with suppress(ConditionFailed):
+            self._change(
+                channel, {"status": "reconnect_required", "status_changed_at": now, "updated_at": now}, grant_id
+            )
 
     def configure(self, channel: Channel, min_gap_seconds: int) -> Channel | None:
         """None if it was deleted meanwhile."""
@@ -155,11 +181,11 @@ class Channels:
         operations = [self._table.putting({**guard, "channel_id": channel.id}, taken), self._table.putting(item, taken)]
         transact(self._table.client, operations)
 
-    def _change(self, channel: Channel, changed: Item, grant_version: int) -> Channel:
-        """Raises ConditionFailed where the channel has a later grant than this one, or is gone."""
-        condition = Attr("pk").exists() & Attr("grant_version").lte(grant_version)
-        item = self._table.update(key(channel.workspace_id, channel.id), Change(set=changed), condition)
-        return _STORED.read(item)
+    def _change(self, channel: Channel, changed: Item, grant_id: str | None) -> Channel:
+        """Raises ConditionFailed where the channel has another grant than this one, or is gone."""
+        named = Attr("grant_id").eq(grant_id) if grant_id else Attr("grant_id").not_exists()
+        where = key(channel.workspace_id, channel.id)
+        return _STORED.read(self._table.update(where, Change(set=changed), Attr("pk").exists() & named))
 
 
 def key(workspace_id: str, channel_id: str) -> Item:

@@ -19,11 +19,12 @@ from pydantic import ValidationError
 
 from punctual.channels import Channel, Channels
 from punctual.grants import Grants
+from punctual.logins import Logins
 from punctual.oauth_states import OAuthState, OAuthStates, digest, new_ticket, state_of
 from punctual.platform_apps import PlatformApps
-from punctual.problems import BadRequest, Conflict, Fault, Forbidden, Invalid, Problem, Unavailable
+from punctual.problems import BadRequest, Fault, Forbidden, Invalid, Problem, Unavailable
 from punctual.providers import Providers, UnknownProvider
-from punctual.providers.base import App, Callback, Consent, Login, Provider
+from punctual.providers.base import App, Callback, Consent, Provider
 from punctual.providers.outcomes import OutcomeUnknown, ProviderError, Reconnect, Rejected, RetryLater
 from punctual.return_urls import is_registered, with_result
 from punctual.validation import faults
@@ -70,6 +71,7 @@ class Connecting:
         self._states = states
         self._apps = apps
         self._providers = providers
+        self._logins = Logins(channels, grants)
 
     def start(self, workspace_id: str, provider_id: str, body: Mapping[str, Any], own_url: str) -> str:
         """The authorize page's URL; `body` holds `return_url` and the provider's connect fields."""
@@ -135,29 +137,30 @@ class Connecting:
     def login(self, workspace_id: str, provider_id: str, credentials: Mapping[str, Any]) -> list[Channel]:
         """Connect by credentials; they are used once and never stored."""
         provider = self._provider(provider_id)
-        if provider.spec.connect != "credentials":
+        if "credentials" not in provider.spec.connect:
             raise BadRequest("wrong_connection", f"{provider.spec.name} is connected by OAuth: use its start call.")
-        fields = _fields(provider.spec.connect_fields, credentials, (), prefix="/credentials")
+        fields = _fields(provider.spec.credentials, credentials, (), prefix="/credentials")
         try:
             login = provider.login(fields)
         except (Rejected, Reconnect) as error:
             raise Invalid([Fault(param="/credentials", rule=error.code, message=error.sentence)]) from error
         except (RetryLater, OutcomeUnknown) as error:
             raise _unavailable(error) from error
-        return self._store(workspace_id, provider_id, login, None)
+        return self._logins.store(workspace_id, provider_id, login, None)
 
     def disconnect(self, channel: Channel) -> bool:
-        """Forget the channel and its grant; whether the platform confirmed that it ended the grant."""
-        stored = self._grants.get(channel.id)
+        """Forget the channel, and its grant if no other channel needs it; whether the platform confirmed its end."""
+        stored = self._grants.get(channel.grant_id) if channel.grant_id else None
         revoked = False
-        if stored:
+        if stored and stored.channel_ids == (channel.id,):
             try:
                 self._provider(channel.provider).revoke(*self._grants.open(stored))
                 revoked = True
             except (ProviderError, UnknownProviderProblem) as error:
                 log.warning("not revoked", extra={"channel_id": channel.id, "code": error.code})
         self._channels.delete(channel)
-        self._grants.delete(channel.id)
+        if stored:
+            self._grants.leave(stored.id, channel.id)
         return revoked
 
     def _finish(self, provider: Provider, found: OAuthState, query: Mapping[str, str]) -> dict[str, Any]:
@@ -181,20 +184,8 @@ class Connecting:
             if error.platform_code == "invalid_client":
                 self._apps.drop(provider.spec.id, found.server, found.redirect_uri)
             return {"error": error.code, "message": f"{name} was not connected. {error.sentence} Start it again."}
-        channels = self._store(found.workspace_id, provider.spec.id, login, app)
+        channels = self._logins.store(found.workspace_id, provider.spec.id, login, app)
         return {"channel_ids": [channel.id for channel in channels]}
-
-    def _store(self, workspace_id: str, provider_id: str, login: Login, app: App | None) -> list[Channel]:
-        stored = []
-        for account in login.accounts:
-            channel = self._channels.claim(workspace_id, provider_id, account)
-            version = self._grants.connect(workspace_id, provider_id, channel.id, login.grant, app)
-            active = self._channels.activate(channel, account, version)
-            if active is None:
-                self._grants.delete(channel.id)
-                raise Conflict("changed_meanwhile", "The channel was deleted at the same moment. Connect it again.")
-            stored.append(active)
-        return stored
 
     def _again(self, found: OAuthState, state: str, code: str) -> Ending:
         current = self._states.find(state) or found
@@ -253,7 +244,7 @@ class Connecting:
 
     def _oauth(self, provider_id: str) -> Provider:
         provider = self._provider(provider_id)
-        if provider.spec.connect != "oauth":
+        if "oauth" not in provider.spec.connect:
             detail = f"{provider.spec.name} is connected with credentials: POST /v1/channels."
             raise BadRequest("wrong_connection", detail)
         return provider

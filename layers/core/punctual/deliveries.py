@@ -75,8 +75,8 @@ class Delivery:
     """When a person asked for another try: lateness is forgiven up to here."""
     is_restored: bool = False
     """Whether it may have gone out before the stack was restored: only proof that it is live counts then."""
-    held_version: int | None = None
-    """The grant's version that was found dead; a newer one releases the delivery."""
+    held_grant: str | None = None
+    """The grant that was found dead; another one of its channel releases the delivery."""
     woken_by: WokenBy | None = None
     started_at: Moment | None = None
     lateness_ms: int | None = None

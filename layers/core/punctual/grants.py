@@ -1,12 +1,14 @@
-"""Grants: sealed tokens, one item a channel, changed only by compare-and-set.
+"""Grants: the sealed tokens of one consent each, changed only by compare-and-set.
 
-Refreshing takes a lease first, so that a rotating refresh token is used by one worker only, and the new grant is
+A consent may hold several channels (the pages of one login): they share its grant, which is refreshed once for all of
+them. Refreshing takes a lease first, so that a rotating refresh token is used by one worker only, and the new grant is
 stored before anyone uses it.
 """
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,14 +34,16 @@ class GrantMoved(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class StoredGrant:
-    """A grant as stored; `version` grows with every new set of tokens."""
+    """A grant as stored; `version` grows with every refresh."""
 
-    channel_id: str
+    id: str
     workspace_id: str
     provider: str
+    channel_ids: tuple[str, ...]
     version: int
     sealed: Sealed
     expires_at: datetime | None
+    renewable_until: datetime | None
     dead: bool
     leased_until: datetime | None
     lease: str | None
@@ -48,7 +52,7 @@ class StoredGrant:
 
 @dataclass(frozen=True, kw_only=True)
 class DueGrant:
-    channel_id: str
+    id: str
     refresh_at: str
 
 
@@ -58,19 +62,20 @@ class Grants:
         self._vault = vault
         self._now = now
 
-    def get(self, channel_id: str) -> StoredGrant | None:
-        item = self._table.get(key(channel_id))
+    def get(self, grant_id: str) -> StoredGrant | None:
+        item = self._table.get(key(grant_id))
         return _stored(item) if item else None
 
     def open(self, stored: StoredGrant) -> tuple[Grant, App | None]:
         """The tokens themselves, and the registration they were given to."""
-        plain = json.loads(self._vault.open(stored.sealed, _context(stored.workspace_id, stored.channel_id)))
+        plain = json.loads(self._vault.open(stored.sealed, _context(stored.workspace_id, stored.id)))
         app = plain.pop("app")
         refresh = plain["refresh_token"]
         grant = Grant(
             access_token=SecretStr(plain["access_token"]),
             refresh_token=SecretStr(refresh) if refresh else None,
             expires_at=stored.expires_at,
+            renewable_until=stored.renewable_until,
             scopes=tuple(plain["scopes"]),
             server=plain["server"],
             extra=plain["extra"],
@@ -80,29 +85,41 @@ class Grants:
             client_id=app["client_id"], client_secret=SecretStr(secret) if secret else None
         ) if app else None
 
-    def sealer(self, workspace_id: str, channel_id: str) -> Sealer:
+    def sealer(self, stored: StoredGrant) -> Sealer:
         """To be made before the provider is called: see `Sealer`."""
-        return self._vault.sealer(_context(workspace_id, channel_id))
+        return self._vault.sealer(_context(stored.workspace_id, stored.id))
 
-    def connect(self, workspace_id: str, provider: str, channel_id: str, grant: Grant, app: App | None) -> int:
-        """Store a person's new consent over whatever was there. The new version."""
-        sealer = self.sealer(workspace_id, channel_id)
+    def create(
+        self, workspace_id: str, provider: str, channel_ids: Sequence[str], grant: Grant, app: App | None
+    ) -> str:
+        """Store what a person's consent gave, for these channels. The new id; later consents have greater ones."""
+        grant_id = ids.new("grt")
+        item = {
+            **key(grant_id),
+            **self._fields(self._vault.sealer(_context(workspace_id, grant_id)), grant, app, version=1),
+            "workspace_id": workspace_id,
+            "provider": provider,
+            "channel_ids": list(channel_ids),
+        }
+        self._table.put(item)
+        return grant_id
+
+    def leave(self, grant_id: str, channel_id: str) -> None:
+        """The channel needs the grant no more; it is deleted with the last one that did."""
         while True:
-            before = self.get(channel_id)
-            version = before.version + 1 if before else 1
-            item = {
-                **key(channel_id),
-                **self._fields(sealer, grant, app, version),
-                "channel_id": channel_id,
-                "workspace_id": workspace_id,
-                "provider": provider,
-            }
-            seen = Attr("version").eq(before.version) if before else Attr("pk").not_exists()
+            stored = self.get(grant_id)
+            if stored is None:
+                return
+            others = [each for each in stored.channel_ids if each != channel_id]
+            seen = Attr("channel_ids").eq(list(stored.channel_ids))
             try:
-                self._table.put(item, seen)
+                if others:
+                    self._table.update(key(grant_id), Change(set={"channel_ids": others}), seen)
+                else:
+                    self._table.delete(key(grant_id), seen)
             except ConditionFailed:
                 continue
-            return version
+            return
 
     def lease(self, stored: StoredGrant) -> StoredGrant:
         """The same grant, for one worker. Raises GrantMoved while another one has it."""
@@ -113,9 +130,9 @@ class Grants:
         condition = Attr("version").eq(stored.version) & Attr("dead").eq(False) & free
         changed = Change(set={"leased_until": to_text(until), "lease": lease})
         try:
-            self._table.update(key(stored.channel_id), changed, condition)
+            self._table.update(key(stored.id), changed, condition)
         except ConditionFailed as error:
-            current = self.get(stored.channel_id)
+            current = self.get(stored.id)
             if not current or current.lease != lease:
                 raise GrantMoved() from error
         return replace(stored, leased_until=until, lease=lease)
@@ -133,27 +150,32 @@ class Grants:
         self._settle(leased, changed)
 
     def bury(self, stored: StoredGrant) -> None:
-        """The provider called this version dead. Raises GrantMoved if it is not the stored one any more."""
-        gone = ("leased_until", "lease", "refresh_at", "refresh_shard")
+        """The provider called this version dead. Raises GrantMoved if it is not the stored one any more.
+
+        It stays due until `mourned`, so that its channels hear of it although this worker may die first.
+        """
+        clock = {"refresh_at": to_text(self._now()), "refresh_shard": _shard()}
+        changed = Change(set={"dead": True, **clock}, remove=("leased_until", "lease"))
         try:
-            self._table.update(
-                key(stored.channel_id), Change(set={"dead": True}, remove=gone), Attr("version").eq(stored.version)
-            )
+            self._table.update(key(stored.id), changed, Attr("version").eq(stored.version))
         except ConditionFailed as error:
             raise GrantMoved() from error
 
-    def delete(self, channel_id: str) -> None:
-        self._table.delete(key(channel_id))
+    def mourned(self, stored: StoredGrant) -> None:
+        """All channels of the dead grant know."""
+        with suppress(ConditionFailed):
+            gone = Change(remove=("refresh_at", "refresh_shard"))
+            self._table.update(key(stored.id), gone, Attr("version").eq(stored.version) & Attr("dead").eq(True))
 
     def due(self, shard: int, limit: int) -> Iterator[DueGrant]:
         condition = KeyCondition("refresh_shard").eq(shard) & KeyCondition("refresh_at").lte(to_text(self._now()))
         page = self._table.query(condition, index="refresh", limit=limit)
-        return (DueGrant(channel_id=item["channel_id"], refresh_at=item["refresh_at"]) for item in page.items)
+        return (DueGrant(id=item["pk"], refresh_at=item["refresh_at"]) for item in page.items)
 
     def _settle(self, leased: StoredGrant, changed: Change) -> Item:
         try:
             return self._table.update(
-                key(leased.channel_id), changed, Attr("version").eq(leased.version) & Attr("lease").eq(leased.lease)
+                key(leased.id), changed, Attr("version").eq(leased.version) & Attr("lease").eq(leased.lease)
             )
         except ConditionFailed as error:
             raise GrantMoved() from error
@@ -168,9 +190,14 @@ class Grants:
             "dead": False,
             "failures": 0,
             "expires_at": to_text(grant.expires_at) if grant.expires_at else None,
+            "renewable_until": to_text(grant.renewable_until) if grant.renewable_until else None,
             "refresh_at": to_text(refresh_at) if refresh_at else None,
-            "refresh_shard": random.randrange(SHARDS) if refresh_at else None,  # noqa: S311 - spreads load, guards nothing
+            "refresh_shard": _shard() if refresh_at else None,
         }
+
+
+def _shard() -> int:
+    return random.randrange(SHARDS)  # noqa: S311 - spreads load, guards nothing
 
 
 def refresh_time(expires_at: datetime, now: datetime) -> datetime:
@@ -180,12 +207,12 @@ def refresh_time(expires_at: datetime, now: datetime) -> datetime:
     return max(now, expires_at - timedelta(seconds=ahead))
 
 
-def key(channel_id: str) -> dict[str, str]:
-    return {"pk": channel_id, "sk": "grant"}
+def key(grant_id: str) -> dict[str, str]:
+    return {"pk": grant_id, "sk": "grant"}
 
 
-def _context(workspace_id: str, channel_id: str) -> Context:
-    return {"workspace": workspace_id, "channel": channel_id}
+def _context(workspace_id: str, grant_id: str) -> Context:
+    return {"workspace": workspace_id, "grant": grant_id}
 
 
 def _plain(grant: Grant, app: App | None) -> bytes:
@@ -206,12 +233,14 @@ def _plain(grant: Grant, app: App | None) -> bytes:
 
 def _stored(item: Item) -> StoredGrant:
     return StoredGrant(
-        channel_id=item["channel_id"],
+        id=item["pk"],
         workspace_id=item["workspace_id"],
         provider=item["provider"],
+        channel_ids=tuple(item["channel_ids"]),
         version=int(item["version"]),
         sealed=Sealed(bytes(item["sealed_key"]), bytes(item["sealed_box"])),
         expires_at=_moment(item.get("expires_at")),
+        renewable_until=_moment(item.get("renewable_until")),
         dead=bool(item["dead"]),
         leased_until=_moment(item.get("leased_until")),
         lease=item.get("lease"),

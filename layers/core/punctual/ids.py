@@ -4,7 +4,7 @@ from typing import Literal, TypeAlias
 
 from ulid import ULID
 
-Prefix: TypeAlias = Literal["ws", "chn", "post", "dlv", "att", "key", "req"]
+Prefix: TypeAlias = Literal["ws", "chn", "post", "dlv", "att", "key", "grt", "req"]
 
 
 def new(prefix: Prefix) -> str:

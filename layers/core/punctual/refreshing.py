@@ -23,10 +23,11 @@ _BUSY_SECONDS = 3.0
 
 @dataclass(frozen=True, kw_only=True)
 class Fresh:
-    """A grant to act with, and its version."""
+    """A grant to act with: its id, and the version of its tokens."""
 
-    grant: Grant
+    id: str
     version: int
+    grant: Grant
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,23 +53,20 @@ class Refreshing:
         """A grant good past `until`, refreshed if it has to be. Raises Reconnect or RetryLater."""
         stored = self._get(channel)
         if stored.expires_at is None or stored.expires_at > until:
-            grant, _ = self._grants.open(stored)
-            return Fresh(grant=grant, version=stored.version)
-        return self._refresh(channel, stored)
+            return self._opened(stored)
+        return self._refresh(stored)
 
-    def renew(self, channel: Channel, version: int) -> Fresh:
+    def renew(self, channel: Channel, refused: Fresh | None) -> Fresh:
         """For a grant whose access token was refused although it had not expired. Raises as `fresh` does."""
         stored = self._get(channel)
-        if stored.version != version:
-            grant, _ = self._grants.open(stored)
-            return Fresh(grant=grant, version=stored.version)
-        return self._refresh(channel, stored)
+        is_newer = refused and (stored.id, stored.version) != (refused.id, refused.version)
+        return self._opened(stored) if is_newer else self._refresh(stored)
 
-    def bury(self, channel: Channel, version: int) -> None:
-        """The provider called this version dead."""
-        stored = self._grants.get(channel.id)
-        if stored and stored.version == version:
-            self._bury(channel, stored)
+    def bury(self, refused: Fresh) -> None:
+        """The provider called this grant dead, with these very tokens."""
+        stored = self._grants.get(refused.id)
+        if stored and stored.version == refused.version:
+            self._bury(stored)
 
     def sweep(self, limit: int, until: datetime | None = None) -> Refreshed:
         """Refresh what is due, at most `limit` grants a shard; no refresh is begun after `until`.
@@ -80,41 +78,47 @@ class Refreshing:
             for due in self._grants.due(shard, limit):
                 if until and self._now() > until:
                     return Refreshed(**counts)
-                counts[self._sweep_one(due.channel_id)] += 1
+                counts[self._sweep_one(due.id)] += 1
         return Refreshed(**counts)
 
-    def _sweep_one(self, channel_id: str) -> str:
-        stored = self._grants.get(channel_id)
-        channel = self._channels.get(stored.workspace_id, channel_id) if stored else None
-        if stored is None or channel is None or stored.dead:
+    def _sweep_one(self, grant_id: str) -> str:
+        stored = self._grants.get(grant_id)
+        if stored is None:
+            return "skipped"
+        if stored.dead:
+            self._tell(stored)
             return "skipped"
         try:
-            self._refresh(channel, stored)
+            self._refresh(stored)
         except Reconnect:
             return "dead"
         except RetryLater as error:
             return "skipped" if error.code == "refresh_running" else "postponed"
         except Exception as fault:  # noqa: BLE001 - the outermost loop: one grant's fault must not stop the others
-            log.error("refresh failed", extra={"channel_id": channel_id, "fault": type(fault).__name__})
+            log.error("refresh failed", extra={"grant_id": grant_id, "fault": type(fault).__name__})
             return "failed"
         return "refreshed"
 
     def _get(self, channel: Channel) -> StoredGrant:
-        stored = self._grants.get(channel.id)
+        stored = self._grants.get(channel.grant_id) if channel.grant_id else None
         if stored is None or stored.dead:
-            self._channels.require_reconnect(channel, stored.version if stored else channel.grant_version)
+            self._channels.require_reconnect(channel.workspace_id, channel.id, channel.grant_id)
             raise Reconnect("This channel must be reconnected.", code="grant_dead")
         return stored
 
-    def _refresh(self, channel: Channel, stored: StoredGrant) -> Fresh:
+    def _opened(self, stored: StoredGrant) -> Fresh:
+        grant, _ = self._grants.open(stored)
+        return Fresh(id=stored.id, version=stored.version, grant=grant)
+
+    def _refresh(self, stored: StoredGrant) -> Fresh:
         try:
             leased = self._grants.lease(stored)
         except GrantMoved as error:
             raise _busy() from error
         try:
-            return self._renewed(channel, leased)
+            return self._renewed(leased)
         except Reconnect:
-            self._bury(channel, leased)
+            self._bury(leased)
             raise
         except ProviderError as error:
             self._postpone(leased, error)
@@ -125,31 +129,37 @@ class Refreshing:
             self._postpone(leased, fault)
             raise
 
-    def _renewed(self, channel: Channel, leased: StoredGrant) -> Fresh:
-        provider = self._providers.get(channel.provider)
+    def _renewed(self, leased: StoredGrant) -> Fresh:
+        provider = self._providers.get(leased.provider)
         grant, app = self._grants.open(leased)
-        sealer = self._grants.sealer(channel.workspace_id, channel.id)
+        sealer = self._grants.sealer(leased)
         renewed = provider.refresh(grant, app)
         current = self._grants.renew(leased, sealer, renewed, app)
-        return Fresh(grant=renewed, version=current.version)
+        return Fresh(id=current.id, version=current.version, grant=renewed)
 
     def _postpone(self, leased: StoredGrant, fault: Exception) -> None:
         wait = min(_FIRST_RETRY_SECONDS * 2**leased.failures, _LONGEST_RETRY_SECONDS)
         asked = fault.retry_after if isinstance(fault, RetryLater) else None
         code = fault.code if isinstance(fault, ProviderError) else type(fault).__name__
-        log.warning("refresh postponed", extra={"channel_id": leased.channel_id, "code": code})
+        log.warning("refresh postponed", extra={"grant_id": leased.id, "code": code})
         try:
             self._grants.postpone(leased, max(wait, asked or 0))
         except GrantMoved:
-            log.info("grant replaced meanwhile", extra={"channel_id": leased.channel_id})
+            log.info("grant replaced meanwhile", extra={"grant_id": leased.id})
 
-    def _bury(self, channel: Channel, stored: StoredGrant) -> None:
+    def _bury(self, stored: StoredGrant) -> None:
         try:
             self._grants.bury(stored)
         except GrantMoved:
             return
-        self._channels.require_reconnect(channel, stored.version)
-        log.warning("channel must be reconnected", extra={"channel_id": channel.id, "provider": channel.provider})
+        self._tell(stored)
+
+    def _tell(self, dead: StoredGrant) -> None:
+        """All channels of a dead grant."""
+        for channel_id in dead.channel_ids:
+            self._channels.require_reconnect(dead.workspace_id, channel_id, dead.id)
+            log.warning("channel must be reconnected", extra={"channel_id": channel_id, "provider": dead.provider})
+        self._grants.mourned(dead)
 
 
 def _busy() -> RetryLater:

@@ -28,7 +28,7 @@ _ROUNDS = 5
 _SETTLES = timedelta(seconds=82)
 """Of a call since its mark: longer than any platform may take to make a late write visible."""
 _CLEARED: dict[str, Any] = dict.fromkeys(
-    ("sending_at", "first_sent_at", "first_sent_by", "fingerprint", "look_at", "polling_since", "held_version", "after")
+    ("sending_at", "first_sent_at", "first_sent_by", "fingerprint", "look_at", "polling_since", "held_grant", "after")
 ) | {"polls": 0, "tries": 0, "looks": 0, "prepared": {}, "is_restored": False}
 
 

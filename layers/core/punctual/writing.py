@@ -23,7 +23,7 @@ from punctual.tables import MAX_OPERATIONS, ConditionFailed, Item, transact
 
 _ROUNDS = 5
 _AFRESH: dict[str, Any] = dict.fromkeys(
-    ("held_version", "woken_by", "error", "after", "polling_since", "part_due_at", "retried_at")
+    ("held_grant", "woken_by", "error", "after", "polling_since", "part_due_at", "retried_at")
 ) | {"prepared": {}, "tries": 0, "polls": 0}
 
 Revs: TypeAlias = frozenset[int] | None

@@ -25,7 +25,7 @@ class SimulatedProvider(Provider):
         id="simulated",
         name="Simulated",
         docs_url="https://platform.example/",
-        connect="credentials",
+        connect=("credentials",),
         max_text=500,
         counted_in="characters",
         settings=Work,

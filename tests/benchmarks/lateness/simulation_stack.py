@@ -99,8 +99,8 @@ class Stack:
             account = Account(id=str(number), handle=f"account{number}", server="https://platform.example")
             channel = self._channels.claim(self.workspace_id, "simulated", account)
             grant = Grant(access_token=SecretStr("token"), server=account.server)
-            version = self._grants.connect(self.workspace_id, "simulated", channel.id, grant, None)
-            self._channels.activate(channel, account, version)
+            grant_id = self._grants.create(self.workspace_id, "simulated", [channel.id], grant, None)
+            self._channels.activate(channel, account, grant_id)
             self.channel_ids.append(channel.id)
 
     def write(self, channel_id: str, due_at: float, work: dict[str, float]) -> str:

@@ -9,7 +9,8 @@ from edge import parts
 from oauth.app import OauthEnvironment
 from punctual.channels import Channels
 from punctual.grants import Grants
-from punctual.providers.base import Account
+from punctual.logins import Logins
+from punctual.providers.base import Account, Login
 from punctual.tables import Table
 from sandbox.accounts import Account as SandboxAccount
 from tests.integration.api.deployed import BASE, Deployed
@@ -38,12 +39,14 @@ def grants(deployed: Deployed) -> list[dict[str, Any]]:
 def test_the_same_account_connected_twice_is_one_channel_with_the_newer_grant(
     deployed: Deployed, tenant: Tenant
 ) -> None:
-    first, second = tenant.connect("ada"), tenant.connect("ada")
-    assert first == second
+    first = tenant.connect("ada")
+    (before,) = grants(deployed)
+    assert tenant.connect("ada") == first
     assert [channel["id"] for channel in listed(tenant)] == [first]
     (grant,) = grants(deployed)
-    assert grant["version"] == 2
-    assert deployed.table("WorkTable").get({"pk": tenant.workspace_id, "sk": f"channel#{first}"})["grant_version"] == 2
+    assert grant["pk"] > before["pk"]
+    channel = deployed.table("WorkTable").get({"pk": tenant.workspace_id, "sk": f"channel#{first}"})
+    assert channel["grant_id"] == grant["pk"]
 
 
 def test_two_accounts_are_two_channels_and_another_workspaces_is_its_own(deployed: Deployed, tenant: Tenant) -> None:
@@ -60,15 +63,15 @@ def test_the_same_account_connected_at_once_is_one_channel_that_works(
     """A whole second connection happens just before one write of the first: its channel, its grant, its activation."""
     channels, all_grants = stores
 
-    grant, app = all_grants.open(all_grants.get(deployed.tenant().connect("ada")))
+    other = deployed.tenant()
+    theirs = channels.get(other.workspace_id, other.connect("ada"))
+    grant, app = all_grants.open(all_grants.get(theirs.grant_id))
 
     def another(request: dict[str, Any]) -> None:
         if request.get("TableName") == "SandboxTable":
             deployed.wire.before(moment, another)
             return
-        made = channels.claim(tenant.workspace_id, "sandbox", ADA)
-        version = all_grants.connect(tenant.workspace_id, "sandbox", made.id, grant, app)
-        channels.activate(made, ADA, version)
+        Logins(channels, all_grants).store(tenant.workspace_id, "sandbox", Login(grant=grant, accounts=(ADA,)), app)
 
     with deployed.client() as browser:
         url = tenant.consented(browser, handle="ada")
@@ -80,19 +83,19 @@ def test_the_same_account_connected_at_once_is_one_channel_that_works(
     assert channel["status"] == "active"
     (stored,) = [stored for stored in grants(deployed) if stored["workspace_id"] == tenant.workspace_id]
     kept = channels.get(tenant.workspace_id, channel["id"])
-    assert kept.grant_version == stored["version"] == 2
+    assert kept.grant_id == stored["pk"]
+    assert stored["channel_ids"] == [kept.id]
 
 
-def test_a_grant_found_dead_after_refreshes_asks_for_a_reconnect(
+def test_a_dead_grant_asks_for_a_reconnect_and_says_nothing_of_a_newer_one(
     deployed: Deployed, tenant: Tenant, stores: tuple[Channels, Grants]
 ) -> None:
-    """`grant_version` is the last consent's; refreshes have raised the grant's own since."""
     channels, _ = stores
     channel = channels.get(tenant.workspace_id, tenant.connect("ada"))
-    channels.require_reconnect(channel, channel.grant_version + 7)
+    channels.require_reconnect(tenant.workspace_id, channel.id, channel.grant_id)
     assert listed(tenant)[0]["status"] == "reconnect_required"
-    renewed = channels.activate(channel, channel.account, channel.grant_version + 8)
-    channels.require_reconnect(renewed, channel.grant_version + 7)
+    tenant.connect("ada")
+    channels.require_reconnect(tenant.workspace_id, channel.id, channel.grant_id)
     assert listed(tenant)[0]["status"] == "active", "an old grant's death says nothing of a newer one"
 
 

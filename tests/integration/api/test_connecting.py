@@ -78,7 +78,7 @@ def test_the_platform_is_asked_with_pkce_and_the_exact_redirect_uri(deployed: De
     assert asked["code_challenge_method"] == "S256"
     assert asked["redirect_uri"] == f"{BASE}/v1/oauth/sandbox/callback"
     catalogue = tenant.api.get("/v1/providers/sandbox").json()
-    assert asked["redirect_uri"] == catalogue["connect"]["redirect_uri"]
+    assert asked["redirect_uri"] == catalogue["connect"]["oauth"]["redirect_uri"]
     stored = str(deployed.contents())
     assert asked["state"] not in stored
 

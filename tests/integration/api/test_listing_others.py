@@ -25,7 +25,7 @@ def connected(store: Channels, tenant: Tenant, name: str, provider: str = "sandb
     account = Account(id=name, handle=name, server="https://social.example")
     channel = store.claim(tenant.workspace_id, provider, account)
     if works:
-        store.activate(channel, account, 1)
+        store.activate(channel, account, "grt_1")
     return channel.id
 
 

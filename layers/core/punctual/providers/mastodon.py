@@ -73,7 +73,7 @@ class Mastodon(OAuth2Provider):
         id="mastodon",
         name="Mastodon",
         docs_url="https://docs.joinmastodon.org/client/intro/",
-        connect="oauth",
+        connect=("oauth",),
         connect_fields=Server,
         settings=Settings,
         max_text=MAX_TEXT,

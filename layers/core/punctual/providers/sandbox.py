@@ -57,7 +57,7 @@ class Sandbox(OAuth2Provider):
         id="sandbox",
         name="Sandbox",
         docs_url="docs/providers/sandbox.md",
-        connect="oauth",
+        connect=("oauth",),
         max_text=500,
         counted_in="characters",
         settings=Settings,

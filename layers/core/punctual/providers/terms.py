@@ -47,6 +47,9 @@ class Remedy:
     retryable: bool = False
 
 
+ConnectWay: TypeAlias = Literal["oauth", "credentials"]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Spec:
     """A provider's facts. Times are seconds; URLs may hold `{server}`, the connected account's own server."""
@@ -54,7 +57,8 @@ class Spec:
     id: str
     name: str
     docs_url: str
-    connect: Literal["oauth", "credentials"]
+    connect: tuple[ConnectWay, ...]
+    """How accounts are connected, the recommended way first."""
     max_text: int
     """Longest text, in `counted_in`; an account may carry its own (`Account.limits["max_text"]`)."""
     counted_in: str
@@ -65,7 +69,9 @@ class Spec:
     url_length: int | None = None
     """What any link counts; None: as many as it has."""
     connect_fields: type[Fields] = Fields
-    """OAuth: what `start` takes beside the return URL. Credentials: what `POST /v1/channels` takes."""
+    """What OAuth's `start` takes beside the return URL."""
+    credentials: type[Fields] = Fields
+    """What `POST /v1/channels` takes."""
     settings: type[Fields] = Fields
     authorize_url: str = ""
     token_url: str = ""
@@ -133,6 +139,8 @@ class Grant:
     access_token: SecretStr
     refresh_token: SecretStr | None = None
     expires_at: datetime | None = None
+    renewable_until: datetime | None = None
+    """Until when it can be refreshed, where the platform says: then a person must consent again."""
     scopes: tuple[str, ...] = ()
     server: str = ""
     extra: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -140,10 +148,19 @@ class Grant:
 
 @dataclass(frozen=True, kw_only=True)
 class Login:
-    """What a person's consent or credentials gave: a grant and the accounts it can act for (never none)."""
+    """What a person's consent or credentials gave: a grant and the accounts it can act for (never none).
+
+    `grants` are those of accounts that have one of their own (a page with its own token), by the account's id. `id` is
+    who logged in, unique within the provider, where the platform tells.
+    """
 
     grant: Grant
     accounts: tuple[Account, ...]
+    grants: Mapping[str, Grant] = field(default_factory=dict)
+    id: str | None = None
+
+    def grant_of(self, account: Account) -> Grant:
+        return self.grants.get(account.id, self.grant)
 
 
 @dataclass(frozen=True, kw_only=True)

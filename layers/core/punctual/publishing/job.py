@@ -21,7 +21,7 @@ from punctual.posts import Posts
 from punctual.providers import Providers
 from punctual.providers.base import Grant, Outgoing, Provider
 from punctual.providers.outcomes import ProviderError
-from punctual.refreshing import Refreshing
+from punctual.refreshing import Fresh, Refreshing
 from punctual.states import DeliveryStatus
 
 LEASE = timedelta(seconds=75)
@@ -82,7 +82,8 @@ class Job:
     is_resend: bool
     provider: Provider
     channel: Channel = field(init=False)
-    grant_version: int = 0
+    fresh: Fresh | None = None
+    """The grant that this job acts with."""
     is_orphaned: bool = False
     """Whether its channel was found to be deleted."""
     limited_until: datetime | None = None
@@ -95,7 +96,21 @@ class Job:
             self.is_orphaned = True
             raise ChannelGone()
         self.channel = channel
-        self.grant_version = channel.grant_version
+
+    def refresh(self, until: datetime) -> Grant:
+        """The channel's grant, good past `until`. Raises Reconnect or RetryLater."""
+        self.fresh = self.tools.refreshing.fresh(self.channel, until)
+        return self.fresh.grant
+
+    def renew(self) -> Grant:
+        """For a grant that was refused although it had not expired. Raises as `refresh` does."""
+        self.fresh = self.tools.refreshing.renew(self.channel, self.fresh)
+        return self.fresh.grant
+
+    def bury_grant(self) -> None:
+        """The platform called the grant dead that this job acted with."""
+        if self.fresh:
+            self.tools.refreshing.bury(self.fresh)
 
     def prepare(self, grant: Grant) -> None:
         """What the provider has to do before the part in hand can be published. Raises ProviderError."""

@@ -48,7 +48,7 @@ def _look(job: Job) -> None:
         return
     except ProviderError as error:
         if isinstance(error, Reconnect):
-            job.tools.refreshing.bury(job.channel, job.grant_version)
+            job.bury_grant()
         settling.undecided(job, error)
         return
     if found:
@@ -65,10 +65,9 @@ def _look(job: Job) -> None:
 def _ask(job: Job) -> Published | None:
     """What the platform says, unless that is the post of another delivery. Raises ProviderError."""
     job.load()
-    fresh = job.tools.refreshing.fresh(job.channel, job.tools.now() + _GRANT_LASTS)
-    job.grant_version = fresh.version
+    grant = job.refresh(job.tools.now() + _GRANT_LASTS)
     post = job.outgoing(_taken(job))
-    found = job.provider.find(post, fresh.grant)
+    found = job.provider.find(post, grant)
     if found is None or job.provider.absence_is_proof(post):
         return found
     if found.platform_id in post.taken or not job.tools.deliveries.take_id(job.delivery, found.platform_id):

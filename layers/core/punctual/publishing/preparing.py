@@ -37,9 +37,7 @@ def _load(job: Job) -> Grant:
     limits.wait_for_channel(job)
     limits.wait_for_caps(job)
     due = max(job.delivery.part_at, job.tools.now())
-    fresh = job.tools.refreshing.fresh(job.channel, due + OUTLIVES)
-    job.grant_version = fresh.version
-    return fresh.grant
+    return job.refresh(due + OUTLIVES)
 
 
 def _hand_over(job: Job, invocation: Invocation) -> None:

@@ -58,11 +58,10 @@ def _ready(job: Job) -> Grant:
     job.load()
     limits.wait_for_channel(job)
     limits.wait_for_rate(job)
-    fresh = job.tools.refreshing.fresh(job.channel, job.tools.now() + _GRANT_LASTS)
-    job.grant_version = fresh.version
+    grant = job.refresh(job.tools.now() + _GRANT_LASTS)
     if job.delivery.part and not job.is_resend:
-        job.prepare(fresh.grant)
-    return fresh.grant
+        job.prepare(grant)
+    return grant
 
 
 def _mark(job: Job) -> None:
@@ -110,8 +109,7 @@ def _publish(job: Job, grant: Grant) -> Published:
     try:
         return job.provider.publish(job.outgoing(), grant)
     except Unauthorized:
-        fresh = job.tools.refreshing.renew(job.channel, job.grant_version)
-        job.grant_version = fresh.version
+        renewed = job.renew()
         if not _call_fits(job, job.tools.now()):
             raise NoTimeLeft() from None
-        return job.provider.publish(job.outgoing(), fresh.grant)
+        return job.provider.publish(job.outgoing(), renewed)

@@ -159,14 +159,14 @@ def _refused(job: Job, error: ProviderError) -> None:
 
 def _held(job: Job, error: ProviderError) -> None:
     """The grant is dead: wait for the person, unless something may be live already."""
-    job.tools.refreshing.bury(job.channel, job.grant_version)
+    job.bury_grant()
     if job.is_resend:
         undecided(job, error)
         return
     recording.failed(job, error)
     job.write(
         status=DeliveryStatus.HELD,
-        held_version=job.grant_version,
+        held_grant=job.fresh.id if job.fresh else job.channel.grant_id,
         leased_until=None,
         act_at=None,
         next_at=min(job.delivery.latest_at, job.tools.now() + timedelta(minutes=1)),

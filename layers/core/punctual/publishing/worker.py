@@ -68,7 +68,7 @@ class Publishing:
     def _release(self, seen: Delivery, woken_by: WokenBy, invocation: Invocation) -> None:
         """Of a held delivery: once its channel has a newer grant, or it is too late to be wanted."""
         channel = self._tools.channels.get(seen.workspace_id, seen.channel_id)
-        renewed = channel and channel.status == "active" and channel.grant_version > (seen.held_version or 0)
+        renewed = channel and channel.status == "active" and channel.grant_id != seen.held_grant
         if channel is None or renewed:
             preparing.run(self._tools, seen, woken_by, invocation)
         elif self._tools.now() > seen.latest_at:

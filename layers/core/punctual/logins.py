@@ -1,0 +1,57 @@
+"""What a person's consent or credentials gave, made into channels and the grants that they share."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from punctual.channels import Channel, Channels
+from punctual.grants import Grants
+from punctual.problems import Conflict
+from punctual.providers.base import App, Grant, Login
+
+
+class Logins:
+    def __init__(self, channels: Channels, grants: Grants):
+        self._channels = channels
+        self._grants = grants
+
+    def store(self, workspace_id: str, provider_id: str, login: Login, app: App | None) -> list[Channel]:
+        """Its accounts as active channels. Raises Conflict.
+
+        A grant that no channel names any more is forgotten, not revoked: on some platforms that would end the new
+        one too."""
+        claimed = [(account, self._channels.claim(workspace_id, provider_id, account)) for account in login.accounts]
+        made = self._new_grants(login, [(login.grant_of(account), channel) for account, channel in claimed], app)
+        stored = []
+        for account, channel in claimed:
+            grant_id = made[channel.id]
+            activated = self._channels.activate(channel, account, grant_id)
+            if activated is None or activated.channel.grant_id != grant_id:
+                self._grants.leave(grant_id, channel.id)
+            if activated is None:
+                raise Conflict("changed_meanwhile", "The channel was deleted at the same moment. Connect it again.")
+            if activated.replaced:
+                self._grants.leave(activated.replaced, channel.id)
+            stored.append(activated.channel)
+        return stored
+
+    def _new_grants(self, login: Login, given: Sequence[tuple[Grant, Channel]], app: App | None) -> dict[str, str]:
+        """One for each set of tokens, by the ids of the channels that they are for."""
+        made: dict[str, str] = {}
+        for grant in (login.grant, *login.grants.values()):
+            channels = [channel for own, channel in given if own is grant]
+            if channels:
+                kept = self._with_refresh_token(grant, channels[0], app)
+                ids = [channel.id for channel in channels]
+                first = channels[0]
+                grant_id = self._grants.create(first.workspace_id, first.provider, ids, kept, app)
+                made |= dict.fromkeys(ids, grant_id)
+        return made
+
+    def _with_refresh_token(self, grant: Grant, channel: Channel, app: App | None) -> Grant:
+        """Some platforms send one at the first consent only: then the channel's earlier one goes on."""
+        stored = self._grants.get(channel.grant_id) if channel.grant_id else None
+        if grant.refresh_token or stored is None or stored.dead:
+            return grant
+        before, its_app = self._grants.open(stored)
+        is_same_app = (its_app and its_app.client_id) == (app and app.client_id)
+        return replace(grant, refresh_token=before.refresh_token) if is_same_app else grant
