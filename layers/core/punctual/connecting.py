@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from punctual.channels import Channel, Channels
 from punctual.grants import Grants
@@ -174,7 +174,7 @@ class Connecting:
             app=app,
             redirect_uri=found.redirect_uri,
             code=query["code"],
-            code_verifier=found.code_verifier,
+            code_verifier=SecretStr(found.code_verifier),
             server=found.server,
         )
         try:

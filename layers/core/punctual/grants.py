@@ -19,6 +19,7 @@ from pydantic import SecretStr
 
 from punctual import ids
 from punctual.clock import Now, to_text
+from punctual.platform_apps import plain_app, read_app
 from punctual.providers.base import App, Grant
 from punctual.sealing import Context, Sealed, Sealer, Vault
 from punctual.tables import Change, ConditionFailed, Item, Table
@@ -80,10 +81,7 @@ class Grants:
             server=plain["server"],
             extra=plain["extra"],
         )
-        secret = app and app["client_secret"]
-        return grant, App(
-            client_id=app["client_id"], client_secret=SecretStr(secret) if secret else None
-        ) if app else None
+        return grant, read_app(app) if app else None
 
     def sealer(self, stored: StoredGrant) -> Sealer:
         """To be made before the provider is called: see `Sealer`."""
@@ -217,16 +215,13 @@ def _context(workspace_id: str, grant_id: str) -> Context:
 
 def _plain(grant: Grant, app: App | None) -> bytes:
     refresh = grant.refresh_token
-    secret = app.client_secret if app else None
     plain: dict[str, Any] = {
         "access_token": grant.access_token.get_secret_value(),
         "refresh_token": refresh.get_secret_value() if refresh else None,
         "scopes": list(grant.scopes),
         "server": grant.server,
         "extra": dict(grant.extra),
-        "app": {"client_id": app.client_id, "client_secret": secret.get_secret_value() if secret else None}
-        if app
-        else None,
+        "app": plain_app(app) if app else None,
     }
     return json.dumps(plain).encode()
 

@@ -42,6 +42,7 @@ _OF_PLATFORMS = {
     "grant_dead": _lasting(_RECONNECT),
     "no_refresh_token": _lasting(_RECONNECT),
     "token_endpoint": _passing(),
+    "app_incomplete": _lasting("Give the app all of its credentials: what it signs or proves itself with is missing."),
 }
 
 _OF_OURS = {
@@ -62,6 +63,8 @@ _OF_OURS = {
 _OF_CONNECTING = {
     "access_denied": _lasting("Start the connection again, and agree to it on the platform's page."),
     "platform_error": _passing("Start the connection again."),
+    "code_refused": _passing("Start the connection again, and finish it without a pause."),
+    "scopes_missing": _lasting("Start the connection again, and allow all that the platform's page asks."),
     "interrupted": _passing("Start the connection again."),
 }
 

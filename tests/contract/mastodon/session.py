@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import httpx
+from pydantic import SecretStr
 
 from punctual.guarded_http import GuardedHttp
 from punctual.providers.base import Account, App, Callback, Consent, Grant, Outgoing, Published
@@ -57,7 +58,7 @@ def consent(app: App, server: str) -> Consent:
 
 
 def callback(app: App, server: str, code: str, verifier: str = VERIFIER) -> Callback:
-    return Callback(app=app, redirect_uri=REDIRECT_URI, code=code, code_verifier=verifier, server=server)
+    return Callback(app=app, redirect_uri=REDIRECT_URI, code=code, code_verifier=SecretStr(verifier), server=server)
 
 
 def http_to(answer: Callable[[httpx.Request], httpx.Response]) -> GuardedHttp:

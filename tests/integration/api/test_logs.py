@@ -237,7 +237,7 @@ def test_a_token_is_hidden_in_the_repr_of_whatever_holds_one(deployed: Deployed,
     now = deployed.clock.now() + timedelta(minutes=1)
     held = [
         Grant(access_token=SecretStr("a-secret"), refresh_token=SecretStr("a-secret"), extra={"k": "a-secret"}),
-        Callback(app=App(client_id="x"), redirect_uri="x", code="a-secret", code_verifier="a-secret"),
+        Callback(app=App(client_id="x"), redirect_uri="x", code="a-secret", code_verifier=SecretStr("a-secret")),
         App(client_id="x", client_secret=SecretStr("a-secret")),
         OAuthState(
             workspace_id="w", provider="p", server="s", redirect_uri="r", code_verifier="a-secret", expires_at=now

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 import httpx
+from pydantic import SecretStr
 
 from punctual.guarded_http import GuardedHttp
 from punctual.providers.base import App, Callback, Consent, Login, Outgoing
@@ -53,7 +54,7 @@ class Far:
         return callback_query(consent(self.browser, self.asked(), **typed))["code"]
 
     def redeem(self, code: str, **changed: Any) -> Login:
-        given = {"app": self.app, "redirect_uri": REDIRECT, "code_verifier": VERIFIER, "server": self.server}
+        given = {"app": self.app, "redirect_uri": REDIRECT, "code_verifier": SecretStr(VERIFIER), "server": self.server}
         return self.provider.authenticate(Callback(**{**given, "code": code, **changed}))
 
     def login(self, **typed: str) -> Login:

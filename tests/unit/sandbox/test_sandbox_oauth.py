@@ -4,6 +4,7 @@ import json
 from urllib.parse import urlencode
 
 import pytest
+from pydantic import SecretStr
 
 from punctual.providers.outcomes import Reconnect, RetryLater, Unauthorized
 from sandbox.codes import challenge
@@ -106,7 +107,7 @@ def test_a_code_presented_twice_ends_the_grant_that_it_gave(far):
 
 
 @pytest.mark.parametrize(
-    "changed", [{"code_verifier": "w" * 43}, {"redirect_uri": f"{REDIRECT}/"}, {"code": "made up"}], ids=str
+    "changed", [{"code_verifier": SecretStr("w" * 43)}, {"redirect_uri": f"{REDIRECT}/"}, {"code": "made up"}], ids=str
 )
 def test_a_code_is_refused_to_whoever_did_not_ask_for_it(far, changed):
     code = far.code()
@@ -118,7 +119,7 @@ def test_a_code_is_refused_to_whoever_did_not_ask_for_it(far, changed):
 def test_a_failed_try_uses_the_code_up(far):
     code = far.code()
     with pytest.raises(Reconnect):
-        far.redeem(code, code_verifier="w" * 43)
+        far.redeem(code, code_verifier=SecretStr("w" * 43))
     with pytest.raises(Reconnect):
         far.redeem(code)
 

@@ -103,6 +103,14 @@ class Provider:
     def refresh(self, grant: Grant, app: App | None) -> Grant:
         raise NotImplementedError
 
+    def refresh_at(self, grant: Grant, obtained_at: datetime) -> datetime | None:
+        """When to refresh it, where the platform has a rule of its own; None: as its life is long."""
+        return None
+
+    def missing_scopes(self, grant: Grant) -> tuple[str, ...]:
+        """Of the scopes that are needed, those that the grant does not have."""
+        return ()
+
     def revoke(self, grant: Grant, app: App | None) -> None:
         """End the grant at the platform, where it can be ended."""
 
@@ -166,6 +174,10 @@ class Provider:
 
     # Talking
 
+    def headers(self) -> dict[str, str]:
+        """Of every request, beside what each says itself: a User-Agent that the platform wants, an API version."""
+        return {}
+
     def call(
         self,
         method: str,
@@ -181,7 +193,7 @@ class Provider:
         Raises a ProviderError. `irreversible` marks the publishing call: whatever leaves its outcome open then
         becomes OutcomeUnknown instead of RetryLater.
         """
-        sent = {"Accept": "application/json", "User-Agent": "Punctual", **(headers or {})}
+        sent = {"Accept": "application/json", "User-Agent": "Punctual", **self.headers(), **(headers or {})}
         if grant:
             sent["Authorization"] = f"Bearer {grant.access_token.get_secret_value()}"
         request = httpx.Request(method, url, headers=sent, **content)
@@ -236,10 +248,12 @@ class Provider:
     def platform_code(self, response: httpx.Response) -> str | None:
         """The platform's own error code, where it is a code: a sentence may hold what the user wrote."""
         try:
-            code = response.json().get("error")
+            error = response.json().get("error")
         except (ValueError, AttributeError):
             return None
-        return code if isinstance(code, str) and _CODE.fullmatch(code) else None
+        code = error.get("code") if isinstance(error, dict) else error
+        is_code = isinstance(code, str | int) and not isinstance(code, bool) and _CODE.fullmatch(str(code))
+        return str(code) if is_code else None
 
     def retry_after(self, response: httpx.Response) -> float | None:
         """Seconds, from `Retry-After` in either of its forms. Platforms with their own headers override it."""

@@ -4,7 +4,7 @@ Every server is a platform of its own: Punctual registers itself there when the 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Any, Literal
@@ -126,6 +126,10 @@ class Mastodon(OAuth2Provider):
         if not isinstance(client_id, str) or not isinstance(secret, str):
             raise Rejected("This server gave no registration: is it a Mastodon server?", code="not_mastodon")
         return App(client_id=client_id, client_secret=SecretStr(secret))
+
+    def covers(self, granted: Collection[str], needed: str) -> bool:
+        """`write` holds `write:media`: https://docs.joinmastodon.org/api/oauth-scopes/#granular"""
+        return needed in granted or needed.partition(":")[0] in granted
 
     def accounts(self, grant: Grant) -> tuple[Account, ...]:
         me = answer(self.call("GET", f"{grant.server}/api/v1/accounts/verify_credentials", grant=grant))

@@ -2,6 +2,7 @@
 
     ProviderError
     ├── Rejected        a documented refusal: never retried, the user is told
+    │   └── ScopesMissing   the person, or the platform, gave less than was asked for
     ├── Reconnect       the platform calls the grant dead
     │   └── Unauthorized    a plain 401: worth one refresh and one retry before it is believed
     ├── RetryLater      nothing happened there, try again after `retry_after` seconds
@@ -11,7 +12,7 @@
 `sentence` is for the user and never holds a token, a caption or a response body.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
@@ -26,6 +27,15 @@ class ProviderError(Exception):
 
 class Rejected(ProviderError):
     """The platform refused this content or this action; nothing is on the timeline."""
+
+
+class ScopesMissing(Rejected):
+    """A consent without all that the provider needs; `missing` are the scopes' own names."""
+
+    def __init__(self, name: str, missing: Sequence[str]):
+        sentence = f"{name} did not give these permissions: {', '.join(missing)}. Allow all that it asks you for."
+        super().__init__(sentence, code="scopes_missing")
+        self.missing = tuple(missing)
 
 
 class Reconnect(ProviderError):

@@ -48,6 +48,8 @@ class Remedy:
 
 
 ConnectWay: TypeAlias = Literal["oauth", "credentials"]
+TokenAuth: TypeAlias = Literal["none", "client_secret_basic", "client_secret_post", "private_key_jwt"]
+"""How our app proves itself to a token endpoint."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,8 +79,20 @@ class Spec:
     token_url: str = ""
     revoke_url: str = ""
     scopes: tuple[str, ...] = ()
+    """Without each of these nothing can be connected."""
+    optional_scopes: tuple[str, ...] = ()
+    """Asked for as well, and done without where they are not given."""
+    scope_separator: str = " "
     pkce: bool = True
-    token_auth: Literal["none", "client_secret_basic", "client_secret_post"] = "client_secret_post"  # noqa: S105 - the name of a method
+    token_auth: TokenAuth = "client_secret_post"  # noqa: S105 - the name of a method
+    token_method: Literal["POST", "GET"] = "POST"  # noqa: S105 - a verb
+    """GET: what would be the form goes into the query."""
+    token_type: str = "bearer"  # noqa: S105 - a kind
+    """What `token_type` of a token answer is, in any case of letters."""
+    client_id_param: str = "client_id"
+    """What the platform calls it."""
+    dead_grant_codes: tuple[str, ...] = ()
+    """Codes of the token endpoint that call a grant dead, beside the RFC's `invalid_grant`."""
     setup: str = ""
     """How the person who runs Punctual registers the app; empty where nothing has to be registered."""
     max_parts: int = 1
@@ -118,6 +132,8 @@ class App:
 
     client_id: str
     client_secret: SecretStr | None = None
+    private_key: SecretStr | None = None
+    """A JWK as JSON, of the pair whose public half the platform knows."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,7 +197,7 @@ class Callback:
     app: App
     redirect_uri: str
     code: str = field(repr=False)
-    code_verifier: str = field(repr=False)
+    code_verifier: SecretStr
     server: str = ""
 
 
