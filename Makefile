@@ -14,7 +14,7 @@ EXAMPLES ?= 1000
 CASES ?= 20
 AWS_PORT ?= 4566
 
-.PHONY: help .venv docs openapi openapi-examples demo run bench bench-lateness bench-lists test chaos fuzz lint format types build validate deploy delete workspace key keys revoke pause resume state redrive clean
+.PHONY: help .venv docs openapi openapi-examples demo run bench bench-lateness bench-lists test chaos fuzz lint format types build validate deploy delete workspace key keys revoke rotate pause resume state redrive clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,8 +73,8 @@ delete: .venv/ready ## take a stack down again: ENV=default, staging or prod
 workspace: .venv/ready ## NAME=… [ENV=local|default|staging|prod, or STACK=…]
 	@$(BIN)/python -m local.admin workspace --name "$(NAME)" --env "$(ENV)" --stack "$(STACK)"
 
-key: .venv/ready ## WORKSPACE=… [NAME=…] [SCOPES=read,write,admin] [ENV=… or STACK=…]
-	@$(BIN)/python -m local.admin key --workspace "$(WORKSPACE)" --name "$(NAME)" --scopes "$(SCOPES)" --env "$(ENV)" --stack "$(STACK)"
+key: .venv/ready ## WORKSPACE=… [NAME=…] [SCOPES=read,write,admin] [DAYS=90] [ENV=… or STACK=…]
+	@$(BIN)/python -m local.admin key --workspace "$(WORKSPACE)" --name "$(NAME)" --scopes "$(SCOPES)" --days "$(DAYS)" --env "$(ENV)" --stack "$(STACK)"
 
 docs: .venv/ready ## rewrite what is generated: the README's table of providers, docs/errors.md and its page
 	@$(BIN)/python -m local.provider_table
@@ -87,11 +87,14 @@ openapi-examples: .venv/ready ## record what the document's examples are answere
 	@PYTHONPATH=layers/core:functions:. $(BIN)/python -m tests.document.recording $(ONLY)
 	@PYTHONPATH=layers/core:functions $(BIN)/python -m local.openapi
 
-keys: .venv/ready ## WORKSPACE=…: its keys, without their secrets
+keys: .venv/ready ## WORKSPACE=…: its keys, their expiry and last use, without their secrets
 	@$(BIN)/python -m local.admin keys --workspace "$(WORKSPACE)" --env "$(ENV)" --stack "$(STACK)"
 
 revoke: .venv/ready ## WORKSPACE=… KEY=key_…
 	@$(BIN)/python -m local.admin revoke --workspace "$(WORKSPACE)" --key "$(KEY)" --env "$(ENV)" --stack "$(STACK)"
+
+rotate: .venv/ready ## WORKSPACE=… KEY=key_… [HOURS=24]: a new key for an old one, which ends HOURS later
+	@$(BIN)/python -m local.admin rotate --workspace "$(WORKSPACE)" --key "$(KEY)" --hours "$(HOURS)" --env "$(ENV)" --stack "$(STACK)"
 
 pause: .venv/ready ## stop publishing: WORKSPACE=… or the whole stack [ENV=… or STACK=…]
 	@$(BIN)/python -m local.admin pause --workspace "$(WORKSPACE)" --env "$(ENV)" --stack "$(STACK)"

@@ -10,12 +10,18 @@ from local import redriving
 from local.addressing import Named, named
 from local.problems import LocalError, exit_on_problem
 
-_NEEDS_WORKSPACE = ("key", "keys", "revoke")
+_NEEDS_WORKSPACE = ("key", "keys", "revoke", "rotate")
+_NEEDS_KEY = ("revoke", "rotate")
 
 _PAUSED = "Nothing is published {where} until `make resume`. Posts stay where they are; scheduling goes on."
 _RESUMED = (
     "Publishing goes on {where}: within a minute or two what is overdue goes out, unless it is later than its own "
     "max_delay_seconds; that ends as MISSED, and may be retried."
+)
+REVOKED = "The key opens nothing from a minute from now at the latest: so long API Gateway may keep what it knew."
+_ROTATED = (
+    "The new key is shown once. The old one works until the hour that `make keys` tells, which also tells when each "
+    "was last used: once programs hold the new one and the old one is used no more, the change is made."
 )
 _CONSENTED = (
     "This was the word to go on after a restore. What was due before this moment is looked for on its platform first, "
@@ -43,6 +49,8 @@ def main() -> None:
         raise LocalError("Give the workspace a name: make workspace NAME=acme")
     if given.what in _NEEDS_WORKSPACE and not given.workspace:
         raise LocalError(f"Say whose: make {given.what} WORKSPACE=ws_…")
+    if given.what in _NEEDS_KEY and not given.key:
+        raise LocalError(f"Say which: make {given.what} WORKSPACE={given.workspace} KEY=key_…")
     try:
         stack = named(given.env, given.stack)
         print(redriving.redrive(stack) if given.what == "redrive" else _told(given, stack))
@@ -62,6 +70,10 @@ def sentences(given: argparse.Namespace, answer: dict[str, Any]) -> list[str]:
     where = f"for {given.workspace}" if given.workspace else "by this stack"
     if given.what == "pause":
         return [_PAUSED.format(where=where)]
+    if given.what == "revoke":
+        return [REVOKED if answer["revoked"] else "There is no such key; nothing was revoked."]
+    if given.what == "rotate":
+        return [_ROTATED]
     if given.what == "resume":
         consented = [_CONSENTED] if answer.get("was_consent_after_restore") else []
         return [_RESUMED.format(where=where), *consented]
@@ -74,10 +86,14 @@ def action(given: argparse.Namespace) -> dict[str, Any]:
         case "workspace":
             return {"action": "create_workspace", "name": given.name}
         case "key":
+            ends = {"expires_in_days": given.days} if given.days else {}
             scopes = given.scopes.split(",")
-            return {"action": "create_key", **of_workspace, "name": given.name or "key", "scopes": scopes}
+            return {"action": "create_key", **of_workspace, "name": given.name or "key", "scopes": scopes, **ends}
         case "keys":
             return {"action": "list_keys", **of_workspace}
+        case "rotate":
+            overlap = {"overlap_hours": given.hours} if given.hours else {}
+            return {"action": "rotate_key", **of_workspace, "key_id": given.key, **overlap}
         case "pause" | "resume":
             return {"action": f"{given.what}_{'workspace' if given.workspace else 'stack'}", **of_workspace}
         case "state":
@@ -88,9 +104,9 @@ def action(given: argparse.Namespace) -> dict[str, Any]:
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="local.admin")
-    does = ["workspace", "key", "keys", "revoke", "pause", "resume", "state", "redrive"]
+    does = ["workspace", "key", "keys", "revoke", "rotate", "pause", "resume", "state", "redrive"]
     parser.add_argument("what", choices=does)
-    for name in ("name", "workspace", "key", "stack"):
+    for name in ("name", "workspace", "key", "stack", "days", "hours"):
         parser.add_argument(f"--{name}", default="")
     parser.add_argument("--scopes", default="read,write")
     parser.add_argument("--env", default="local", help="a samconfig.toml environment")

@@ -1,10 +1,11 @@
 """What the admin function can be asked to do, told apart by `action`."""
 
+from datetime import timedelta
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from punctual.api_keys import Scope
+from punctual.api_keys import OVERLAP, Scope
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 
@@ -27,6 +28,8 @@ class CreateKey(_OfWorkspace):
     action: Literal["create_key"]
     name: Name = "key"
     scopes: Annotated[tuple[Scope, ...], Field(min_length=1)] = ("read", "write")
+    expires_in_days: Annotated[int, Field(ge=1, le=3650)] | None = None
+    """None: it works until it is revoked."""
 
 
 class ListKeys(_OfWorkspace):
@@ -36,6 +39,14 @@ class ListKeys(_OfWorkspace):
 class RevokeKey(_OfWorkspace):
     action: Literal["revoke_key"]
     key_id: str
+
+
+class RotateKey(_OfWorkspace):
+    """`overlap_hours`: how long the old key still works; 0: it ends now."""
+
+    action: Literal["rotate_key"]
+    key_id: str
+    overlap_hours: Annotated[int, Field(ge=0, le=24 * 90)] = OVERLAP // timedelta(hours=1)
 
 
 class PauseWorkspace(_OfWorkspace):
@@ -60,7 +71,7 @@ class StackState(_Action):
     action: Literal["stack_state"]
 
 
-OfWorkspace: TypeAlias = CreateKey | ListKeys | RevokeKey | PauseWorkspace | ResumeWorkspace
+OfWorkspace: TypeAlias = CreateKey | ListKeys | RevokeKey | RotateKey | PauseWorkspace | ResumeWorkspace
 OfStack: TypeAlias = CreateWorkspace | PauseStack | ResumeStack | StackState
 Action: TypeAlias = OfWorkspace | OfStack
 ACTIONS: TypeAdapter[Action] = TypeAdapter(Annotated[Action, Field(discriminator="action")])

@@ -1,6 +1,7 @@
 """Workspaces, API keys and pausing, for the person who runs the stack; invoked directly, not on the API."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -11,7 +12,7 @@ from admin.actions import ACTIONS, OfStack, OfWorkspace
 from edge import clients
 from edge.environment import Environment
 from punctual import clock
-from punctual.api_keys import ApiKey, ApiKeys
+from punctual.api_keys import ApiKey, ApiKeys, NotRotated
 from punctual.clock import to_text
 from punctual.pauses import Pauses
 from punctual.validation import faults
@@ -30,7 +31,7 @@ class Stores:
     pauses: Pauses
 
 
-_KEYS = TypeAdapter(list[ApiKey])
+_KEY = TypeAdapter(ApiKey)
 
 
 @cache
@@ -76,17 +77,41 @@ def _of_workspace(action: OfWorkspace, on: Stores) -> dict[str, Any]:
     workspace_id = action.workspace_id
     match action:
         case actions.CreateKey():
-            key, secret = on.keys.create(workspace_id, action.name, action.scopes)
-            return {"key_id": key.id, "key": secret, "scopes": list(key.scopes)}
+            days = action.expires_in_days
+            expires_at = clock.now() + timedelta(days=days) if days else None
+            return _made(*on.keys.create(workspace_id, action.name, action.scopes, expires_at))
         case actions.ListKeys():
-            return {"keys": _KEYS.dump_python(on.keys.of_workspace(workspace_id), mode="json")}
+            return {"keys": [_listed(key) for key in on.keys.of_workspace(workspace_id)]}
         case actions.RevokeKey():
             return {"revoked": on.keys.revoke(workspace_id, action.key_id)}
+        case actions.RotateKey():
+            return _rotated(action, on.keys)
         case actions.PauseWorkspace():
             return {"workspace_id": workspace_id, "paused_at": to_text(on.pauses.pause(workspace_id))}
         case actions.ResumeWorkspace():
             on.pauses.resume(workspace_id)
             return {"workspace_id": workspace_id, "paused_at": None}
+
+
+def _rotated(action: actions.RotateKey, keys: ApiKeys) -> dict[str, Any]:
+    try:
+        made = keys.rotate(action.workspace_id, action.key_id, timedelta(hours=action.overlap_hours))
+    except NotRotated as error:
+        return _refused("not_rotated", str(error))
+    return _made(*made) if made else _refused("not_found", "The workspace has no such key.")
+
+
+def _refused(error: str, message: str) -> dict[str, Any]:
+    return {"error": error, "errors": [{"param": "/key_id", "message": message}]}
+
+
+def _made(key: ApiKey, secret: str) -> dict[str, Any]:
+    expires_at = to_text(key.expires_at) if key.expires_at else None
+    return {"key_id": key.id, "key": secret, "scopes": list(key.scopes), "expires_at": expires_at}
+
+
+def _listed(key: ApiKey) -> dict[str, Any]:
+    return {**_KEY.dump_python(key, mode="json"), "status": key.status(clock.now())}
 
 
 def _state(pauses: Pauses) -> dict[str, Any]:

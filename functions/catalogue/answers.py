@@ -135,6 +135,8 @@ class WorkspaceAnswer(TypedDict):
 class KeyAnswer(TypedDict):
     id: KeyId
     scopes: list[str]
+    expires_at: Time | None
+    """Null: it works until it is revoked. A minute later at most it opens nothing."""
 
 
 class StackAnswer(TypedDict):

@@ -79,7 +79,7 @@ def me(call: Call) -> Response[str]:
     workspace = Workspaces(table(), clock.now).get(call.workspace_id)
     found: MeAnswer = {
         "workspace": workspace_answer(call.workspace_id, workspace),
-        "key": {"id": call.caller.key_id, "scopes": sorted(call.caller.scopes)},
+        "key": {"id": call.caller.key_id, "scopes": sorted(call.caller.scopes), "expires_at": call.caller.expires_at},
         "stack": {"paused": pauses().stack_is_paused()},
     }
     return http.answer(200, found)

@@ -27,6 +27,7 @@ class Caller:
     workspace_id: str
     key_id: str
     scopes: frozenset[str]
+    expires_at: str | None = None
 
     def needs(self, scope: str) -> None:
         if scope not in self.scopes:
@@ -42,7 +43,10 @@ def answer(status: int, body: Any, content_type: str = JSON, headers: Mapping[st
 def caller(app: APIGatewayHttpResolver) -> Caller:
     given: Any = app.current_event.raw_event["requestContext"]["authorizer"]["lambda"]
     return Caller(
-        workspace_id=given["workspace_id"], key_id=given["key_id"], scopes=frozenset(given["scopes"].split(" "))
+        workspace_id=given["workspace_id"],
+        key_id=given["key_id"],
+        scopes=frozenset(given["scopes"].split(" ")),
+        expires_at=given.get("expires_at"),
     )
 
 

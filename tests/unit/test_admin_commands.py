@@ -12,11 +12,11 @@ from local import admin, redriving
 from local.addressing import Named
 from local.problems import LocalError
 
-COMMANDS = ["workspace", "key", "keys", "revoke", "pause", "resume", "state"]
+COMMANDS = ["workspace", "key", "keys", "revoke", "rotate", "pause", "resume", "state"]
 
 
 def given(what: str, **more: str) -> argparse.Namespace:
-    defaults = {"name": "Acme", "workspace": "ws_1", "key": "key_1", "scopes": "read,admin"}
+    defaults = {"name": "Acme", "workspace": "ws_1", "key": "key_1", "scopes": "read,admin", "days": "", "hours": ""}
     return argparse.Namespace(what=what, **{**defaults, **more})
 
 
@@ -54,8 +54,28 @@ def stack(sqs: Sqs, endpoint_url: str | None = None) -> Named:
 @pytest.mark.parametrize("workspace", ["", "ws_1"])
 @pytest.mark.parametrize("what", COMMANDS)
 def test_every_command_is_an_action_that_the_function_knows(what: str, workspace: str) -> None:
-    if workspace or what not in ("key", "keys", "revoke"):
+    if workspace or what not in ("key", "keys", "revoke", "rotate"):
         ACTIONS.validate_python(admin.action(given(what, workspace=workspace)))
+
+
+def test_days_and_hours_are_told_where_they_are_given() -> None:
+    key: Any = ACTIONS.validate_python(admin.action(given("key", days="90")))
+    rotate: Any = ACTIONS.validate_python(admin.action(given("rotate", hours="0")))
+    assert (key.expires_in_days, rotate.overlap_hours) == (90, 0)
+    key, rotate = (ACTIONS.validate_python(admin.action(given(what))) for what in ("key", "rotate"))
+    assert (key.expires_in_days, rotate.overlap_hours) == (None, 24)
+
+
+def test_revoking_says_from_when_and_whether_there_was_such_a_key() -> None:
+    assert "at the latest" in admin.sentences(given("revoke"), {"revoked": True})[0]
+    assert "no such key" in admin.sentences(given("revoke"), {"revoked": False})[0]
+
+
+@pytest.mark.parametrize("what", ["revoke", "rotate"])
+def test_which_key_must_be_said(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["local.admin", what, "--workspace", "ws_1"])
+    with pytest.raises(SystemExit, match=f"make {what} WORKSPACE=ws_1 KEY=key_…"):
+        admin.main()
 
 
 def test_pausing_says_of_whom_and_until_when() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from edge import metering
+from local import admin
 from punctual.publishing import LEASE
 from tests.template import ROOT, resources, template
 
@@ -97,6 +98,23 @@ def test_who_answers_requests_counts_them_and_reads_no_count() -> None:
         assert counting & set(variables) == (counting if name in answering else set())
         allowed = [s["Action"] for s in statements(name) if "LimitsTable" in named(s["Resource"])]
         assert allowed == (["dynamodb:UpdateItem"] if name in answering else [])
+
+
+def test_the_authorizer_reads_keys_and_notes_their_use_and_may_do_nothing_else() -> None:
+    (statement,) = statements("AuthorizerFunction")
+    assert statement["Resource"] == {"Fn::GetAtt": ["KeysTable", "Arn"]}
+    assert set(statement["Action"]) == {"dynamodb:GetItem", "dynamodb:UpdateItem"}
+
+
+def test_a_revoked_key_is_answered_no_longer_than_the_documents_say() -> None:
+    """The one bound is the template's; whoever changes it finds here who tells of it."""
+    (authorizer,) = template()["Resources"]["Api"]["Properties"]["Auth"]["Authorizers"].values()
+    seconds = authorizer["Identity"]["ReauthorizeEvery"]
+    assert seconds == 60
+    for path in ("docs/operating.md", "local/openapi/description.md"):
+        (told,) = re.findall(r"at most (\d+) s(?: |\n)later", (ROOT / path).read_text())
+        assert int(told) == seconds, path
+    assert "a minute from now at the latest" in admin.REVOKED
 
 
 def test_counts_of_requests_are_forgotten() -> None:

@@ -1,5 +1,6 @@
 """Workspaces and keys: made by the admin function, checked by the authorizer."""
 
+import hmac
 from typing import Any
 
 import pytest
@@ -23,10 +24,15 @@ def test_a_key_says_whose_it_is_and_what_it_may_do(deployed: Deployed, tenant: T
 
 def test_a_key_is_shown_once_and_stored_as_a_hash(deployed: Deployed, tenant: Tenant) -> None:
     listed = deployed.admin("list_keys", workspace_id=tenant.workspace_id)
-    secret = tenant.key.removeprefix("pk_")
+    _, key_id, secret = tenant.key.split("_", 2)
     assert secret not in repr(listed)
     assert secret not in repr(deployed.contents())
-    assert set(listed["keys"][0]) == {"id", "workspace_id", "name", "scopes", "created_at", "revoked_at"}
+    (key,) = listed["keys"]
+    assert key["id"] == f"key_{key_id}"
+    assert set(key) == {
+        *("id", "workspace_id", "name", "scopes", "status", "created_at", "expires_at", "last_used_at", "revoked_at"),
+        *("rotated_from", "rotated_to"),
+    }
 
 
 def test_the_scheme_is_bearer_in_any_case_and_no_other(deployed: Deployed, tenant: Tenant) -> None:
@@ -38,8 +44,34 @@ def test_the_scheme_is_bearer_in_any_case_and_no_other(deployed: Deployed, tenan
 
 def test_a_key_that_is_nearly_right_is_wrong(deployed: Deployed, tenant: Tenant) -> None:
     key = tenant.key
-    for wrong in (key[:-1], key + "x", key.upper(), key.removeprefix("pk_"), f"{key} {key}", f"{key},{key}", "pk_"):
+    last = "B" if key.endswith("A") else "A"
+    nearly = (key[:-1], key[:-1] + last, key + "x", key.upper(), key.lower(), key.removeprefix("pk_"))
+    for wrong in (*nearly, f"{key} {key}", f"{key},{key}", "pk_", "pk__", key[:30], key[:29]):
         assert status(deployed, f"Bearer {wrong}") == 403, wrong
+
+
+def test_the_id_of_one_key_with_the_secret_of_another_is_wrong(deployed: Deployed, tenant: Tenant) -> None:
+    other = deployed.key(tenant.workspace_id, "read")
+    assert status(deployed, f"Bearer {tenant.key[:30]}{other[30:]}") == 403
+    assert status(deployed, f"Bearer {other[:30]}{tenant.key[30:]}") == 403
+    assert status(deployed, f"Bearer {other}") == 200
+
+
+def test_hashes_are_compared_in_constant_time_for_unknown_ids_too(
+    deployed: Deployed, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compared: list[tuple[str, str]] = []
+
+    def compare(left: str, right: str) -> bool:
+        compared.append((left, right))
+        return hmac_compare_digest(left, right)
+
+    hmac_compare_digest = hmac.compare_digest
+    monkeypatch.setattr(hmac, "compare_digest", compare)
+    unknown = f"pk_{'0' * 26}_{tenant.key[30:]}"
+    for secret, expected in ((tenant.key, 200), (tenant.key[:-2] + "__", 403), (unknown, 403)):
+        assert status(deployed, f"Bearer {secret}") == expected
+    assert [len(left) == len(right) == 64 for left, right in compared] == [True] * 3
 
 
 def test_a_revoked_key_opens_nothing_and_the_others_still_do(deployed: Deployed, tenant: Tenant) -> None:
@@ -57,6 +89,7 @@ def test_revoking_twice_keeps_the_first_time(deployed: Deployed, tenant: Tenant)
     given = {"workspace_id": tenant.workspace_id, "key_id": key_id}
     deployed.admin("revoke_key", **given)
     (first,) = deployed.admin("list_keys", workspace_id=tenant.workspace_id)["keys"]
+    assert first["status"] == "revoked"
     deployed.clock.sleep(60)
     assert deployed.admin("revoke_key", **given) == {"revoked": True}
     assert deployed.admin("list_keys", workspace_id=tenant.workspace_id)["keys"] == [first]
@@ -67,6 +100,13 @@ def test_a_key_of_another_workspace_is_not_revoked(deployed: Deployed, tenant: T
     key_id = tenant.api.get("/v1/me").json()["key"]["id"]
     assert deployed.admin("revoke_key", workspace_id=other.workspace_id, key_id=key_id) == {"revoked": False}
     assert status(deployed, f"Bearer {tenant.key}") == 200
+
+
+def test_an_unknown_key_is_not_revoked_into_being(deployed: Deployed, tenant: Tenant) -> None:
+    before = deployed.contents()
+    given = {"workspace_id": tenant.workspace_id, "key_id": f"key_{'0' * 26}"}
+    assert deployed.admin("revoke_key", **given) == {"revoked": False}
+    assert deployed.contents() == before
 
 
 @pytest.mark.parametrize(
@@ -80,7 +120,13 @@ def test_a_key_of_another_workspace_is_not_revoked(deployed: Deployed, tenant: T
         ({"action": "create_workspace", "name": "A", "colour": "red"}, "/create_workspace/colour"),
         ({"action": "create_key", "workspace_id": "ws_1", "scopes": []}, "/create_key/scopes"),
         ({"action": "create_key", "workspace_id": "ws_1", "scopes": ["root"]}, "/create_key/scopes/0"),
+        ({"action": "create_key", "workspace_id": "ws_1", "expires_in_days": 0}, "/create_key/expires_in_days"),
         ({"action": "create_key", "workspace_id": "ws_unknown"}, "/workspace_id"),
+        ({"action": "rotate_key", "workspace_id": "ws_1"}, "/rotate_key/key_id"),
+        (
+            {"action": "rotate_key", "workspace_id": "ws_1", "key_id": "key_1", "overlap_hours": -1},
+            "/rotate_key/overlap_hours",
+        ),
         ({"action": "list_keys", "workspace_id": "ws_unknown"}, "/workspace_id"),
     ],
 )

@@ -125,7 +125,7 @@ def test_a_count_that_cannot_be_made_holds_nobody_up(
         raise trouble
 
     for _ in range(6):
-        deployed.wire.before("update_item", troubled)
+        deployed.wire.before("update_item", troubled, times=2)  # also the note that the key is used
         answer = asked.get("/v1/me")
         assert answer.status_code == 200
         assert "ratelimit" not in answer.headers
