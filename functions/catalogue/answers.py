@@ -20,8 +20,10 @@ class OAuthWay(TypedDict):
     redirect_uri: str
     """To register with the platform."""
     scopes: list[str]
+    app_fields: dict[str, Any] | None
+    """JSON Schema of the app that may be set, for the workspace by `PUT /v1/workspace/apps/{provider}`; null: none."""
     setup: str | None
-    """How the person who runs Punctual registers the app; null: nothing has to be registered."""
+    """How an app is registered; null: none has to be."""
 
 
 class CredentialsWay(TypedDict):
@@ -188,6 +190,7 @@ def _connect(spec: Spec, own_url: str) -> ConnectAnswer:
         "fields": spec.connect_fields.model_json_schema(),
         "redirect_uri": callback_url(own_url, spec.id),
         "scopes": list(spec.scopes),
+        "app_fields": spec.app_fields.model_json_schema() if spec.app_fields else None,
         "setup": spec.setup or None,
     }
     credentials: CredentialsWay = {"fields": spec.credentials.model_json_schema()}

@@ -4,18 +4,24 @@ from edge import clients, parts
 from edge.environment import HoldsGrants
 from punctual import clock
 from punctual.connecting import Connecting
+from punctual.deployment_apps import DeploymentApps
 from punctual.oauth_states import OAuthStates
 from punctual.platform_apps import PlatformApps
 from punctual.workspaces import Workspaces
 
 
-def connecting(env: HoldsGrants) -> Connecting:
+def connecting(env: HoldsGrants, apps_path: str = "") -> Connecting:
+    """`apps_path`: where the stack's apps are set; who connects by OAuth needs it."""
     grants_table = clients.table(env.grants_table)
     return Connecting(
         workspaces=Workspaces(clients.table(env.work_table), clock.now),
         channels=parts.channels(env.work_table),
         grants=parts.grants(env),
         states=OAuthStates(grants_table, clock.now),
-        apps=PlatformApps(grants_table, parts.vault(env)),
+        apps=PlatformApps(grants_table, parts.vault(env), deployment_apps(apps_path)),
         providers=parts.providers(env),
     )
+
+
+def deployment_apps(path: str) -> DeploymentApps:
+    return DeploymentApps(lambda: clients.client("ssm"), path, clock.now)

@@ -12,6 +12,7 @@ from edge import connections, http, serving
 from edge.environment import HoldsGrants
 from edge.logs import logger
 from edge.operations import HTML, Call, Operations
+from oauth import workspace_apps
 from oauth.pages import ending_page, problem_page
 from punctual.connecting import Connecting
 from punctual.problems import BadRequest, Problem
@@ -20,7 +21,7 @@ operations = Operations("Connecting")
 
 _SECRET_PAGE = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 _COOKIE_SECONDS = 3600
-_REFUSALS = dict.fromkeys((400, 403, 404, 502), HTML)
+_REFUSALS = dict.fromkeys((400, 403, 404, 502, 503), HTML)
 
 
 class Start(BaseModel):
@@ -51,6 +52,7 @@ class CallbackQuery(BaseModel):
 
 
 class OauthEnvironment(HoldsGrants):
+    apps_path: str
     public_url: str = ""
 
 
@@ -61,7 +63,7 @@ def environment() -> OauthEnvironment:
 
 @cache
 def connecting() -> Connecting:
-    return connections.connecting(environment())
+    return connections.connecting(environment(), environment().apps_path)
 
 
 @operations.route(
@@ -70,7 +72,14 @@ def connecting() -> Connecting:
     scope="write",
     body=Start,
     answers={201: StartedAnswer},
-    problems=("unknown_provider", "wrong_connection", "app_missing", "platform_unavailable"),
+    problems=(
+        "unknown_provider",
+        "wrong_connection",
+        "app_missing",
+        "app_unreadable",
+        "app_unusable",
+        "platform_unavailable",
+    ),
 )
 def start(call: Call, provider: str) -> Response[str]:
     """Start connecting a channel: get the address to open in the person's browser."""
@@ -137,7 +146,7 @@ def _page(status: int, html: str) -> Response[str]:
     return Response(status_code=status, content_type="text/html; charset=utf-8", body=html, headers=dict(_SECRET_PAGE))
 
 
-app = serving.resolver(logger("oauth"), operations)
+app = serving.resolver(logger("oauth"), operations, workspace_apps.operations)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

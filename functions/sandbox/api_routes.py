@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from sandbox import accounts, containers, grants, limits, posts, protections, publishing
+from sandbox import accounts, clients, containers, grants, limits, posts, protections, publishing
 from sandbox.errors import Refusal, unauthorized
 from sandbox.network import Call
 
@@ -43,6 +43,17 @@ class Body(BaseModel):
 
 class ContainerBody(Body):
     processing_seconds: int = Field(default=0, ge=0, le=3600)
+
+
+class AppBody(BaseModel):
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    redirect_uri: str = Field(pattern="^https?://", max_length=2000)
+
+
+@router.post("/sandbox/api/apps")
+def register() -> Response[str]:
+    return _json(clients.register(_call().table, _read(AppBody).redirect_uri, _call().now()), 201)
 
 
 @router.get("/sandbox/api/me")

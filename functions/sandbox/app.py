@@ -3,8 +3,10 @@
 Everything here can be read by anyone; there are no passwords; posts are gone after a week.
 
 OAuth: `/sandbox/oauth/authorize`, `/token`, `/revoke`; client `punctual`, public; PKCE with S256; issuer `/sandbox`.
-API, with `Authorization: Bearer <access token>` (the timeline needs none):
+Apps of one's own use client_secret_post. Codes and tokens are good for the client that they were given to.
+API, with `Authorization: Bearer <access token>` (apps and the timeline need none):
 
+    POST /sandbox/api/apps                      {redirect_uri}: {client_id, client_secret}, shown once
     GET  /sandbox/api/me                        {id, handle, url, max_text, daily_posts}
     POST /sandbox/api/posts                     {text, protection: key | duplicate_rejection | search | none}
     PUT  /sandbox/api/posts/{id}                {text, protection: chosen_id}

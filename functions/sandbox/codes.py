@@ -26,6 +26,7 @@ class Consented(BaseModel):
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
+    client_id: str
     redirect_uri: str
     code_challenge: str
     scope: str
@@ -49,8 +50,8 @@ def issue(table: Table, consented: Consented, at: datetime) -> str:
     return code
 
 
-def redeem(table: Table, code: str, *, redirect_uri: str, verifier: str, at: datetime) -> grants.Tokens:
-    """A try with the wrong verifier or redirect URI uses the code up as well."""
+def redeem(table: Table, code: str, client_id: str, *, redirect_uri: str, verifier: str, at: datetime) -> grants.Tokens:
+    """A try with the wrong verifier or redirect URI, or by another client, uses the code up as well."""
     key = {"pk": f"code#{grants.digest(code)}", "sk": "code"}
     fresh = Attr("pk").exists() & Attr("used_at").not_exists()
     try:
@@ -63,6 +64,8 @@ def redeem(table: Table, code: str, *, redirect_uri: str, verifier: str, at: dat
     if item["valid_until"] <= to_text(at):
         raise invalid_grant("The code has expired.")
     consented = Consented.model_validate(item)
+    if consented.client_id != client_id:
+        raise invalid_grant("The code was given to another client.")
     if consented.redirect_uri != redirect_uri:
         raise invalid_grant("redirect_uri is not the one that the code was given for.")
     if not secrets.compare_digest(challenge(verifier), consented.code_challenge):
@@ -70,6 +73,7 @@ def redeem(table: Table, code: str, *, redirect_uri: str, verifier: str, at: dat
     return grants.begin(
         table,
         item["grant_id"],
+        client_id=client_id,
         handle=consented.handle,
         scope=consented.scope,
         lifetime=consented.lifetime,

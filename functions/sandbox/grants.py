@@ -45,6 +45,7 @@ def begin(
     table: Table,
     grant_id: str,
     *,
+    client_id: str,
     handle: str,
     scope: str,
     lifetime: int,
@@ -53,7 +54,7 @@ def begin(
 ) -> Tokens:
     """The grant a code stands for; a grant revoked before it began (its code was sent twice) stays revoked."""
     chosen = {"handle": handle, "scope": scope, "lifetime": lifetime, "daily_posts": daily_posts}
-    grant = {**_grant_key(grant_id), **chosen, "expires_at": _kept(at)}
+    grant = {**_grant_key(grant_id), "client_id": client_id, **chosen, "expires_at": _kept(at)}
     try:
         table.put(grant, Attr("pk").not_exists())
     except ConditionFailed as error:
@@ -61,7 +62,7 @@ def begin(
     return _issue(table, grant_id, grant, at)
 
 
-def rotate(table: Table, refresh_token: str, at: datetime) -> Tokens:
+def rotate(table: Table, refresh_token: str, client_id: str, at: datetime) -> Tokens:
     key = _token_key(refresh_token)
     unused = Attr("kind").eq("refresh") & Attr("used_at").not_exists()
     try:
@@ -74,6 +75,8 @@ def rotate(table: Table, refresh_token: str, at: datetime) -> Tokens:
     grant = table.get(_grant_key(token["grant_id"]))
     if not grant or "revoked_at" in grant or token["valid_until"] <= to_text(at):
         raise invalid_grant("The grant has ended.")
+    if grant["client_id"] != client_id:
+        raise invalid_grant("The grant is another client's.")
     return _issue(table, token["grant_id"], grant, at)
 
 
@@ -94,10 +97,11 @@ def revoke(table: Table, grant_id: str, at: datetime) -> None:
     table.update(_grant_key(grant_id), Change(set={"revoked_at": to_text(at), "expires_at": _kept(at)}))
 
 
-def revoke_token(table: Table, token: str, at: datetime) -> None:
-    """RFC 7009: either token ends the whole grant; one that is unknown has ended already."""
+def revoke_token(table: Table, token: str, client_id: str, at: datetime) -> None:
+    """RFC 7009: either token ends the whole grant; one that is unknown, or another client's, ends nothing."""
     found = table.get(_token_key(token))
-    if found:
+    grant = table.get(_grant_key(found["grant_id"])) if found else None
+    if found and grant and grant["client_id"] == client_id:
         revoke(table, found["grant_id"], at)
 
 

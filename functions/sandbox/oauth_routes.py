@@ -1,4 +1,4 @@
-"""OAuth 2.0 for one open, public client, as RFC 6749, 7009, 7636 and 9207 have it."""
+"""OAuth 2.0 as RFC 6749, 7009, 7636 and 9207 have it; for whom, clients.py says."""
 
 import json
 from typing import NoReturn
@@ -7,11 +7,10 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
-from sandbox import accounts, codes, grants, pages
+from sandbox import accounts, clients, codes, grants, pages
 from sandbox.errors import OAuthRefusal, Refusal
 from sandbox.network import Call
 
-CLIENT_ID = "punctual"
 SCOPE = "read write"
 
 router = APIGatewayHttpRouter()
@@ -21,7 +20,7 @@ router = APIGatewayHttpRouter()
 def ask() -> Response[str]:
     call: Call = router.context["call"]
     asked = dict(router.current_event.query_string_parameters or {})
-    redirect_uri = _redirect_uri(asked)
+    redirect_uri = _redirect_uri(call, asked)
     wrong = _wrong(asked)
     if wrong:
         return _back(call, redirect_uri, asked, {"error": wrong})
@@ -32,11 +31,12 @@ def ask() -> Response[str]:
 def decide() -> Response[str]:
     call: Call = router.context["call"]
     form = _form()
-    redirect_uri = _redirect_uri(form)
+    redirect_uri = _redirect_uri(call, form)
     wrong = _wrong(form)
     if wrong or form.get("decision") != "allow":
         return _back(call, redirect_uri, form, {"error": wrong or "access_denied"})
     consented = codes.Consented(
+        client_id=form["client_id"],
         redirect_uri=redirect_uri,
         code_challenge=form["code_challenge"],
         scope=form.get("scope") or SCOPE,
@@ -50,13 +50,14 @@ def decide() -> Response[str]:
 @router.post("/sandbox/oauth/token")
 def token() -> Response[str]:
     call: Call = router.context["call"]
-    form = _client_form()
+    form = _form()
+    client_id = clients.authenticated(call.table, form)
     given = form.get("grant_type")
     if given == "authorization_code":
         proof = {"redirect_uri": _needed(form, "redirect_uri"), "verifier": _needed(form, "code_verifier")}
-        issued = codes.redeem(call.table, _needed(form, "code"), **proof, at=call.now())
+        issued = codes.redeem(call.table, _needed(form, "code"), client_id, **proof, at=call.now())
     elif given == "refresh_token":
-        issued = grants.rotate(call.table, _needed(form, "refresh_token"), call.now())
+        issued = grants.rotate(call.table, _needed(form, "refresh_token"), client_id, call.now())
     else:
         raise OAuthRefusal(400, "unsupported_grant_type", "Only authorization_code and refresh_token are known.")
     answer = {
@@ -72,16 +73,16 @@ def token() -> Response[str]:
 @router.post("/sandbox/oauth/revoke")
 def revoke() -> Response[str]:
     call: Call = router.context["call"]
-    grants.revoke_token(call.table, _needed(_client_form(), "token"), call.now())
+    form = _form()
+    grants.revoke_token(call.table, _needed(form, "token"), clients.authenticated(call.table, form), call.now())
     return Response(200, "application/json", "{}")
 
 
-def _redirect_uri(asked: dict[str, str]) -> str:
+def _redirect_uri(call: Call, asked: dict[str, str]) -> str:
     """Checked first: only a person, never a redirect, is told that the client or its address is wrong."""
     given = asked.get("redirect_uri", "")
     parts = urlsplit(given)
-    if asked.get("client_id") != CLIENT_ID:
-        raise Refusal(400, "invalid_client", f'client_id must be "{CLIENT_ID}".')
+    clients.check_redirect(call.table, asked.get("client_id", ""), given)
     if parts.scheme not in ("http", "https") or not parts.netloc or parts.fragment:
         raise Refusal(400, "invalid_redirect_uri", "redirect_uri must be an http or https URL without a fragment.")
     return given
@@ -115,13 +116,6 @@ def _number(form: dict[str, str], name: str, *, most: int) -> int | None:
 def _form() -> dict[str, str]:
     """API Gateway hands forms over in base64."""
     return dict(parse_qsl(router.current_event.decoded_body or "", keep_blank_values=True))
-
-
-def _client_form() -> dict[str, str]:
-    form = _form()
-    if form.get("client_id") != CLIENT_ID:
-        raise OAuthRefusal(401, "invalid_client", "The client is unknown.")
-    return form
 
 
 def _needed(form: dict[str, str], name: str) -> str:

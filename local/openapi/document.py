@@ -22,6 +22,7 @@ _TAGS = {
     "Posts": "Written once for many channels, due at a second.",
     "Channels": "Connected accounts.",
     "Connecting": "Connecting accounts by OAuth: one call, then the person's browser.",
+    "Apps": "Registrations with platforms that a workspace brings itself.",
     "Workspace": "What concerns all of a workspace's posts.",
     "Catalogue": "What this Punctual can do, and whose key this is.",
 }

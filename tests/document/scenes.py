@@ -80,6 +80,17 @@ def consented(deployed: Deployed, tenant: Tenant) -> Real:
     return {"STATE": query["state"], "CODE": query["code"], "ISSUER": query.get("iss", ""), "mastodon": "sandbox"}
 
 
+def sandbox(deployed: Deployed, tenant: Tenant) -> Real:
+    """Mastodon takes no app: each of its servers registers Punctual itself."""
+    return {"mastodon": "sandbox"}
+
+
+def brought_an_app(deployed: Deployed, tenant: Tenant) -> Real:
+    given = {"client_id": "app-5f2c7d", "client_secret": "as-the-platform-gave-it"}
+    tenant.api.put("/v1/workspace/apps/sandbox", json=given).raise_for_status()
+    return sandbox(deployed, tenant)
+
+
 def _settled(deployed: Deployed, tenant: Tenant, status: DeliveryStatus, ago: timedelta | None) -> Real:
     found = scheduled(deployed, tenant)
     deliveries = Deliveries(deployed.table("WorkTable"))
@@ -90,6 +101,9 @@ def _settled(deployed: Deployed, tenant: Tenant, status: DeliveryStatus, ago: ti
 
 
 _SCENES: dict[str, Callable[[Deployed, Tenant], Real]] = {
+    "delete_app": brought_an_app,
+    "list_apps": brought_an_app,
+    "put_app": sandbox,
     "show_consent": started,
     "finish_connecting": consented,
     "connect_channel": bluesky_answers,

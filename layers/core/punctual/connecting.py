@@ -81,7 +81,7 @@ class Connecting:
         fields = _fields(provider.spec.connect_fields, given, self._unregistered(workspace_id, return_url))
         server = provider.server(fields, own_url)
         redirect_uri = callback_url(own_url, provider_id)
-        self._app(provider, server, redirect_uri)
+        self._app(workspace_id, provider, server, redirect_uri)
         ticket = new_ticket()
         self._states.create(
             ticket,
@@ -102,7 +102,7 @@ class Connecting:
             raise BadRequest("state_used", "This connection was already finished. Start it again.")
         provider = self._oauth(provider_id)
         consent = Consent(
-            app=self._app(provider, found.server, found.redirect_uri),
+            app=self._app(found.workspace_id, provider, found.server, found.redirect_uri),
             redirect_uri=found.redirect_uri,
             state=state,
             code_challenge=create_s256_code_challenge(found.code_verifier),
@@ -169,7 +169,7 @@ class Connecting:
             denied = query["error"] == "access_denied"
             message = f"{name} was not connected: the request was declined." if denied else f"{name} reported an error."
             return {"error": "access_denied" if denied else "platform_error", "message": message}
-        app = self._app(provider, found.server, found.redirect_uri)
+        app = self._app(found.workspace_id, provider, found.server, found.redirect_uri)
         callback = Callback(
             app=app,
             redirect_uri=found.redirect_uri,
@@ -218,22 +218,13 @@ class Connecting:
             )
         return found
 
-    def _app(self, provider: Provider, server: str, redirect_uri: str) -> App:
-        """Our registration there, made on first use where the platform lets programs register."""
-        known = self._apps.get(provider.spec.id, server, redirect_uri)
-        if known:
-            return known
+    def _app(self, workspace_id: str, provider: Provider, server: str, redirect_uri: str) -> App:
         try:
-            made = provider.register_app(server, redirect_uri)
+            return self._apps.find(workspace_id, provider, server, redirect_uri)
         except Rejected as error:
             raise Invalid([Fault(param="/server", rule=error.code, message=error.sentence)]) from error
         except ProviderError as error:
             raise _unavailable(error) from error
-        if made is None:
-            raise BadRequest(
-                "app_missing", f"{provider.spec.name} has no app credentials. {provider.spec.setup}".strip()
-            )
-        return self._apps.keep(provider.spec.id, server, redirect_uri, made)
 
     def _unregistered(self, workspace_id: str, url: Any) -> list[Fault]:
         workspace = self._workspaces.get(workspace_id) if url is not None else None

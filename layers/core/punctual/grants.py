@@ -17,9 +17,8 @@ from boto3.dynamodb.conditions import Attr
 from boto3.dynamodb.conditions import Key as KeyCondition
 from pydantic import SecretStr
 
-from punctual import ids
+from punctual import ids, stored_apps
 from punctual.clock import Now, to_text
-from punctual.platform_apps import plain_app, read_app
 from punctual.providers.base import App, Grant
 from punctual.sealing import Context, Sealed, Sealer, Vault
 from punctual.tables import Change, ConditionFailed, Item, Table
@@ -81,7 +80,7 @@ class Grants:
             server=plain["server"],
             extra=plain["extra"],
         )
-        return grant, read_app(app) if app else None
+        return grant, stored_apps.from_plain(app) if app else None
 
     def sealer(self, stored: StoredGrant) -> Sealer:
         """To be made before the provider is called: see `Sealer`."""
@@ -221,7 +220,7 @@ def _plain(grant: Grant, app: App | None) -> bytes:
         "scopes": list(grant.scopes),
         "server": grant.server,
         "extra": dict(grant.extra),
-        "app": plain_app(app) if app else None,
+        "app": stored_apps.to_plain(app) if app else None,
     }
     return json.dumps(plain).encode()
 

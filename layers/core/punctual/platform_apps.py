@@ -1,59 +1,61 @@
-"""Our registrations with servers that let programs register (each Mastodon instance), kept sealed, one a server."""
+"""Our registration with a platform: the workspace's own, else the stack's, else one that Punctual makes itself."""
 
-import json
 from collections.abc import Mapping
 
-from boto3.dynamodb.conditions import Attr
-from pydantic import SecretStr
-
-from punctual.providers.base import App
-from punctual.sealing import Sealed, Vault
-from punctual.tables import ConditionFailed, Table
+from punctual.deployment_apps import DeploymentApps, command
+from punctual.problems import BadRequest
+from punctual.providers.base import App, Provider, Spec
+from punctual.registered_apps import RegisteredApps
+from punctual.sealing import Vault
+from punctual.tables import Table
+from punctual.workspace_apps import WorkspaceApps
 
 
 class PlatformApps:
-    def __init__(self, table: Table, vault: Vault):
-        self._table = table
-        self._vault = vault
+    """Without `deployment` nothing is set for the stack."""
 
-    def get(self, provider: str, server: str, redirect_uri: str) -> App | None:
-        name = _name(provider, server, redirect_uri)
-        item = self._table.get({"pk": name, "sk": "app"})
-        if not item:
-            return None
-        sealed = Sealed(bytes(item["sealed_key"]), bytes(item["sealed_box"]))
-        return read_app(json.loads(self._vault.open(sealed, {"app": name})))
+    def __init__(self, table: Table, vault: Vault, deployment: DeploymentApps | None = None):
+        self._own = WorkspaceApps(table, vault)
+        self._deployment = deployment
+        self._registered = RegisteredApps(table, vault)
 
-    def keep(self, provider: str, server: str, redirect_uri: str, app: App) -> App:
-        """The stored registration: ours, or the one that was quicker."""
-        name = _name(provider, server, redirect_uri)
-        sealed = self._vault.sealer({"app": name}).seal(json.dumps(plain_app(app)).encode())
-        item = {"pk": name, "sk": "app", "sealed_key": sealed.key, "sealed_box": sealed.box}
-        try:
-            self._table.put(item, Attr("pk").not_exists())
-        except ConditionFailed:
-            return self.get(provider, server, redirect_uri) or app
-        return app
+    def find(self, workspace_id: str, provider: Provider, server: str, redirect_uri: str) -> App:
+        """Made on first use where the platform lets programs register, else one that was set.
+
+        Raises BadRequest, which says what to set, where none was; NotReady; and what `Provider.register_app` raises.
+        """
+        name = provider.spec.id
+        known = self._set(workspace_id, provider) or self._registered.get(name, server, redirect_uri)
+        if known:
+            return known
+        made = provider.register_app(server, redirect_uri)
+        if made is None:
+            raise _missing(provider.spec, redirect_uri)
+        return self._registered.keep(name, server, redirect_uri, made)
+
+    def public(self, provider: str, server: str, redirect_uri: str) -> Mapping[str, str] | None:
+        """`App.public` of a registration that Punctual made; None: there is none. Opens nothing."""
+        return self._registered.public(provider, server, redirect_uri)
 
     def drop(self, provider: str, server: str, redirect_uri: str) -> None:
-        """The server knows this registration no more; the next connection registers anew."""
-        self._table.delete({"pk": _name(provider, server, redirect_uri), "sk": "app"})
+        """The server knows the registration that Punctual made no more; what was set by people stays."""
+        self._registered.drop(provider, server, redirect_uri)
+
+    def _set(self, workspace_id: str, provider: Provider) -> App | None:
+        if provider.spec.app_fields is None:
+            return None
+        own = self._own.find(workspace_id, provider.spec.id)
+        return own or (self._deployment.find(provider) if self._deployment else None)
 
 
-def plain_app(app: App) -> dict[str, str | None]:
-    """With its secrets, to be sealed."""
-    secrets = {"client_secret": app.client_secret, "private_key": app.private_key}
-    return {
-        "client_id": app.client_id,
-        **{name: one.get_secret_value() if one else None for name, one in secrets.items()},
-    }
-
-
-def read_app(plain: Mapping[str, str | None]) -> App:
-    secrets = {name: SecretStr(one) for name in ("client_secret", "private_key") if (one := plain.get(name))}
-    return App(client_id=plain["client_id"] or "", **secrets)
-
-
-def _name(provider: str, server: str, redirect_uri: str) -> str:
-    """A registration is good for one redirect URI: a stack that moves to another address registers anew."""
-    return f"app#{provider}#{server}#{redirect_uri}"
+def _missing(spec: Spec, redirect_uri: str) -> BadRequest:
+    fields = spec.app_fields.model_fields if spec.app_fields else {}
+    needed = " and ".join(name for name, field in fields.items() if field.is_required())
+    sentences = (
+        f"There is no app for {spec.name}, neither the workspace's own nor the stack's.",
+        f"Register one there, with the redirect URI {redirect_uri}.",
+        spec.setup,
+        f"Then set its {needed}: for this workspace by PUT /v1/workspace/apps/{spec.id},",
+        f"or for the whole stack by `{command(spec.id)}`.",
+    )
+    return BadRequest("app_missing", " ".join(filter(None, sentences)))

@@ -176,8 +176,24 @@ _CONNECTIONS = {
         "Look at connect.method in GET /v1/providers/{provider}.",
     ),
     "app_missing": _connecting(
-        "The stack has no app at this provider",
-        "Whoever runs the stack registers one: see docs/providers.",
+        "Nobody has set an app for this provider",
+        "Register an app with the platform and set it, as the detail says: the workspace's own, or the stack's.",
+    ),
+    "app_not_taken": _connecting(
+        "This provider takes no app",
+        "Connect an account right away: Punctual needs no app there, or registers one itself.",
+    ),
+    "app_unreadable": ProblemType(
+        status=503,
+        title="The stack's app could not be read",
+        remediation="Send it again; if it stays, whoever runs the stack looks at the log of the oauth function.",
+        retryable=True,
+        retry_after=10,
+    ),
+    "app_unusable": ProblemType(
+        status=503,
+        title="The stack's app cannot be used",
+        remediation="Whoever runs the stack sets it again, as the detail says; until then a workspace can set its own.",
     ),
     "platform_unavailable": ProblemType(
         status=502,

@@ -105,3 +105,9 @@ class Unavailable(Problem):
     """A platform that this request needs did not play along; trying again may help."""
 
     status = 502
+
+
+class NotReady(Problem):
+    """What whoever runs the stack has set up cannot be used, or cannot be reached."""
+
+    status = 503

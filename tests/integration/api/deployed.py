@@ -37,6 +37,7 @@ from tests.integration.api.wire import Wire
 from tests.integration.moved_clock import FakeQueue, FakeScheduler, Killed, MovedClock
 from tests.memory.dynamodb import MemoryDynamoDB
 from tests.memory.kms import MemoryKms
+from tests.memory.ssm import MemorySsm
 from tests.template import ROOT, create_tables
 
 BASE = "https://punctual.example"
@@ -54,6 +55,7 @@ class Deployed:
         self.wire = Wire(MemoryDynamoDB(clock=lambda: self.clock.now().timestamp()))
         create_tables(self.wire)
         self.kms = MemoryKms("GrantsKey.Arn")
+        self.ssm = MemorySsm()
         self.stack = Stack({"PublicUrl": BASE, "EnableSandbox": "true", **UNLIMITED, **parameters}, {})
         self.gateway = Gateway(BASE, self.invoke, self.clock.now)
         self.queue = FakeQueue(self.clock, self._receive)
@@ -126,7 +128,7 @@ class Deployed:
         return self.invoke("PublisherFunction", sqs_event(message.model_dump_json()))
 
     def _replace(self, patch: pytest.MonkeyPatch) -> None:
-        fakes = {"sqs": self.queue, "scheduler": self.scheduler, "kms": self.kms}
+        fakes = {"sqs": self.queue, "scheduler": self.scheduler, "kms": self.kms, "ssm": self.ssm}
         transport = httpx.MockTransport(self._outward)
         patch.setattr(clock, "now", self.clock.now)
         patch.setattr(time, "sleep", self.clock.sleep)

@@ -21,6 +21,8 @@ from punctual.providers.terms import (
     App,
     Callback,
     Cap,
+    ClientId,
+    ClientIdAndSecret,
     Consent,
     Fields,
     Grant,
@@ -40,6 +42,8 @@ __all__ = [
     "App",
     "Callback",
     "Cap",
+    "ClientId",
+    "ClientIdAndSecret",
     "Consent",
     "Fields",
     "Grant",
@@ -81,6 +85,10 @@ class Provider:
     def server(self, fields: Any, own_url: str) -> str:
         """The origin to talk to, from the connect fields; `own_url` is Punctual's public address."""
         return ""
+
+    def app(self, fields: Any) -> App:
+        """The registration that `Spec.app_fields` describe."""
+        return App(**dict(fields))
 
     def register_app(self, server: str, redirect_uri: str) -> App | None:
         """A new registration at that server, where the platform lets programs register; else None."""

@@ -12,7 +12,7 @@ from punctual.clock import to_text
 from punctual.providers.base import Account, App, Cap, Fields, Grant, Keep, Outgoing, Published, Spec, Violation, answer
 from punctual.providers.oauth2 import OAuth2Provider
 from punctual.providers.outcomes import OutcomeUnknown, Processing, ProviderError, Reconnect, Rejected, RetryLater
-from punctual.providers.terms import Shown
+from punctual.providers.terms import ClientIdAndSecret, Shown
 from punctual.providers.text import graphemes
 
 _CLOCK_SKEW = timedelta(seconds=5)
@@ -65,7 +65,8 @@ class Sandbox(OAuth2Provider):
         token_url="{server}/oauth/token",  # noqa: S106 - an address
         revoke_url="{server}/oauth/revoke",
         scopes=("read", "write"),
-        token_auth="none",  # noqa: S106 - the name of a method
+        token_auth="client_secret_post",  # noqa: S106 - the name of a method
+        app_fields=ClientIdAndSecret,
         counting="Every grapheme cluster of Unicode counts 1.",
         key_window_seconds=_KEY_WINDOW_SECONDS,
         retry_safety="key",  # as posts are that choose none
@@ -87,7 +88,7 @@ class Sandbox(OAuth2Provider):
         return server
 
     def register_app(self, server: str, redirect_uri: str) -> App | None:
-        """One open, public client: there is nothing to register."""
+        """One open, public client: nothing has to be registered. Apps of one's own are made at `/sandbox/api/apps`."""
         return App(client_id="punctual")
 
     def accounts(self, grant: Grant) -> tuple[Account, ...]:

@@ -1,17 +1,38 @@
 """The words that providers and the core share: facts about a platform, accounts, grants, a delivery to send."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import Annotated, Any, Literal, Protocol, TypeAlias, TypeVar
 
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+
+Text = TypeVar("Text", str, SecretStr)
+
+
+def printed(value: Text) -> Text:
+    """RFC 6749, appendix A: visible ASCII characters and spaces. Whatever is pasted with more is not what was given."""
+    text = value.get_secret_value() if isinstance(value, SecretStr) else value
+    if not re.fullmatch("[!-~]([ -~]*[!-~])?", text):
+        raise ValueError("It has printable ASCII characters, and no space at either end.")
+    return value
 
 
 class Fields(BaseModel):
     """Base of what a user may give a provider (settings, credentials, connect fields); unknown names are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class ClientId(Fields):
+    """What platforms give for a registered app that keeps no secret; see `Spec.app_fields`."""
+
+    client_id: Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(printed)]
+
+
+class ClientIdAndSecret(ClientId):
+    client_secret: Annotated[SecretStr, Field(min_length=1, max_length=2000), AfterValidator(printed)]
 
 
 PartKind: TypeAlias = Literal["post", "thread", "comment"]
@@ -93,8 +114,10 @@ class Spec:
     """What the platform calls it."""
     dead_grant_codes: tuple[str, ...] = ()
     """Codes of the token endpoint that call a grant dead, beside the RFC's `invalid_grant`."""
+    app_fields: type[Fields] | None = None
+    """What the platform gives for a registered app, as `Provider.app` takes it; None: there is nothing to set."""
     setup: str = ""
-    """How the person who runs Punctual registers the app; empty where nothing has to be registered."""
+    """How an app is registered; empty where nothing has to be."""
     max_parts: int = 1
     """How many posts a thread may have; 1: the platform has no replies of one's own."""
     comments: bool = False
@@ -128,12 +151,14 @@ class Spec:
 
 @dataclass(frozen=True, kw_only=True)
 class App:
-    """Our registration with a platform, or with one server of it."""
+    """Our registration with a platform, or with one server of it. Its `SecretStr` fields are stored sealed only;
+    `public` is kept in plain too, for whoever may not open the rest."""
 
     client_id: str
     client_secret: SecretStr | None = None
     private_key: SecretStr | None = None
     """A JWK as JSON, of the pair whose public half the platform knows."""
+    public: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
