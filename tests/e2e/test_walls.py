@@ -48,6 +48,17 @@ def count(stack: Stack, session: Any) -> object:
     )
 
 
+def read_app(name: str) -> Callable[[Stack, Any], object]:
+    """`name` is below /punctual."""
+
+    def call(stack: Stack, session: Any) -> object:
+        path = f"/punctual/{name.format(stack=stack.name)}"
+        stack.aws("ssm").put_parameter(Name=path, Value="{}", Type="SecureString", Overwrite=True)
+        return session.client("ssm", endpoint_url=stack.endpoint_url).get_parameter(Name=path, WithDecryption=True)
+
+    return call
+
+
 CALLS: dict[str, Callable[[Stack, Any], object]] = {
     "read work": get_item("WorkTable"),
     "read grants": get_item("GrantsTable"),
@@ -57,11 +68,14 @@ CALLS: dict[str, Callable[[Stack, Any], object]] = {
     "count": count,
     "decrypt": decrypt,
     "send": send,
+    "read an app": read_app("{stack}/apps/x"),
+    "read another parameter": read_app("{stack}/x"),
+    "read another stack's app": read_app("other/apps/x"),
 }
 
 MAY = {
     "AuthorizerFunction": {"read keys"},
-    "OauthFunction": {"read work", "read grants", "decrypt", "count"},
+    "OauthFunction": {"read work", "read grants", "decrypt", "count", "read an app"},
     "ChannelsFunction": {"read work", "read grants", "decrypt", "count"},
     "PostsFunction": {"read work", "send", "count"},
     "CatalogueFunction": {"read work", "count"},

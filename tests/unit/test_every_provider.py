@@ -86,6 +86,26 @@ def test_its_facts_hold_together(name: str) -> None:
     assert not (spec.key_window_seconds and spec.absence_is_proof)
 
 
+def test_it_takes_an_app_or_registers_itself_and_says_how_one_is_registered(name: str) -> None:
+    """Else nobody could ever connect: `app_missing` would name nothing to set."""
+    found = provider_class(name)
+    if "oauth" not in found.spec.connect:
+        return
+    registers_itself = found.register_app is not Provider.register_app
+    assert found.spec.app_fields or registers_itself
+    assert found.spec.setup or registers_itself
+
+
+def test_its_app_is_made_of_what_it_asks_for(name: str) -> None:
+    model = provider_class(name).spec.app_fields
+    if model is None:
+        return
+    given = {field: "given" for field, about in model.model_fields.items() if about.is_required()}
+    app = provider(name, no_network).app(model.model_validate(given))
+    assert app.client_id
+    assert "given" not in repr(app).replace(f"client_id={app.client_id!r}", "")
+
+
 def test_what_it_says_of_parts_and_limits_holds_together(name: str) -> None:
     spec = provider_class(name).spec
     assert spec.max_parts >= 1

@@ -196,6 +196,28 @@ def test_only_functions_that_use_grants_may_open_them(function: str) -> None:
     assert ("kms:Decrypt" in actions) == (function in MAY_DECRYPT)
 
 
+def test_only_who_connects_by_oauth_reads_the_stacks_apps_and_no_other_stacks() -> None:
+    asking = {name for name in FUNCTIONS for each in statements(name) if "ssm:" in str(each["Action"])}
+    assert asking == {"OauthFunction"}
+    (allowed,) = (each for each in statements("OauthFunction") if "ssm:" in str(each["Action"]))
+    path = FUNCTIONS["OauthFunction"]["Properties"]["Environment"]["Variables"]["APPS_PATH"]["Fn::Sub"]
+    assert allowed["Action"] == "ssm:GetParameter"
+    assert path == "/punctual/${AWS::StackName}/apps"
+    mine = "arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter"
+    assert allowed["Resource"] == {"Fn::Sub": f"{mine}{path}/*"}
+
+
+def test_browsers_may_call_by_every_method_that_the_api_has() -> None:
+    methods = {
+        event["Properties"]["Method"].upper()
+        for found in FUNCTIONS.values()
+        for event in found["Properties"].get("Events", {}).values()
+        if event["Type"] == "HttpApi"
+    }
+    allowed = set(template()["Resources"]["Api"]["Properties"]["CorsConfiguration"]["AllowMethods"])
+    assert allowed == (methods - {"ANY"}) | {"OPTIONS"}
+
+
 @pytest.mark.parametrize("function", TABLES_OF)
 def test_no_policy_has_a_wildcard_action_or_resource(function: str) -> None:
     for statement in statements(function):

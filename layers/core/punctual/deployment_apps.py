@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import SecretStr, ValidationError
 
 from punctual.clock import Now
-from punctual.problems import NotReady
+from punctual.problems import BadRequest, NotReady
 from punctual.providers.base import App, Provider
 from punctual.validation import faults
 
@@ -41,7 +41,7 @@ class DeploymentApps:
         self._known: dict[str, _Known] = {}
 
     def find(self, provider: Provider) -> App | None:
-        """None where none is set. Raises NotReady where that cannot be known, or where what is set is no such app."""
+        """None where none is set. Raises NotReady where that cannot be known, BadRequest where what is set is none."""
         model = provider.spec.app_fields
         value = self._value(provider) if self._path and model else None
         if value is None or model is None:
@@ -78,13 +78,13 @@ def parameter(path: str, provider_id: str) -> str:
     return f"{path}/{provider_id}"
 
 
-def _unusable(provider: Provider, error: ValidationError) -> NotReady:
+def _unusable(provider: Provider, error: ValidationError) -> BadRequest:
     """From None: pydantic's error holds what it was given."""
     spec = provider.spec
     wrong = ", ".join(f"{each.param.strip('/') or 'the value'} ({each.rule})" for each in faults(error))
     log.error("app not usable", extra={"provider": spec.id, "wrong": wrong})
     detail = f"What is set as the stack's app for {spec.name} is none: {wrong}. Set it again: `{command(spec.id)}`."
-    return NotReady("app_unusable", detail)
+    return BadRequest("app_unusable", detail)
 
 
 def command(provider_id: str) -> str:

@@ -22,7 +22,7 @@ class PlatformApps:
     def find(self, workspace_id: str, provider: Provider, server: str, redirect_uri: str) -> App:
         """Made on first use where the platform lets programs register, else one that was set.
 
-        Raises BadRequest, which says what to set, where none was; NotReady; and what `Provider.register_app` raises.
+        Raises BadRequest, which says what to set, where none was; what `DeploymentApps.find` and `register_app` raise.
         """
         name = provider.spec.id
         known = self._set(workspace_id, provider) or self._registered.get(name, server, redirect_uri)

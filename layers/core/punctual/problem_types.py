@@ -190,10 +190,9 @@ _CONNECTIONS = {
         retryable=True,
         retry_after=10,
     ),
-    "app_unusable": ProblemType(
-        status=503,
-        title="The stack's app cannot be used",
-        remediation="Whoever runs the stack sets it again, as the detail says; until then a workspace can set its own.",
+    "app_unusable": _connecting(
+        "What is set as the stack's app is none",
+        "Whoever runs the stack sets it again, as the detail says; a workspace can set its own meanwhile.",
     ),
     "platform_unavailable": ProblemType(
         status=502,

@@ -108,6 +108,6 @@ class Unavailable(Problem):
 
 
 class NotReady(Problem):
-    """What whoever runs the stack has set up cannot be used, or cannot be reached."""
+    """What whoever runs the stack has set up cannot be reached."""
 
     status = 503
