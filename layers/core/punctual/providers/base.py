@@ -111,6 +111,10 @@ class Provider:
     def refresh(self, grant: Grant, app: App | None) -> Grant:
         raise NotImplementedError
 
+    def can_refresh(self, grant: Grant) -> bool:
+        """Whether it holds what `refresh` takes. A grant that does not is used to its end, and then given up."""
+        return False
+
     def refresh_at(self, grant: Grant, obtained_at: datetime) -> datetime | None:
         """When to refresh it, where the platform has a rule of its own; None: as its life is long."""
         return None

@@ -108,6 +108,9 @@ class Bluesky(Provider):
         )
         return Login(grant=grant, accounts=(account,))
 
+    def can_refresh(self, grant: Grant) -> bool:
+        return grant.refresh_token is not None
+
     def refresh(self, grant: Grant, app: App | None) -> Grant:
         url = xrpc(grant.server, "com.atproto.server.refreshSession")
         try:

@@ -78,6 +78,9 @@ class OAuth2Provider(Provider):
 
     # The life of a grant
 
+    def can_refresh(self, grant: Grant) -> bool:
+        return grant.refresh_token is not None
+
     def refresh(self, grant: Grant, app: App | None) -> Grant:
         if app is None or grant.refresh_token is None:
             raise Reconnect(f"{self.spec.name} gave no way to renew this connection.", code="no_refresh_token")

@@ -67,6 +67,7 @@ class Sandbox(OAuth2Provider):
         scopes=("read", "write"),
         token_auth="client_secret_post",  # noqa: S106 - the name of a method
         app_fields=ClientIdAndSecret,
+        reuse_ends_grant=True,
         counting="Every grapheme cluster of Unicode counts 1.",
         key_window_seconds=_KEY_WINDOW_SECONDS,
         retry_safety="key",  # as posts are that choose none

@@ -116,6 +116,9 @@ class Spec:
     """Codes of the token endpoint that call a grant dead, beside the RFC's `invalid_grant`."""
     app_fields: type[Fields] | None = None
     """What the platform gives for a registered app, as `Provider.app` takes it; None: there is nothing to set."""
+    reuse_ends_grant: bool = False
+    """Whether a refresh token that comes a second time ends the grant, its access token too: then a refresh whose
+    answer was missed is not tried again while that token lasts."""
     setup: str = ""
     """How an app is registered; empty where nothing has to be."""
     max_parts: int = 1
