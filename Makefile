@@ -14,7 +14,11 @@ EXAMPLES ?= 1000
 CASES ?= 20
 AWS_PORT ?= 4566
 
-.PHONY: help .venv docs openapi openapi-examples demo run bench bench-lateness bench-lists test chaos fuzz lint format types build validate deploy delete workspace key keys revoke rotate pause resume state redrive clean
+.PHONY: help .venv demo run clean
+.PHONY: test chaos fuzz bench bench-lateness bench-lists lint format types
+.PHONY: docs openapi openapi-examples build validate deploy delete
+.PHONY: workspace key keys revoke rotate
+.PHONY: pause resume state redrive reseal
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -107,6 +111,9 @@ state: .venv/ready ## whether the stack is paused, or waits for a word after a r
 
 redrive: .venv/ready ## try the dead letters again [ENV=… or STACK=…]
 	@$(BIN)/python -m local.admin redrive --env "$(ENV)" --stack "$(STACK)"
+
+reseal: .venv/ready ## seal grants anew under the current key [EVERYTHING=1: those too that it sealed] [ENV=… or STACK=…]
+	@$(BIN)/python -m local.resealing --env "$(ENV)" --stack "$(STACK)" $(if $(EVERYTHING),--everything)
 
 clean: ## forget the build and the local state; .venv stays
 	rm -rf .aws-sam .punctual/run .punctual/last-failure.log

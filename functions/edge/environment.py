@@ -23,7 +23,12 @@ class UsesProviders(Environment):
     allow_private_networks: bool = False
 
 
-class HoldsGrants(UsesProviders):
+class KnowsGrantsKey(Environment):
+    grants_key: str
+    retired_grants_keys: str = ""
+    """ARNs with commas between them: what they sealed is still opened, and nothing is sealed under them."""
+
+
+class HoldsGrants(UsesProviders, KnowsGrantsKey):
     work_table: str
     grants_table: str
-    grants_key: str

@@ -1,7 +1,7 @@
 """Stores and the parts made of them, each as a function's environment says."""
 
 from edge import clients
-from edge.environment import HoldsGrants, UsesProviders
+from edge.environment import HoldsGrants, KnowsGrantsKey, UsesProviders
 from punctual import clock
 from punctual.channels import Channels
 from punctual.grants import Grants
@@ -11,8 +11,9 @@ from punctual.refreshing import Refreshing
 from punctual.sealing import Vault
 
 
-def vault(env: HoldsGrants) -> Vault:
-    return Vault(clients.client("kms"), env.grants_key)
+def vault(env: KnowsGrantsKey) -> Vault:
+    retired = [arn for arn in env.retired_grants_keys.split(",") if arn]
+    return Vault(clients.client("kms"), env.grants_key, retired)
 
 
 def http(env: UsesProviders) -> GuardedHttp:

@@ -84,6 +84,7 @@ MAY = {
     "SweeperFunction": {"read work", "send"},
     "DeadLettersFunction": {"read work"},
     "AdminFunction": {"read work", "read keys"},
+    "ResealerFunction": {"decrypt"},
     "SandboxFunction": {"read the sandbox"},
 }
 

@@ -68,10 +68,10 @@ class World:
         tables = MemoryDynamoDB(clock=lambda: self.clock.now().timestamp())
         self.names = create_tables(tables)
         self.dynamodb: Any = self.wrap("dynamodb", tables)
-        kms = self.wrap("kms", MemoryKms("key"))
+        self.kms: Any = self.wrap("kms", MemoryKms("key", "another key"))
         now = self.clock.now
         self.work, grants_table = self.table("WorkTable"), self.table("GrantsTable")
-        self.vault = Vault(kms, "key")
+        self.vault = Vault(self.kms, "key")
         self.requests: list[httpx.Request] = []
         self.shards: set[int] = set()
         network = Network(table=Table(tables, "SandboxTable"), now=now, sleep=self.clock.sleep, public_url=BASE)

@@ -22,9 +22,16 @@ TABLES_OF = {
     "SweeperFunction": {"WorkTable"},
     "DeadLettersFunction": {"WorkTable"},
     "AdminFunction": {"WorkTable", "KeysTable"},
+    "ResealerFunction": {"GrantsTable"},
     "SandboxFunction": {"SandboxTable"},
 }
-MAY_DECRYPT = {"OauthFunction", "ChannelsFunction", "PublisherFunction", "TokenRefresherFunction"}
+MAY_DECRYPT = {
+    "OauthFunction",
+    "ChannelsFunction",
+    "PublisherFunction",
+    "TokenRefresherFunction",
+    "ResealerFunction",
+}
 
 
 def statements(function: str) -> list[dict[str, Any]]:
@@ -216,6 +223,19 @@ def test_browsers_may_call_by_every_method_that_the_api_has() -> None:
     }
     allowed = set(template()["Resources"]["Api"]["Properties"]["CorsConfiguration"]["AllowMethods"])
     assert allowed == (methods - {"ANY"}) | {"OPTIONS"}
+
+
+@pytest.mark.parametrize("function", sorted(MAY_DECRYPT))
+def test_a_key_of_ones_own_and_a_retired_one_are_known_and_allowed_wherever_grants_are_opened(function: str) -> None:
+    variables = FUNCTIONS[function]["Properties"]["Environment"]["Variables"]
+    assert named(variables["GRANTS_KEY"]) == {"GrantsKey", "GrantsKeyArn"}
+    assert named(variables["RETIRED_GRANTS_KEYS"]) == {"GrantsKey", "RetiredGrantsKeyArn"}
+    (allowed,) = (s["Resource"] for s in statements(function) if "kms:Decrypt" in listed(s["Action"]))
+    assert named(allowed) - {"AWS::NoValue"} == {"GrantsKey", "GrantsKeyArn", "RetiredGrantsKeyArn"}
+
+
+def test_what_is_sealed_is_in_no_stream() -> None:
+    assert "StreamSpecification" not in template()["Resources"]["GrantsTable"]["Properties"]
 
 
 @pytest.mark.parametrize("function", TABLES_OF)

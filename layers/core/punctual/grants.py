@@ -181,8 +181,7 @@ class Grants:
         sealed = sealer.seal(_plain(grant, app))
         refresh_at = refresh_time(grant.expires_at, self._now()) if grant.expires_at else None
         return {
-            "sealed_key": sealed.key,
-            "sealed_box": sealed.box,
+            **sealed.attributes(),
             "version": version,
             "dead": False,
             "failures": 0,
@@ -232,7 +231,7 @@ def _stored(item: Item) -> StoredGrant:
         provider=item["provider"],
         channel_ids=tuple(item["channel_ids"]),
         version=int(item["version"]),
-        sealed=Sealed(bytes(item["sealed_key"]), bytes(item["sealed_box"])),
+        sealed=Sealed.of(item),
         expires_at=_moment(item.get("expires_at")),
         renewable_until=_moment(item.get("renewable_until")),
         dead=bool(item["dead"]),

@@ -28,11 +28,11 @@ def from_plain(plain: dict[str, Any]) -> App:
 def sealed(vault: Vault, context: Context, app: App) -> Item:
     """The attributes of an item that keeps it."""
     found = vault.sealer(context).seal(json.dumps(to_plain(app)).encode())
-    return {"sealed_key": found.key, "sealed_box": found.box, "public": dict(app.public) or None}
+    return {**found.attributes(), "public": dict(app.public) or None}
 
 
 def opened(vault: Vault, context: Context, item: Item) -> App:
-    return from_plain(json.loads(vault.open(Sealed(bytes(item["sealed_key"]), bytes(item["sealed_box"])), context)))
+    return from_plain(json.loads(vault.open(Sealed.of(item), context)))
 
 
 def _clear(value: Any) -> Any:

@@ -17,6 +17,10 @@ class Stack:
         self._parameters = {**defaults, **parameters}
         self._physical = physical
 
+    def set(self, **parameters: str) -> None:
+        """As a deploy with other parameters."""
+        self._parameters |= parameters
+
     def variables(self, function: str) -> dict[str, str]:
         every = template()["Globals"]["Function"]["Environment"]["Variables"]
         own = FUNCTIONS[function]["Properties"].get("Environment", {}).get("Variables", {})

@@ -1,6 +1,7 @@
 """No token, code, state, ticket, cookie, caption, handle or password in any log line, at the most talkative level."""
 
 import logging
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
@@ -25,7 +26,9 @@ CAPTION = "A caption nobody may see"
 NAMES_OF_SECRETS = frozenset(
     {"code", "state", "ticket", "code_challenge", "code_verifier", "token", "refresh_token", "access_token", "key"}
 )
+SEALED = ("sealed_box", "sealed_key")
 FUNCTION_LOGGERS = (
+    "resealer",
     "oauth",
     "channels",
     "posts",
@@ -190,6 +193,7 @@ def test_no_log_line_holds_a_secret_or_what_a_person_wrote(deployed: Deployed, l
     deployed.clock.every(240, lambda: deployed.invoke("TokenRefresherFunction", {}))
     walk(deployed, secrets)
     assert len(secrets.found) > 30, "the scan must know what to look for"
+    secrets.found |= ciphertext(deployed)
     heard = "\n".join(lines.lines)
     for said in (
         "fault",
@@ -205,6 +209,23 @@ def test_no_log_line_holds_a_secret_or_what_a_person_wrote(deployed: Deployed, l
     ):
         assert said in heard, f"the walk must reach the line {said!r}"
     assert lines.leaks(secrets.found) == []
+
+
+def ciphertext(deployed: Deployed) -> set[str]:
+    """What the grants table holds sealed, as Python or JSON would write it."""
+    boxes = [bytes(item[name]) for item in deployed.items("GrantsTable") for name in item if name in SEALED]
+    assert boxes
+    return {form for box in boxes for form in (repr(box)[2:-1], b64encode(box).decode(), box.hex())}
+
+
+def test_no_ciphertext_is_in_the_work_table_or_in_a_message(deployed: Deployed, tenant: Tenant) -> None:
+    """Their stream and their bodies are what events will be made of."""
+    channel = tenant.connect("ada")
+    tenant.posted(CAPTION, channel, in_minutes=5)
+    deployed.clock.run(minutes=8)
+    told = f"{deployed.items('WorkTable')} {deployed.queue.sent} {tenant.api.get('/v1/channels').text}"
+    assert CAPTION in told
+    assert [form for form in ciphertext(deployed) if form in told] == []
 
 
 def test_the_scan_finds_what_is_logged_in_any_way(lines: Lines) -> None:
