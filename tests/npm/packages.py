@@ -1,4 +1,4 @@
-"""Brings the PDS and the Node that runs it from npm into a folder, once."""
+"""Brings servers of npm, and the Node that runs them, into a folder, once."""
 
 import fcntl
 import os
@@ -9,30 +9,30 @@ from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
-HERE = Path(__file__).parent
+CACHES = Path(__file__).parents[2] / ".punctual"
 NODE = "node@22.23.3"
 AS_OF = "2026-11-20"
 """npm takes no package that is newer: a lock file would pin more, but names the host that it was made with."""
 INSTALL_SECONDS = 900
 
 
-class PdsUnavailable(Exception):
-    """The PDS cannot be installed or started here; says why."""
+class ServerUnavailable(Exception):
+    """A server cannot be installed or started here; says why."""
 
 
-def installed(cache: Path) -> tuple[Path, Path]:
-    """The `node` to run and the folder that holds its packages.
+def installed(cache: Path, package: Path) -> tuple[Path, Path]:
+    """The `node` to run and the folder that holds what the package.json wants.
 
     Node comes along even where there is one: the SQLite add-on works with the version it was built for, and is built
     without a download from the headers that come with it.
     """
     if not shutil.which("npm"):
-        raise PdsUnavailable("npm is not on PATH")
-    wanted = (HERE / "package.json").read_bytes() + NODE.encode() + AS_OF.encode()
+        raise ServerUnavailable("npm is not on PATH")
+    wanted = package.read_bytes() + NODE.encode() + AS_OF.encode()
     root = cache / sha256(wanted).hexdigest()[:12]
     with _alone(root):
         if not (root / "complete").exists():
-            _install(root)
+            _install(root, package)
     return _node(root), root / "server"
 
 
@@ -44,13 +44,13 @@ def _alone(root: Path) -> Iterator[None]:
         yield
 
 
-def _install(root: Path) -> None:
+def _install(root: Path, package: Path) -> None:
     for name in ("node", "server"):
         shutil.rmtree(root / name, ignore_errors=True)
         (root / name).mkdir()
     (root / "node" / "package.json").write_text('{"private": true, "allowScripts": {"node": true}}')
     _npm(root / "node", os.environ, NODE)
-    shutil.copy(HERE / "package.json", root / "server")
+    shutil.copy(package, root / "server" / "package.json")
     home = _node(root).parent.parent
     path = f"{home / 'bin'}{os.pathsep}{os.environ['PATH']}"
     _npm(root / "server", {**os.environ, "PATH": path, "npm_config_nodedir": str(home)}, "--before", AS_OF)
@@ -66,9 +66,9 @@ def _npm(folder: Path, env: dict[str, str] | os._Environ[str], *args: str) -> No
                 command, cwd=folder, env=env, stdout=out, stderr=out, timeout=INSTALL_SECONDS, check=False
             )
         except subprocess.TimeoutExpired:
-            raise PdsUnavailable(f"npm took longer than {INSTALL_SECONDS} s; see {log}") from None
+            raise ServerUnavailable(f"npm took longer than {INSTALL_SECONDS} s; see {log}") from None
     if ended.returncode:
-        raise PdsUnavailable(f"npm could not install it; see {log}")
+        raise ServerUnavailable(f"npm could not install it; see {log}")
 
 
 def _node(root: Path) -> Path:
@@ -77,4 +77,4 @@ def _node(root: Path) -> Path:
         node = header.parents[2] / "bin" / "node"
         if node.exists():
             return node
-    raise PdsUnavailable("npm's package of Node has no binary for this machine")
+    raise ServerUnavailable("npm's package of Node has no binary for this machine")

@@ -1,0 +1,104 @@
+"""Many workers, one rotating grant, a server that ends the whole grant when a refresh token is used twice."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+
+from punctual.channels import Channel
+from punctual.clock import now
+from punctual.providers.outcomes import RetryLater
+from punctual.refreshing import Fresh, Refreshing
+from tests.oidc.clients import METHODS, OidcProviders, apps
+from tests.oidc.server import OidcServer
+from tests.oidc.world import World
+
+WORKERS = 50
+PATIENCE_SECONDS = 20
+
+
+@pytest.fixture
+def world(server: OidcServer) -> World:
+    return World(server)
+
+
+def worker(world: World) -> Refreshing:
+    """As another invocation has it."""
+    return Refreshing(world.grants, world.channels, OidcProviders(now), now)
+
+
+def at_once(world: World, ask: Callable[[Refreshing], Fresh]) -> list[Fresh]:
+    """What each of the workers gets, who begin together and come back as publishers do while the grant is busy."""
+    start = Barrier(WORKERS)
+
+    def work(own: Refreshing) -> Fresh:
+        start.wait()
+        until = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                return ask(own)
+            except RetryLater as busy:
+                if busy.code != "refresh_running" or time.monotonic() > until:
+                    raise
+                time.sleep(0.2)
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        return list(pool.map(work, [worker(world) for _ in range(WORKERS)]))
+
+
+def refreshes(world: World, name: str) -> list[int]:
+    """The statuses of what the server was asked."""
+    return [one["status"] for one in world.server.asked_for_tokens(apps()[name], "refresh_token")]
+
+
+def access(fresh: Fresh) -> str:
+    return fresh.grant.access_token.get_secret_value()
+
+
+def refreshed_once(world: World, name: str, channel: Channel, ask: Callable[[Refreshing], Fresh]) -> None:
+    before, revoked, old = refreshes(world, name), world.server.revoked(), world.grant_of(channel)
+    with world.server.slow(400):
+        got = at_once(world, ask)
+    assert refreshes(world, name)[len(before) :] == [200]
+    assert world.server.revoked() == revoked
+    assert len(got) == WORKERS
+    assert {access(one) for one in got} == {world.grant_of(channel).access_token.get_secret_value()}
+    assert old.access_token != got[0].grant.access_token
+    assert world.server.lives(got[0].grant) == (True, True)
+    assert world.providers.get(name).accounts(got[0].grant)[0].id == "ada"
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_fifty_workers_who_need_a_fresh_grant_refresh_it_once(world: World, name: str) -> None:
+    channel = world.connect(name)
+    ends = world.grant_of(channel).expires_at
+    assert ends
+    time.sleep(0.1)  # what the server gives now ends later than that
+    refreshed_once(world, name, channel, lambda own: own.fresh(channel, ends + timedelta(milliseconds=50)))
+
+
+@pytest.mark.parametrize("name", ["basic", "signed"])
+def test_fifty_workers_whose_token_was_refused_refresh_it_once(world: World, name: str) -> None:
+    channel = world.connect(name)
+    refused = world.refreshing.fresh(channel, now())
+    refreshed_once(world, name, channel, lambda own: own.renew(channel, refused))
+
+
+def test_a_grant_goes_on_through_many_refreshes(world: World) -> None:
+    channel = world.connect("public")
+    fresh = world.refreshing.fresh(channel, now())
+    for _ in range(10):
+        fresh = world.refreshing.renew(channel, fresh)
+    assert world.server.lives(fresh.grant) == (True, True)
+    assert fresh.version == 11
+
+
+def test_a_disconnected_channel_leaves_no_token_that_works(world: World) -> None:
+    channel = world.connect("basic")
+    grant = world.grant_of(channel)
+    assert world.connecting.disconnect(channel)
+    assert world.server.lives(grant) == (False, False)
+    assert world.is_bare()
