@@ -17,7 +17,7 @@ AWS_PORT ?= 4566
 .PHONY: help .venv demo run clean
 .PHONY: test chaos fuzz bench bench-lateness bench-lists lint format types
 .PHONY: docs openapi openapi-examples build validate deploy delete
-.PHONY: workspace key keys revoke rotate
+.PHONY: workspace key keys revoke rotate app apps
 .PHONY: pause resume state redrive reseal
 
 help: ## list what can be made
@@ -79,6 +79,12 @@ workspace: .venv/ready ## NAME=… [ENV=local|default|staging|prod, or STACK=…
 
 key: .venv/ready ## WORKSPACE=… [NAME=…] [SCOPES=read,write,admin] [DAYS=90] [ENV=… or STACK=…]
 	@$(BIN)/python -m local.admin key --workspace "$(WORKSPACE)" --name "$(NAME)" --scopes "$(SCOPES)" --days "$(DAYS)" --env "$(ENV)" --stack "$(STACK)"
+
+app: .venv/ready ## PROVIDER=…: set the stack's app there; asks for it, or reads JSON: < app.json [ENV=… or STACK=…]
+	@PYTHONPATH=layers/core $(BIN)/python -m local.apps set --provider "$(PROVIDER)" --env "$(ENV)" --stack "$(STACK)"
+
+apps: .venv/ready ## at which platforms the stack's app is set [ENV=… or STACK=…]
+	@PYTHONPATH=layers/core $(BIN)/python -m local.apps list --env "$(ENV)" --stack "$(STACK)"
 
 docs: .venv/ready ## rewrite what is generated: the README's table of providers, docs/errors.md and its page
 	@$(BIN)/python -m local.provider_table

@@ -1,11 +1,14 @@
 """Which stack a command means, and clients for it: the one that `make run` started, or a deployed one."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import boto3
+from botocore.exceptions import BotoCoreError, ClientError
 
 from local.deploying import environment, session
 from local.emulator import ROOT
@@ -28,6 +31,20 @@ class Named:
     def physical_id(self, logical_id: str) -> str:
         found = self.client("cloudformation").describe_stack_resource(StackName=self.name, LogicalResourceId=logical_id)
         return str(found["StackResourceDetail"]["PhysicalResourceId"])
+
+    def output(self, key: str) -> str:
+        (stack,) = self.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"]
+        return next(str(each["OutputValue"]) for each in stack["Outputs"] if each["OutputKey"] == key)
+
+
+@contextmanager
+def reaching_aws() -> Iterator[None]:
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        raise LocalError(
+            f"{error}\nIs the stack deployed there, and are your AWS credentials and region set?"
+        ) from error
 
 
 def named(env: str, stack_name: str) -> Named:

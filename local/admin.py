@@ -4,10 +4,8 @@ import argparse
 import json
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from local import redriving
-from local.addressing import Named, named
+from local.addressing import Named, named, reaching_aws
 from local.problems import LocalError, exit_on_problem
 
 _NEEDS_WORKSPACE = ("key", "keys", "revoke", "rotate")
@@ -51,13 +49,9 @@ def main() -> None:
         raise LocalError(f"Say whose: make {given.what} WORKSPACE=ws_…")
     if given.what in _NEEDS_KEY and not given.key:
         raise LocalError(f"Say which: make {given.what} WORKSPACE={given.workspace} KEY=key_…")
-    try:
+    with reaching_aws():
         stack = named(given.env, given.stack)
         print(redriving.redrive(stack) if given.what == "redrive" else _told(given, stack))
-    except (BotoCoreError, ClientError) as error:
-        raise LocalError(
-            f"{error}\nIs the stack deployed there, and are your AWS credentials and region set?"
-        ) from error
 
 
 def _told(given: argparse.Namespace, stack: Named) -> str:
