@@ -45,6 +45,7 @@ class Oidc(OAuth2Provider):
         revoke_url="{server}/token/revocation",
         scopes=("openid", "read", "write"),
         optional_scopes=("stats",),
+        reuse_ends_grant=True,
     )
 
     def server(self, fields: Server, own_url: str) -> str:
