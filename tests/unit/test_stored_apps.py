@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from punctual import stored_apps
 from punctual.providers.base import App
 from punctual.registered_apps import RegisteredApps
+from punctual.resealing import Resealing
 from punctual.sealing import Vault
 from punctual.stored import Unreadable
 from punctual.tables import Table
@@ -82,6 +83,16 @@ def test_an_app_that_was_copied_to_another_workspace_or_provider_stays_shut(tabl
         table.put({**item, "pk": workspace_id, "sk": f"app#{provider}"})
         with pytest.raises(ClientError):
             apps.find(workspace_id, provider)
+
+
+def test_an_app_opens_after_it_was_sealed_anew_under_another_key(table: Table) -> None:
+    kms = MemoryKms("old", "new")
+    WorkspaceApps(table, Vault(kms, "old")).put("ws_1", "x", FULL, AT)
+    RegisteredApps(table, Vault(kms, "old")).keep("x", "s", "r", FULL)
+    moved = Resealing(table, Vault(kms, "new", ["old"]), lambda: AT).run(AT, everything=False)
+    assert (moved.resealed, moved.failed) == (2, 0)
+    assert WorkspaceApps(table, Vault(kms, "new")).find("ws_1", "x") == FULL
+    assert RegisteredApps(table, Vault(kms, "new")).get("x", "s", "r") == FULL
 
 
 def test_of_two_registrations_at_once_both_use_the_first(table: Table, vault: Vault) -> None:
