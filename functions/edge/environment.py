@@ -32,3 +32,4 @@ class KnowsGrantsKey(Environment):
 class HoldsGrants(UsesProviders, KnowsGrantsKey):
     work_table: str
     grants_table: str
+    expiry_warning_days: int = 7

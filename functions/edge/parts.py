@@ -1,8 +1,11 @@
 """Stores and the parts made of them, each as a function's environment says."""
 
+from datetime import timedelta
+
 from edge import clients
 from edge.environment import HoldsGrants, KnowsGrantsKey, UsesProviders
 from punctual import clock
+from punctual.alerts import Alerts
 from punctual.channels import Channels
 from punctual.grants import Grants
 from punctual.guarded_http import GuardedHttp
@@ -29,8 +32,8 @@ def channels(name: str) -> Channels:
 
 
 def grants(env: HoldsGrants) -> Grants:
-    return Grants(clients.table(env.grants_table), vault(env), clock.now)
+    return Grants(clients.table(env.grants_table), vault(env), clock.now, timedelta(days=env.expiry_warning_days))
 
 
-def refreshing(env: HoldsGrants) -> Refreshing:
-    return Refreshing(grants(env), channels(env.work_table), providers(env), clock.now)
+def refreshing(env: HoldsGrants, alerts: Alerts | None = None) -> Refreshing:
+    return Refreshing(grants(env), channels(env.work_table), providers(env), clock.now, alerts)

@@ -32,6 +32,7 @@ class Consented(BaseModel):
     scope: str
     handle: str
     lifetime: int
+    renewable: int | None = None
     daily_posts: int | None = None
 
 
@@ -77,6 +78,7 @@ def redeem(table: Table, code: str, client_id: str, *, redirect_uri: str, verifi
         handle=consented.handle,
         scope=consented.scope,
         lifetime=consented.lifetime,
+        renewable=consented.renewable,
         daily_posts=consented.daily_posts,
         at=at,
     )

@@ -23,8 +23,11 @@ _REFRESHABLE = timedelta(days=30)
 @dataclass(frozen=True, kw_only=True)
 class Tokens:
     access_token: str
-    refresh_token: str
+    refresh_token: str | None
+    """None: this connection cannot be renewed."""
     seconds: int
+    renewable: int | None
+    """Seconds that are left for renewing it, where the person set an end."""
     scope: str
 
 
@@ -49,12 +52,20 @@ def begin(
     handle: str,
     scope: str,
     lifetime: int,
+    renewable: int | None,
     daily_posts: int | None,
     at: datetime,
 ) -> Tokens:
     """The grant a code stands for; a grant revoked before it began (its code was sent twice) stays revoked."""
     chosen = {"handle": handle, "scope": scope, "lifetime": lifetime, "daily_posts": daily_posts}
-    grant = {**_grant_key(grant_id), "client_id": client_id, **chosen, "expires_at": _kept(at)}
+    ends = {} if renewable is None else {"renewable_until": to_text(at + timedelta(seconds=renewable))}
+    grant = {
+        **_grant_key(grant_id),
+        "client_id": client_id,
+        **chosen,
+        **ends,
+        "expires_at": _kept(at, timedelta(seconds=max(renewable or 0, lifetime))),
+    }
     try:
         table.put(grant, Attr("pk").not_exists())
     except ConditionFailed as error:
@@ -106,12 +117,24 @@ def revoke_token(table: Table, token: str, client_id: str, at: datetime) -> None
 
 
 def _issue(table: Table, grant_id: str, grant: dict[str, Any], at: datetime) -> Tokens:
-    lifetime = int(grant["lifetime"])
-    access, refresh = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
-    for kind, token, valid in (("access", access, timedelta(seconds=lifetime)), ("refresh", refresh, _REFRESHABLE)):
-        item = {"kind": kind, "grant_id": grant_id, "valid_until": to_text(at + valid), "expires_at": _kept(at)}
-        table.put({**_token_key(token), **item})
-    return Tokens(access_token=access, refresh_token=refresh, seconds=lifetime, scope=grant["scope"])
+    lifetime = timedelta(seconds=int(grant["lifetime"]))
+    left = datetime.fromisoformat(grant["renewable_until"]) - at if "renewable_until" in grant else None
+    access = _new(table, "access", grant_id, at, lifetime)
+    refresh = _new(table, "refresh", grant_id, at, _REFRESHABLE if left is None else left)
+    return Tokens(
+        access_token=access,
+        refresh_token=refresh if left is None or left > timedelta(0) else None,
+        seconds=int(grant["lifetime"]),
+        renewable=None if left is None else int(left.total_seconds()),
+        scope=grant["scope"],
+    )
+
+
+def _new(table: Table, kind: str, grant_id: str, at: datetime, life: timedelta) -> str:
+    token = secrets.token_urlsafe(32)
+    item = {"kind": kind, "grant_id": grant_id, "valid_until": to_text(at + life), "expires_at": _kept(at, life)}
+    table.put({**_token_key(token), **item})
+    return token
 
 
 def _grant_key(grant_id: str) -> Key:
@@ -122,6 +145,6 @@ def _token_key(token: str) -> Key:
     return {"pk": f"token#{digest(token)}", "sk": "token"}
 
 
-def _kept(at: datetime) -> int:
+def _kept(at: datetime, life: timedelta = _REFRESHABLE) -> int:
     """Longer than any token is good for, so that a replay is still recognised as one."""
-    return int((at + 2 * _REFRESHABLE).timestamp())
+    return int((at + max(life, _REFRESHABLE) + _REFRESHABLE).timestamp())

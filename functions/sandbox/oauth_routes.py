@@ -12,6 +12,7 @@ from sandbox.errors import OAuthRefusal, Refusal
 from sandbox.network import Call
 
 SCOPE = "read write"
+_YEAR = 365 * 86_400
 
 router = APIGatewayHttpRouter()
 
@@ -41,7 +42,8 @@ def decide() -> Response[str]:
         code_challenge=form["code_challenge"],
         scope=form.get("scope") or SCOPE,
         handle=accounts.typed(form.get("handle", "")).handle,
-        lifetime=_number(form, "lifetime", most=86_400) or 300,
+        lifetime=_number(form, "lifetime", most=_YEAR) or 300,
+        renewable=_number(form, "renewable", least=0, most=_YEAR),
         daily_posts=_number(form, "daily_posts", most=250),
     )
     return _back(call, redirect_uri, form, {"code": codes.issue(call.table, consented, call.now())})
@@ -64,8 +66,9 @@ def token() -> Response[str]:
         "access_token": issued.access_token,
         "token_type": "Bearer",
         "expires_in": issued.seconds,
-        "refresh_token": issued.refresh_token,
         "scope": issued.scope,
+        **({"refresh_token": issued.refresh_token} if issued.refresh_token else {}),
+        **({"refresh_token_expires_in": issued.renewable} if issued.renewable else {}),
     }
     return Response(200, "application/json", json.dumps(answer), {"Cache-Control": "no-store"})
 
@@ -104,12 +107,12 @@ def _back(call: Call, redirect_uri: str, asked: dict[str, str], answer: dict[str
     return Response(303, "text/plain", "", headers)
 
 
-def _number(form: dict[str, str], name: str, *, most: int) -> int | None:
+def _number(form: dict[str, str], name: str, *, most: int, least: int = 1) -> int | None:
     given = form.get(name)
     if not given:
         return None
-    if not given.isascii() or not given.isdigit() or not 1 <= int(given) <= most:
-        raise Refusal(400, f"bad_{name}", f"{name} is a number from 1 to {most}.")
+    if not given.isascii() or not given.isdigit() or not least <= int(given) <= most:
+        raise Refusal(400, f"bad_{name}", f"{name} is a number from {least} to {most}.")
     return int(given)
 
 

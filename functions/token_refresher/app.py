@@ -1,14 +1,15 @@
-"""Every minute: refresh the grants whose time has come."""
+"""Every minute: refresh the grants whose time has come, and tell whoever must hear of their end."""
 
 from dataclasses import asdict
 from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from edge import parts
+from edge import clients, parts
 from edge.environment import HoldsGrants
 from edge.logs import logger
 from punctual import clock
+from punctual.alerts import Alerts
 from punctual.refreshing import Refreshing
 
 LIMIT = 20
@@ -17,9 +18,15 @@ LAST_START = timedelta(seconds=25)
 log = logger("token_refresher")
 
 
+class RefresherEnvironment(HoldsGrants):
+    alert_topic_arn: str = ""
+
+
 @cache
 def refreshing() -> Refreshing:
-    return parts.refreshing(HoldsGrants.read())
+    env = RefresherEnvironment.read()
+    alerts = Alerts(clients.client("sns"), env.alert_topic_arn) if env.alert_topic_arn else None
+    return parts.refreshing(env, alerts)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:

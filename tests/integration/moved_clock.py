@@ -149,5 +149,25 @@ class FakeScheduler:
             self._fire(found["Target"]["Input"])
 
 
+class FakeTopic:
+    """What Punctual uses of SNS, and what SNS refuses: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html"""
+
+    def __init__(self) -> None:
+        self.mails: list[tuple[str, str]] = []
+        """Subjects and texts."""
+        self.fail_next = 0
+
+    def publish(self, *, TopicArn: str, Subject: str, Message: str) -> dict[str, str]:  # noqa: N803
+        assert 0 < len(Subject) < 100
+        assert Subject.isascii()
+        assert Subject.isprintable()
+        assert len(Message.encode()) <= 262_144
+        if self.fail_next:
+            self.fail_next -= 1
+            raise _error("Throttled", "Publish")
+        self.mails.append((Subject, Message))
+        return {"MessageId": str(len(self.mails))}
+
+
 def _error(code: str, operation: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": code}}, operation)

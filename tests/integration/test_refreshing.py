@@ -11,7 +11,8 @@ from botocore.exceptions import ClientError
 from pydantic import SecretStr
 
 from punctual.channels import Channel
-from punctual.grants import GrantMoved, refresh_time
+from punctual.grant_life import refresh_time
+from punctual.grants import GrantMoved
 from punctual.guarded_http import GuardedHttp
 from punctual.logins import Logins
 from punctual.providers import Providers
@@ -115,6 +116,7 @@ def test_what_the_provider_calls_dead_is_dead_and_is_not_asked_again(still: Worl
     worker = refreshing(still, dead)
     assert worker.sweep(20).dead == 1
     assert still.channels.get(still.workspace_id, channel.id).status == "reconnect_required"
+    worker.sweep(20)
     still.clock.run(hours=1)
     assert worker.sweep(20) == refreshing(still, dead).sweep(20)
     assert len(calls) == 1
@@ -138,8 +140,8 @@ def test_a_late_worker_cannot_put_its_grant_over_a_newer_one(still: World) -> No
     assert again.id == channel.id
     for late in (
         lambda: still.grants.renew(leased, sealer, grant, app),
-        lambda: still.grants.postpone(leased, 5),
-        lambda: still.grants.bury(leased),
+        lambda: still.grants.postpone(leased, 5, "server_error"),
+        lambda: still.grants.bury(leased, "grant_dead"),
     ):
         with pytest.raises(GrantMoved):
             late()
@@ -237,7 +239,7 @@ def test_a_login_shared_by_two_channels_is_refreshed_once_for_both(still: World)
 def test_a_shared_grant_that_dies_asks_every_channel_for_a_reconnect_although_its_worker_died(still: World) -> None:
     first, second = two_channels(still)
     still.clock.run(minutes=4)
-    still.grants.bury(still.grant(first))
+    still.grants.bury(still.grant(first), "grant_dead")
     assert still.refreshing.sweep(20).skipped == 1
     for channel in (first, second):
         assert still.channels.get(still.workspace_id, channel.id).status == "reconnect_required"

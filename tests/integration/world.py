@@ -17,6 +17,7 @@ import httpx
 from botocore.exceptions import BotoCoreError, ClientError
 
 from punctual import due
+from punctual.alerts import Alerts
 from punctual.attempts import Attempts
 from punctual.buckets import Buckets
 from punctual.channels import Channel, Channels
@@ -47,7 +48,7 @@ from punctual.workspaces import Workspaces
 from punctual.writing import Writing, Written
 from sandbox.app import answer
 from sandbox.network import Network
-from tests.integration.moved_clock import FakeQueue, FakeScheduler, Killed, MovedClock
+from tests.integration.moved_clock import FakeQueue, FakeScheduler, FakeTopic, Killed, MovedClock
 from tests.memory.dynamodb import MemoryDynamoDB
 from tests.memory.kms import MemoryKms
 from tests.sandbox_bridge import callback_query, consent, loopback, sandbox_transport
@@ -86,7 +87,9 @@ class World:
         self.pauses = Pauses(self.work, now)
         self.metered: list[tuple[str, str]] = []
         self.grants = Grants(grants_table, self.vault, now)
-        self.refreshing = Refreshing(self.grants, self.channels, self.providers, now)
+        self.topic = FakeTopic()
+        alerts = Alerts(self.wrap("sns", self.topic), "arn:aws:sns:::alerts")
+        self.refreshing = Refreshing(self.grants, self.channels, self.providers, now, alerts)
         self.sqs = FakeQueue(self.clock, self._receive)
         self.scheduler = FakeScheduler(
             self.clock, lambda body: self._deliver(body), lateness_seconds=self.scheduler_lateness

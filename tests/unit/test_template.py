@@ -35,7 +35,11 @@ MAY_DECRYPT = {
 
 
 def statements(function: str) -> list[dict[str, Any]]:
-    return [s for policy in FUNCTIONS[function]["Properties"].get("Policies", []) for s in policy["Statement"]]
+    """Its own, and those of policies that are made under a condition."""
+    own = [s for policy in FUNCTIONS[function]["Properties"].get("Policies", []) for s in policy["Statement"]]
+    added = [found["Properties"] for found in resources("AWS::IAM::Policy").values()]
+    role = {"Ref": f"{function}Role"}
+    return own + [s for policy in added if role in policy["Roles"] for s in policy["PolicyDocument"]["Statement"]]
 
 
 def listed(value: Any) -> list[Any]:
@@ -122,6 +126,20 @@ def test_a_revoked_key_is_answered_no_longer_than_the_documents_say() -> None:
         (told,) = re.findall(r"at most (\d+) s(?: |\n)later", (ROOT / path).read_text())
         assert int(told) == seconds, path
     assert "a minute from now at the latest" in admin.REVOKED
+
+
+def test_mail_is_sent_by_one_function_to_one_topic_where_somebody_reads_it() -> None:
+    mailing = {name for name in FUNCTIONS for s in statements(name) if "sns:Publish" in listed(s["Action"])}
+    assert mailing == {"TokenRefresherFunction"}
+    assert template()["Resources"]["AlertPolicy"]["Condition"] == "HasAlerts"
+    variables = FUNCTIONS["TokenRefresherFunction"]["Properties"]["Environment"]["Variables"]
+    assert variables["ALERT_TOPIC_ARN"] == {"Fn::If": ["HasAlerts", {"Ref": "AlertTopic"}, ""]}
+
+
+@pytest.mark.parametrize("function", sorted(MAY_DECRYPT - {"ResealerFunction"}))
+def test_whoever_renews_or_stores_grants_knows_when_their_end_is_near(function: str) -> None:
+    variables = FUNCTIONS[function]["Properties"]["Environment"]["Variables"]
+    assert variables["EXPIRY_WARNING_DAYS"] == {"Ref": "ExpiryWarningDays"}
 
 
 def test_counts_of_requests_are_forgotten() -> None:

@@ -12,6 +12,7 @@ from boto3.dynamodb.conditions import Key as KeyCondition
 
 from punctual import ids, paging
 from punctual.clock import Moment, Now, to_text
+from punctual.grant_facts import NO_FACTS, GrantFacts, as_attributes
 from punctual.paging import Row, Rows
 from punctual.providers.base import Account
 from punctual.stored import Stored
@@ -21,7 +22,7 @@ ChannelStatus: TypeAlias = Literal["active", "reconnect_required", "disconnected
 
 
 @dataclass(frozen=True, kw_only=True)
-class Channel:
+class Channel(GrantFacts):
     id: str
     workspace_id: str
     provider: str
@@ -36,6 +37,8 @@ class Channel:
     grant_id: str | None = None
     """What the person last consented to; other channels of the same login may share it."""
     status_changed_at: Moment | None = None
+    status_reason: str | None = None
+    """The code of what ended the connection; None while it is active."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +114,9 @@ class Channels:
                 continue
             return made
 
-    def activate(self, channel: Channel, account: Account, grant_id: str) -> Activated | None:
+    def activate(
+        self, channel: Channel, account: Account, grant_id: str, facts: GrantFacts = NO_FACTS
+    ) -> Activated | None:
         """The channel with this grant and what the platform says of the account now; None if it was deleted.
 
         Of two consents at once the later one counts, in whichever order they get here.
@@ -123,7 +128,9 @@ class Channels:
             now = to_text(self._now())
             changed = {
                 "status": "active",
+                "status_reason": None,
                 "grant_id": grant_id,
+                **as_attributes(facts),
                 "account": _ACCOUNT.item(account),
                 "updated_at": now,
                 **({"status_changed_at": now} if seen.status != "active" else {}),
@@ -140,16 +147,27 @@ class Channels:
             return Activated(channel=found, replaced=replaced)
         return None
 
-    def require_reconnect(self, workspace_id: str, channel_id: str, grant_id: str | None) -> None:
-        """The grant is dead. A person who reconnected meanwhile gave another one, and nothing is changed then."""
+    def repeat(self, workspace_id: str, channel_id: str, grant_id: str, facts: GrantFacts) -> None:
+        """What its grant has to say; nothing is changed where the channel has another one."""
+        with suppress(ConditionFailed):
+            where = key(workspace_id, channel_id)
+            self._table.update(where, Change(set=as_attributes(facts)), Attr("grant_id").eq(grant_id))
+
+    def require_reconnect(self, workspace_id: str, channel_id: str, grant_id: str | None, reason: str) -> None:
+        """The grant is dead, `reason` being the code of why. A person who reconnected meanwhile gave another one, and
+        nothing is changed then."""
         channel = self.get(workspace_id, channel_id)
         if channel is None or channel.status != "active" or channel.grant_id != grant_id:
             return
         now = to_text(self._now())
+        changed = {
+            "status": "reconnect_required",
+            "status_changed_at": now,
+            "status_reason": reason,
+            "updated_at": now,
+        }
         with suppress(ConditionFailed):
-            self._change(
-                channel, {"status": "reconnect_required", "status_changed_at": now, "updated_at": now}, grant_id
-            )
+            self._change(channel, changed, grant_id)
 
     def configure(self, channel: Channel, min_gap_seconds: int) -> Channel | None:
         """None if it was deleted meanwhile."""

@@ -9,18 +9,20 @@ import json
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from boto3.dynamodb.conditions import Attr
+from boto3.dynamodb.conditions import Attr, ConditionBase
 from boto3.dynamodb.conditions import Key as KeyCondition
 from pydantic import SecretStr
 
 from punctual import ids, stored_apps
 from punctual.clock import Now, to_text
+from punctual.grant_life import WARN_BEFORE, Life, Task, life_of
 from punctual.providers.base import App, Grant
-from punctual.sealing import Context, Sealed, Sealer, Vault
+from punctual.sealing import Context, Sealer, Vault
+from punctual.stored_grants import FAILURES_TOLD, LIFE, DueGrant, StoredGrant, Untold, read
 from punctual.tables import Change, ConditionFailed, Item, Table
 
 SHARDS = 8
@@ -28,43 +30,23 @@ LEASE_SECONDS = 60
 """Longer than any refresh call's deadline, so that a lease never ends under a living call."""
 
 
+_NO_CLOCK: Item = {"refresh_at": None, "refresh_shard": None}
+
+
 class GrantMoved(Exception):
     """Someone else refreshed, leased or replaced the grant since it was read."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class StoredGrant:
-    """A grant as stored; `version` grows with every refresh."""
-
-    id: str
-    workspace_id: str
-    provider: str
-    channel_ids: tuple[str, ...]
-    version: int
-    sealed: Sealed
-    expires_at: datetime | None
-    renewable_until: datetime | None
-    dead: bool
-    leased_until: datetime | None
-    lease: str | None
-    failures: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class DueGrant:
-    id: str
-    refresh_at: str
-
-
 class Grants:
-    def __init__(self, table: Table, vault: Vault, now: Now):
+    def __init__(self, table: Table, vault: Vault, now: Now, warn_before: timedelta = WARN_BEFORE):
         self._table = table
         self._vault = vault
         self._now = now
+        self._warn_before = warn_before
 
     def get(self, grant_id: str) -> StoredGrant | None:
         item = self._table.get(key(grant_id))
-        return _stored(item) if item else None
+        return read(item) if item else None
 
     def open(self, stored: StoredGrant) -> tuple[Grant, App | None]:
         """The tokens themselves, and the registration they were given to."""
@@ -74,9 +56,9 @@ class Grants:
         grant = Grant(
             access_token=SecretStr(plain["access_token"]),
             refresh_token=SecretStr(refresh) if refresh else None,
-            expires_at=stored.expires_at,
-            renewable_until=stored.renewable_until,
-            scopes=tuple(plain["scopes"]),
+            expires_at=stored.life.expires_at,
+            renewable_until=stored.life.renewable_until,
+            scopes=stored.scopes,
             server=plain["server"],
             extra=plain["extra"],
         )
@@ -93,7 +75,8 @@ class Grants:
         grant_id = ids.new("grt")
         item = {
             **key(grant_id),
-            **self._fields(self._vault.sealer(_context(workspace_id, grant_id)), grant, app, version=1),
+            **self._sealed(self._vault.sealer(_context(workspace_id, grant_id)), grant, app, version=1),
+            **_alive(life_of(grant, self._now(), self._warn_before), self._warn_before),
             "workspace_id": workspace_id,
             "provider": provider,
             "channel_ids": list(channel_ids),
@@ -124,7 +107,7 @@ class Grants:
         lease = ids.new("att")
         until = now + timedelta(seconds=LEASE_SECONDS)
         free = Attr("leased_until").not_exists() | Attr("leased_until").lt(to_text(now))
-        condition = Attr("version").eq(stored.version) & Attr("dead").eq(False) & free
+        condition = _as_seen(stored) & Attr("dead").eq(False) & free
         changed = Change(set={"leased_until": to_text(until), "lease": lease})
         try:
             self._table.update(key(stored.id), changed, condition)
@@ -134,35 +117,81 @@ class Grants:
                 raise GrantMoved() from error
         return replace(stored, leased_until=until, lease=lease)
 
-    def renew(self, leased: StoredGrant, sealer: Sealer, grant: Grant, app: App | None) -> StoredGrant:
-        """The leased grant, replaced by what the provider gave for it."""
-        fields = self._fields(sealer, grant, app, leased.version + 1)
-        changed = Change(set=fields, remove=("leased_until", "lease"))
-        return _stored(self._settle(leased, changed))
+    def renew(
+        self,
+        leased: StoredGrant,
+        sealer: Sealer,
+        grant: Grant,
+        app: App | None,
+        *,
+        missing_scopes: Sequence[str] = (),
+        renew_at: datetime | None = None,
+    ) -> StoredGrant:
+        """The leased grant, replaced by what the provider gave for it; `renew_at` where it has a rule of its own.
 
-    def postpone(self, leased: StoredGrant, seconds: float) -> None:
-        """A transient failure: nothing is lost, the next try comes later."""
-        later = to_text(self._now() + timedelta(seconds=seconds))
-        changed = Change(set={"refresh_at": later, "failures": leased.failures + 1}, remove=("leased_until", "lease"))
-        self._settle(leased, changed)
-
-    def bury(self, stored: StoredGrant) -> None:
-        """The provider called this version dead. Raises GrantMoved if it is not the stored one any more.
-
-        It stays due until `mourned`, so that its channels hear of it although this worker may die first.
+        Where its channels must hear of it, it stays due until they are `told`.
         """
-        clock = {"refresh_at": to_text(self._now()), "refresh_shard": _shard()}
-        changed = Change(set={"dead": True, **clock}, remove=("leased_until", "lease"))
+        life = life_of(grant, self._now(), self._warn_before, leased.life, renew_at)
+        expected = replace(leased, life=life, missing_scopes=tuple(missing_scopes), failures=0, failing_since=None)
+        fields = {
+            **self._sealed(sealer, grant, app, leased.version + 1),
+            **_alive(life, self._warn_before),
+            "missing_scopes": list(missing_scopes) or None,
+            "refreshed_at": to_text(self._now()),
+        }
+        if leased.untold or expected.facts != leased.facts:
+            fields |= self._untold(leased.untold or "facts")
+        changed = Change(set=fields, remove=("leased_until", "lease", "failing_since", "last_error"))
+        return read(self._settle(leased, changed))
+
+    def postpone(self, leased: StoredGrant, seconds: float, code: str) -> StoredGrant:
+        """A transient failure: nothing is lost, the next try comes later; `code` says what failed."""
+        now = self._now()
+        life = leased.life.put_off(now + timedelta(seconds=seconds))
+        fields = {
+            **_alive(life, self._warn_before),
+            "failures": leased.failures + 1,
+            "failing_since": to_text(leased.failing_since or now),
+            "last_error": {"code": code, "at": to_text(now)},
+        }
+        if leased.untold or leased.failures + 1 == FAILURES_TOLD:
+            fields |= self._untold(leased.untold or "facts")
+        return read(self._settle(leased, Change(set=fields, remove=("leased_until", "lease"))))
+
+    def warn(self, stored: StoredGrant) -> StoredGrant:
+        """A person must hear that it ends. Raises GrantMoved where that is not so any more, or was seen to already."""
+        now = self._now()
+        life = stored.life.warned(stored.life.warning_due(now, self._warn_before), now)
+        changed = Change(set={"life": LIFE.item(life), **self._untold("warning")})
+        free = Attr("leased_until").not_exists() | Attr("leased_until").lt(to_text(now))
+        return self._change(stored, changed, free)
+
+    def bury(self, stored: StoredGrant, code: str) -> StoredGrant:
+        """It is dead, by what the provider said or by its time; `code` says how. Raises GrantMoved if this version is
+        not the stored one any more.
+
+        It stays due until `told`, so that its channels hear of it although this worker may die first.
+        """
+        changed = Change(set={"dead": True, "ended_by": code, **self._untold("end")}, remove=("leased_until", "lease"))
         try:
-            self._table.update(key(stored.id), changed, Attr("version").eq(stored.version))
+            return read(self._table.update(key(stored.id), changed, Attr("version").eq(stored.version)))
         except ConditionFailed as error:
             raise GrantMoved() from error
 
-    def mourned(self, stored: StoredGrant) -> None:
-        """All channels of the dead grant know."""
-        with suppress(ConditionFailed):
-            gone = Change(remove=("refresh_at", "refresh_shard"))
-            self._table.update(key(stored.id), gone, Attr("version").eq(stored.version) & Attr("dead").eq(True))
+    def told(self, stored: StoredGrant) -> None:
+        """All its channels know what is seen here. Raises GrantMoved where there is more to tell."""
+        clock = _NO_CLOCK if stored.dead else _clock(stored.life.next_at(self._warn_before))
+        changed = Change(set={**clock, "untold": None})
+        self._change(stored, changed, Attr("dead").eq(stored.dead) & Attr("failures").eq(stored.failures))
+
+    def reset_clock(self, stored: StoredGrant) -> None:
+        """Where there was nothing to do at its time."""
+        with suppress(GrantMoved):
+            self._change(stored, Change(set=_clock(stored.life.next_at(self._warn_before))), Attr("dead").eq(False))
+
+    def task(self, stored: StoredGrant) -> Task | None:
+        """What is to be done for it now."""
+        return stored.life.task(self._now(), self._warn_before)
 
     def due(self, shard: int, limit: int) -> Iterator[DueGrant]:
         condition = KeyCondition("refresh_shard").eq(shard) & KeyCondition("refresh_at").lte(to_text(self._now()))
@@ -177,30 +206,38 @@ class Grants:
         except ConditionFailed as error:
             raise GrantMoved() from error
 
-    def _fields(self, sealer: Sealer, grant: Grant, app: App | None, version: int) -> Item:
+    def _change(self, seen: StoredGrant, changed: Change, condition: ConditionBase) -> StoredGrant:
+        try:
+            return read(self._table.update(key(seen.id), changed, _as_seen(seen) & condition))
+        except ConditionFailed as error:
+            raise GrantMoved() from error
+
+    def _sealed(self, sealer: Sealer, grant: Grant, app: App | None, version: int) -> Item:
+        """Scopes are no secret, and are read by those who may not open it."""
         sealed = sealer.seal(_plain(grant, app))
-        refresh_at = refresh_time(grant.expires_at, self._now()) if grant.expires_at else None
         return {
             **sealed.attributes(),
+            "scopes": list(grant.scopes) or None,
             "version": version,
             "dead": False,
             "failures": 0,
-            "expires_at": to_text(grant.expires_at) if grant.expires_at else None,
-            "renewable_until": to_text(grant.renewable_until) if grant.renewable_until else None,
-            "refresh_at": to_text(refresh_at) if refresh_at else None,
-            "refresh_shard": _shard() if refresh_at else None,
         }
 
+    def _untold(self, what: Untold) -> Item:
+        return {"untold": what, **_clock(self._now())}
 
-def _shard() -> int:
-    return random.randrange(SHARDS)  # noqa: S311 - spreads load, guards nothing
+
+def _alive(life: Life, warn_before: timedelta) -> Item:
+    return {"life": LIFE.item(life), **_clock(life.next_at(warn_before))}
 
 
-def refresh_time(expires_at: datetime, now: datetime) -> datetime:
-    """At 80 % of its life, and two minutes before its end at the latest, with jitter so that crowds disperse."""
-    life = (expires_at - now).total_seconds()
-    ahead = max(life * random.uniform(0.2, 0.25), 120.0)  # noqa: S311 - jitter
-    return max(now, expires_at - timedelta(seconds=ahead))
+def _clock(at: datetime | None) -> Item:
+    """A random shard spreads the load, and guards nothing."""
+    return {"refresh_at": to_text(at), "refresh_shard": random.randrange(SHARDS)} if at else _NO_CLOCK  # noqa: S311
+
+
+def _as_seen(seen: StoredGrant) -> ConditionBase:
+    return Attr("version").eq(seen.version) & Attr("life").eq(LIFE.item(seen.life))
 
 
 def key(grant_id: str) -> dict[str, str]:
@@ -216,30 +253,8 @@ def _plain(grant: Grant, app: App | None) -> bytes:
     plain: dict[str, Any] = {
         "access_token": grant.access_token.get_secret_value(),
         "refresh_token": refresh.get_secret_value() if refresh else None,
-        "scopes": list(grant.scopes),
         "server": grant.server,
         "extra": dict(grant.extra),
         "app": stored_apps.to_plain(app) if app else None,
     }
     return json.dumps(plain).encode()
-
-
-def _stored(item: Item) -> StoredGrant:
-    return StoredGrant(
-        id=item["pk"],
-        workspace_id=item["workspace_id"],
-        provider=item["provider"],
-        channel_ids=tuple(item["channel_ids"]),
-        version=int(item["version"]),
-        sealed=Sealed.of(item),
-        expires_at=_moment(item.get("expires_at")),
-        renewable_until=_moment(item.get("renewable_until")),
-        dead=bool(item["dead"]),
-        leased_until=_moment(item.get("leased_until")),
-        lease=item.get("lease"),
-        failures=int(item["failures"]),
-    )
-
-
-def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None

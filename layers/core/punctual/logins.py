@@ -2,11 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 from punctual.channels import Channel, Channels
+from punctual.grant_facts import GrantFacts
+from punctual.grant_life import end_of
 from punctual.grants import Grants
 from punctual.problems import Conflict
 from punctual.providers.base import App, Grant, Login
+
+_Made: TypeAlias = dict[str, tuple[str, GrantFacts]]
 
 
 class Logins:
@@ -23,8 +28,8 @@ class Logins:
         made = self._new_grants(login, [(login.grant_of(account), channel) for account, channel in claimed], app)
         stored = []
         for account, channel in claimed:
-            grant_id = made[channel.id]
-            activated = self._channels.activate(channel, account, grant_id)
+            grant_id, facts = made[channel.id]
+            activated = self._channels.activate(channel, account, grant_id, facts)
             if activated is None or activated.channel.grant_id != grant_id:
                 self._grants.leave(grant_id, channel.id)
             if activated is None:
@@ -34,9 +39,9 @@ class Logins:
             stored.append(activated.channel)
         return stored
 
-    def _new_grants(self, login: Login, given: Sequence[tuple[Grant, Channel]], app: App | None) -> dict[str, str]:
+    def _new_grants(self, login: Login, given: Sequence[tuple[Grant, Channel]], app: App | None) -> _Made:
         """One for each set of tokens, by the ids of the channels that they are for."""
-        made: dict[str, str] = {}
+        made: _Made = {}
         for grant in (login.grant, *login.grants.values()):
             channels = [channel for own, channel in given if own is grant]
             if channels:
@@ -44,7 +49,7 @@ class Logins:
                 ids = [channel.id for channel in channels]
                 first = channels[0]
                 grant_id = self._grants.create(first.workspace_id, first.provider, ids, kept, app)
-                made |= dict.fromkeys(ids, grant_id)
+                made |= dict.fromkeys(ids, (grant_id, GrantFacts(grant_ends_at=end_of(kept))))
         return made
 
     def _with_refresh_token(self, grant: Grant, channel: Channel, app: App | None) -> Grant:

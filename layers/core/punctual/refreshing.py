@@ -4,9 +4,11 @@ A transient failure never ends a connection; only what the provider calls dead d
 """
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
+from punctual.alerts import Alerts
 from punctual.channels import Channel, Channels
 from punctual.clock import Now
 from punctual.grants import SHARDS, GrantMoved, Grants, StoredGrant
@@ -37,24 +39,36 @@ class Refreshed:
     refreshed: int = 0
     postponed: int = 0
     dead: int = 0
+    warned: int = 0
+    """Whose end is near: a person must consent again."""
     skipped: int = 0
     failed: int = 0
     """Met a fault of ours or of AWS; put off, and logged as an error."""
 
 
 class Refreshing:
-    def __init__(self, grants: Grants, channels: Channels, providers: Providers, now: Now):
+    """`alerts` is for the sweep, which tells a person what anyone found."""
+
+    def __init__(
+        self, grants: Grants, channels: Channels, providers: Providers, now: Now, alerts: Alerts | None = None
+    ):
         self._grants = grants
         self._channels = channels
         self._providers = providers
         self._now = now
+        self._alerts = alerts
 
     def fresh(self, channel: Channel, until: datetime) -> Fresh:
-        """A grant good past `until`, refreshed if it has to be. Raises Reconnect or RetryLater."""
+        """A grant good past `until`, refreshed if it has to be; one that nobody can renew as long as it lasts. Raises
+        Reconnect or RetryLater."""
         stored = self._get(channel)
         if stored.expires_at is None or stored.expires_at > until:
             return self._opened(stored)
-        return self._refresh(stored)
+        if stored.life.renew_at is not None:
+            return self._refresh(stored)
+        if stored.life.is_over(self._now()):
+            raise self._expired(stored)
+        return self._opened(stored)
 
     def renew(self, channel: Channel, refused: Fresh | None) -> Fresh:
         """For a grant whose access token was refused although it had not expired. Raises as `fresh` does."""
@@ -62,18 +76,18 @@ class Refreshing:
         is_newer = refused and (stored.id, stored.version) != (refused.id, refused.version)
         return self._opened(stored) if is_newer else self._refresh(stored)
 
-    def bury(self, refused: Fresh) -> None:
-        """The provider called this grant dead, with these very tokens."""
+    def bury(self, refused: Fresh, code: str) -> None:
+        """The provider called this grant dead, with these very tokens; `code` is what it said."""
         stored = self._grants.get(refused.id)
         if stored and stored.version == refused.version:
-            self._bury(stored)
+            self._bury(stored, code)
 
     def sweep(self, limit: int, until: datetime | None = None) -> Refreshed:
         """Refresh what is due, at most `limit` grants a shard; no refresh is begun after `until`.
 
         A worker that is stopped between the provider's answer and our write loses a rotating token for good.
         """
-        counts = dict.fromkeys(("refreshed", "postponed", "dead", "skipped", "failed"), 0)
+        counts = dict.fromkeys(("refreshed", "postponed", "dead", "warned", "skipped", "failed"), 0)
         for shard in range(SHARDS):
             for due in self._grants.due(shard, limit):
                 if until and self._now() > until:
@@ -85,11 +99,10 @@ class Refreshing:
         stored = self._grants.get(grant_id)
         if stored is None:
             return "skipped"
-        if stored.dead:
-            self._tell(stored)
-            return "skipped"
         try:
-            self._refresh(stored)
+            return self._see_to(stored)
+        except GrantMoved:
+            return "skipped"
         except Reconnect:
             return "dead"
         except RetryLater as error:
@@ -97,12 +110,29 @@ class Refreshing:
         except Exception as fault:  # noqa: BLE001 - the outermost loop: one grant's fault must not stop the others
             log.error("refresh failed", extra={"grant_id": grant_id, "fault": type(fault).__name__})
             return "failed"
-        return "refreshed"
+
+    def _see_to(self, stored: StoredGrant) -> str:
+        """What its clock is there for. What the step before left untold comes first."""
+        if stored.untold:
+            self._settle(stored)
+            return "skipped"
+        match self._grants.task(stored):
+            case "renew":
+                self._refresh(stored)
+                return "refreshed"
+            case "warn":
+                self._settle(self._grants.warn(stored))
+                return "warned"
+            case "end":
+                raise self._expired(stored)
+        self._grants.reset_clock(stored)
+        return "skipped"
 
     def _get(self, channel: Channel) -> StoredGrant:
         stored = self._grants.get(channel.grant_id) if channel.grant_id else None
         if stored is None or stored.dead:
-            self._channels.require_reconnect(channel.workspace_id, channel.id, channel.grant_id)
+            reason = (stored and stored.ended_by) or "grant_dead"
+            self._channels.require_reconnect(channel.workspace_id, channel.id, channel.grant_id, reason)
             raise Reconnect("This channel must be reconnected.", code="grant_dead")
         return stored
 
@@ -117,8 +147,8 @@ class Refreshing:
             raise _busy() from error
         try:
             return self._renewed(leased)
-        except Reconnect:
-            self._bury(leased)
+        except Reconnect as error:
+            self._bury(leased, error.code)
             raise
         except ProviderError as error:
             self._postpone(leased, error)
@@ -134,7 +164,14 @@ class Refreshing:
         grant, app = self._grants.open(leased)
         sealer = self._grants.sealer(leased)
         renewed = provider.refresh(grant, app)
-        current = self._grants.renew(leased, sealer, renewed, app)
+        current = self._grants.renew(
+            leased,
+            sealer,
+            renewed,
+            app,
+            missing_scopes=provider.missing_scopes(renewed),
+            renew_at=provider.refresh_at(renewed, self._now()),
+        )
         return Fresh(id=current.id, version=current.version, grant=renewed)
 
     def _postpone(self, leased: StoredGrant, fault: Exception) -> None:
@@ -143,23 +180,40 @@ class Refreshing:
         code = fault.code if isinstance(fault, ProviderError) else type(fault).__name__
         log.warning("refresh postponed", extra={"grant_id": leased.id, "code": code})
         try:
-            self._grants.postpone(leased, max(wait, asked or 0))
+            self._grants.postpone(leased, max(wait, asked or 0), code)
         except GrantMoved:
             log.info("grant replaced meanwhile", extra={"grant_id": leased.id})
 
-    def _bury(self, stored: StoredGrant) -> None:
-        try:
-            self._grants.bury(stored)
-        except GrantMoved:
-            return
-        self._tell(stored)
+    def _bury(self, stored: StoredGrant, code: str) -> None:
+        """Its channels know at once; a person hears of it by the next sweep."""
+        with suppress(GrantMoved):
+            self._tell(self._grants.bury(stored, code))
 
-    def _tell(self, dead: StoredGrant) -> None:
-        """All channels of a dead grant."""
-        for channel_id in dead.channel_ids:
-            self._channels.require_reconnect(dead.workspace_id, channel_id, dead.id)
-            log.warning("channel must be reconnected", extra={"channel_id": channel_id, "provider": dead.provider})
-        self._grants.mourned(dead)
+    def _expired(self, stored: StoredGrant) -> Reconnect:
+        """Nobody ended it: its time is over."""
+        ended = Reconnect("This connection has reached its end, and cannot be renewed.", code="grant_expired")
+        self._bury(stored, ended.code)
+        return ended
+
+    def _settle(self, stored: StoredGrant) -> None:
+        """Tell whoever must hear of it: the channels, and where it ends also a person. Raises GrantMoved where it
+        changed meanwhile; it is still due then.
+
+        Who dies before the last line tells again: of a mail about an end, two are better than none.
+        """
+        self._tell(stored)
+        if self._alerts and stored.untold in ("warning", "end"):
+            self._alerts.send(stored, self._providers.get(stored.provider).spec)
+        self._grants.told(stored)
+
+    def _tell(self, stored: StoredGrant) -> None:
+        for channel_id in stored.channel_ids:
+            if not stored.dead:
+                self._channels.repeat(stored.workspace_id, channel_id, stored.id, stored.facts)
+                continue
+            reason = stored.ended_by or "grant_dead"
+            self._channels.require_reconnect(stored.workspace_id, channel_id, stored.id, reason)
+            log.warning("channel must be reconnected", extra={"channel_id": channel_id, "provider": stored.provider})
 
 
 def _busy() -> RetryLater:

@@ -34,7 +34,7 @@ from tests.integration.api.gateway import Gateway
 from tests.integration.api.stack import FUNCTIONS, Stack
 from tests.integration.api.tenant import Tenant
 from tests.integration.api.wire import Wire
-from tests.integration.moved_clock import FakeQueue, FakeScheduler, Killed, MovedClock
+from tests.integration.moved_clock import FakeQueue, FakeScheduler, FakeTopic, Killed, MovedClock
 from tests.memory.dynamodb import MemoryDynamoDB
 from tests.memory.kms import MemoryKms
 from tests.memory.ssm import MemorySsm
@@ -60,6 +60,7 @@ class Deployed:
         self.gateway = Gateway(BASE, self.invoke, self.clock.now)
         self.queue = FakeQueue(self.clock, self._receive)
         self.scheduler = FakeScheduler(self.clock, self._fire)
+        self.topic = FakeTopic()
         self.requests: list[httpx.Request] = []
         self.hosts: dict[str, Callable[[httpx.Request], httpx.Response]] = {"punctual.example": self.gateway.answer}
         self.addresses: dict[str, list[str]] = {}
@@ -128,7 +129,7 @@ class Deployed:
         return self.invoke("PublisherFunction", sqs_event(message.model_dump_json()))
 
     def _replace(self, patch: pytest.MonkeyPatch) -> None:
-        fakes = {"sqs": self.queue, "scheduler": self.scheduler, "kms": self.kms, "ssm": self.ssm}
+        fakes = {"sqs": self.queue, "scheduler": self.scheduler, "kms": self.kms, "ssm": self.ssm, "sns": self.topic}
         transport = httpx.MockTransport(self._outward)
         patch.setattr(clock, "now", self.clock.now)
         patch.setattr(time, "sleep", self.clock.sleep)

@@ -92,10 +92,10 @@ def test_a_dead_grant_asks_for_a_reconnect_and_says_nothing_of_a_newer_one(
 ) -> None:
     channels, _ = stores
     channel = channels.get(tenant.workspace_id, tenant.connect("ada"))
-    channels.require_reconnect(tenant.workspace_id, channel.id, channel.grant_id)
+    channels.require_reconnect(tenant.workspace_id, channel.id, channel.grant_id, "grant_dead")
     assert listed(tenant)[0]["status"] == "reconnect_required"
     tenant.connect("ada")
-    channels.require_reconnect(tenant.workspace_id, channel.id, channel.grant_id)
+    channels.require_reconnect(tenant.workspace_id, channel.id, channel.grant_id, "grant_dead")
     assert listed(tenant)[0]["status"] == "active", "an old grant's death says nothing of a newer one"
 
 

@@ -1,6 +1,7 @@
 """The sandbox's OAuth: every way in, and everything it must refuse."""
 
 import json
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
@@ -141,6 +142,26 @@ def test_a_refresh_gives_new_tokens_of_the_same_lifetime(far):
     assert second.refresh_token != first.refresh_token
     assert (second.expires_at - far.clock.now()).total_seconds() == 60
     assert me(far, second)
+
+
+def test_a_person_may_set_an_end_to_renewing_that_no_refresh_moves(far):
+    first = far.login(lifetime="600", renewable="900").grant
+    until = far.clock.now() + timedelta(seconds=900)
+    far.clock.sleep(600)
+    second = far.provider.refresh(first, far.app)
+    assert (first.renewable_until, second.renewable_until) == (until, until)
+    far.clock.sleep(301)
+    with pytest.raises(Reconnect) as refused:
+        far.provider.refresh(second, far.app)
+    assert refused.value.platform_code == "invalid_grant"
+    assert me(far, second), "its token still works"
+
+
+def test_a_person_may_give_a_connection_that_cannot_be_renewed(far):
+    grant = far.login(lifetime="5184000", renewable="0").grant
+    assert (grant.refresh_token, grant.renewable_until) == (None, None)
+    far.clock.sleep(59 * 86_400)
+    assert me(far, grant)
 
 
 def test_a_replayed_refresh_token_ends_the_whole_family(far):

@@ -107,10 +107,10 @@ class Job:
         self.fresh = self.tools.refreshing.renew(self.channel, self.fresh)
         return self.fresh.grant
 
-    def bury_grant(self) -> None:
+    def bury_grant(self, error: ProviderError) -> None:
         """The platform called the grant dead that this job acted with."""
         if self.fresh:
-            self.tools.refreshing.bury(self.fresh)
+            self.tools.refreshing.bury(self.fresh, error.code)
 
     def prepare(self, grant: Grant) -> None:
         """What the provider has to do before the part in hand can be published. Raises ProviderError."""

@@ -48,7 +48,7 @@ def _look(job: Job) -> None:
         return
     except ProviderError as error:
         if isinstance(error, Reconnect):
-            job.bury_grant()
+            job.bury_grant(error)
         settling.undecided(job, error)
         return
     if found:

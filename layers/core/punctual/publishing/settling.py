@@ -159,7 +159,7 @@ def _refused(job: Job, error: ProviderError) -> None:
 
 def _held(job: Job, error: ProviderError) -> None:
     """The grant is dead: wait for the person, unless something may be live already."""
-    job.bury_grant()
+    job.bury_grant(error)
     if job.is_resend:
         undecided(job, error)
         return

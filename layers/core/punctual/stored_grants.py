@@ -1,0 +1,93 @@
+"""Grants as their table has them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from punctual.grant_facts import GrantFacts
+from punctual.grant_life import Life
+from punctual.sealing import Sealed
+from punctual.stored import Stored
+from punctual.tables import Item
+
+FAILURES_TOLD = 3
+"""Refreshes that failed in a row before channels hear of it: one or two are nothing."""
+LIFE = Stored(Life)
+
+Untold: TypeAlias = Literal["facts", "warning", "end"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredGrant:
+    """A grant as stored; `version` grows with every refresh."""
+
+    id: str
+    workspace_id: str
+    provider: str
+    channel_ids: tuple[str, ...]
+    version: int
+    sealed: Sealed
+    life: Life
+    scopes: tuple[str, ...]
+    missing_scopes: tuple[str, ...]
+    refreshed_at: datetime | None
+    dead: bool
+    leased_until: datetime | None
+    lease: str | None
+    failures: int
+    failing_since: datetime | None = None
+    last_error: Mapping[str, str] | None = None
+    """`code` and `at` of the failure that was last."""
+    ended_by: str | None = None
+    """The code of what the platform called it dead with."""
+    untold: Untold | None = None
+    """What its channels have not heard of yet, or a person who should."""
+
+    @property
+    def expires_at(self) -> datetime | None:
+        return self.life.expires_at
+
+    @property
+    def facts(self) -> GrantFacts:
+        failing = self.failures >= FAILURES_TOLD
+        return GrantFacts(
+            grant_ends_at=self.life.ends_at,
+            token_expiring_since=self.life.expiring_since,
+            missing_scopes=self.missing_scopes,
+            refresh_failing_since=self.failing_since if failing else None,
+            grant_expires_at=self.life.expires_at if failing else None,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class DueGrant:
+    id: str
+    refresh_at: str
+
+
+def read(item: Item) -> StoredGrant:
+    return StoredGrant(
+        id=item["pk"],
+        workspace_id=item["workspace_id"],
+        provider=item["provider"],
+        channel_ids=tuple(item["channel_ids"]),
+        version=int(item["version"]),
+        sealed=Sealed.of(item),
+        life=LIFE.read(item["life"]),
+        scopes=tuple(item.get("scopes") or ()),
+        missing_scopes=tuple(item.get("missing_scopes") or ()),
+        refreshed_at=_moment(item.get("refreshed_at")),
+        dead=bool(item["dead"]),
+        leased_until=_moment(item.get("leased_until")),
+        lease=item.get("lease"),
+        failures=int(item["failures"]),
+        failing_since=_moment(item.get("failing_since")),
+        last_error=item.get("last_error"),
+        ended_by=item.get("ended_by"),
+        untold=item.get("untold"),
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
