@@ -16,6 +16,8 @@ from tests.unit.oauth2.platform import APP, NOW, REDIRECT, SERVER, Far, Plain, c
 
 KEYS: dict[str, Callable[[], jwk.Key]] = {
     "ES256": lambda: jwk.ECKey.generate_key("P-256"),
+    "ES384": lambda: jwk.ECKey.generate_key("P-384"),
+    "Ed25519": lambda: jwk.OKPKey.generate_key("Ed25519"),
     "RS256": lambda: jwk.RSAKey.generate_key(2048),
 }
 
@@ -117,10 +119,25 @@ def test_a_signed_proof_is_for_the_issuer_where_the_platform_has_one() -> None:
     assert claims(far.form["client_assertion"])["aud"] == f"{SERVER}/issuer"
 
 
-def test_an_app_without_its_key_is_no_dead_grant() -> None:
+NO_KEYS = [
+    "",
+    "no JSON",
+    "[]",
+    "{}",
+    '{"kty": "RSA"}',
+    '{"kty": "EC", "crv": "P-256", "d": "x"}',
+    '{"kty": "oct", "k": "YS1zZWNyZXQtdGhhdC1pcy1sb25nLWVub3VnaA"}',
+    dumps(jwk.ECKey.generate_key("P-256").as_dict(private=False)),
+]
+
+
+@pytest.mark.parametrize("key", [None, *NO_KEYS])
+def test_an_app_without_a_key_to_sign_with_is_no_dead_grant(key: str | None) -> None:
+    app = replace(APP, private_key=None if key is None else SecretStr(key))
     with pytest.raises(RetryLater) as missing:
-        Far().provider(token_auth="private_key_jwt").refresh(grant(), APP)
+        Far().provider(token_auth="private_key_jwt").refresh(grant(), app)
     assert missing.value.code == "app_incomplete"
+    assert missing.value.__cause__ is None
 
 
 def test_a_platform_that_takes_a_query_is_sent_one() -> None:

@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import quote_plus
 
+from pydantic import SecretStr
+
 from punctual.providers.outcomes import RetryLater
 from punctual.providers.terms import App, TokenAuth
 
 ASSERTION_SECONDS = 60
 _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-_ALGORITHMS = {"P-256": "ES256", "P-384": "ES384", "Ed25519": "EdDSA"}
+_ALGORITHMS = {"P-256": "ES256", "P-384": "ES384", "Ed25519": "Ed25519"}
 
 
 def proven(
@@ -51,10 +53,6 @@ def assertion(app: App, audience: str, now: datetime) -> str:
     """Good once, for a minute, at this server alone: https://datatracker.ietf.org/doc/html/rfc7523#section-3"""
     if app.private_key is None:
         raise RetryLater("The app has no private key to sign with.", code="app_incomplete")
-    from joserfc import jwk, jwt  # with `cryptography`, which most providers need not import
-
-    given = json.loads(app.private_key.get_secret_value())
-    algorithm = given.get("alg") or _ALGORITHMS.get(given.get("crv"), "RS256")
     issued = int(now.timestamp())
     claims = {
         "iss": app.client_id,
@@ -64,5 +62,17 @@ def assertion(app: App, audience: str, now: datetime) -> str:
         "iat": issued,
         "exp": issued + ASSERTION_SECONDS,
     }
-    named = {"kid": given["kid"]} if given.get("kid") else {}
-    return jwt.encode({"alg": algorithm, **named}, claims, jwk.import_key(given), algorithms=[algorithm])
+    return _signed(claims, app.private_key)
+
+
+def _signed(claims: dict[str, object], private_key: SecretStr) -> str:
+    from joserfc import jwk, jwt  # with `cryptography`, which most providers need not import
+    from joserfc.errors import JoseError
+
+    try:
+        given = json.loads(private_key.get_secret_value())
+        algorithm = given.get("alg") or _ALGORITHMS.get(given.get("crv"), "RS256")
+        named = {"kid": given["kid"]} if given.get("kid") else {}
+        return jwt.encode({"alg": algorithm, **named}, claims, jwk.import_key(given), algorithms=[algorithm])
+    except (JoseError, ValueError, TypeError, KeyError, AttributeError):  # their words may hold the key
+        raise RetryLater("The app's private key is none to sign with.", code="app_incomplete") from None
