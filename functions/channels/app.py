@@ -1,5 +1,6 @@
 """/v1/channels: connect by credentials, list, get, delete."""
 
+from datetime import timedelta
 from functools import cache
 from typing import Annotated, Any
 
@@ -17,10 +18,15 @@ from punctual import clock
 from punctual.channels import Channel, ChannelFilter, Channels, ChannelStatus
 from punctual.connecting import Connecting
 from punctual.deliveries import Deliveries
+from punctual.disconnecting import Disconnecting, PostsPolicy
 from punctual.idempotency import Answer, Idempotency
+from punctual.posts import Posts
 from punctual.problems import NotFound
 
 operations = Operations("Channels")
+
+_CANCELS_FOR = timedelta(seconds=15)
+"""Of the 25 s that the function has: revoking may take some, too."""
 
 
 class NewChannel(BaseModel):
@@ -54,13 +60,25 @@ class ChannelPage(TypedDict):
     next_cursor: str | None
 
 
-class DeletedChannel(TypedDict):
+class DisconnectQuery(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    posts: PostsPolicy = "cancel"
+    """What becomes of posts that wait. `cancel`: they are cancelled, and the channel is deleted. `hold`: they and the
+    channel stay until the same account is connected again; a post that by then is later than its own
+    `max_delay_seconds` ends as MISSED."""
+
+
+class DisconnectedChannel(TypedDict):
     id: ChannelId
     deleted: bool
+    """False with `posts=hold`, and where there was more to cancel than one request can: then ask again."""
     revoked: bool
-    """Whether the platform confirmed that the grant is ended."""
+    """Whether the platform confirmed that the grant is ended. It is not asked while other channels of the same login
+    need the grant."""
+    deliveries_cancelled: int
     deliveries_waiting: int
-    """They end in ERROR, `channel_deleted`."""
+    """Those that are held, and those that are being sent or looked for at this moment: they end by themselves."""
 
 
 @cache
@@ -71,6 +89,22 @@ def channels() -> Channels:
 @cache
 def connecting() -> Connecting:
     return connections.connecting(HoldsGrants.read())
+
+
+@cache
+def disconnecting() -> Disconnecting:
+    env = HoldsGrants.read()
+    table = clients.table(env.work_table)
+    deliveries = Deliveries(table)
+    return Disconnecting(
+        client=table.client,
+        channels=channels(),
+        grants=parts.grants(env),
+        providers=parts.providers(env),
+        deliveries=deliveries,
+        posts=Posts(table, deliveries, clock.now),
+        now=clock.now,
+    )
 
 
 @cache
@@ -148,24 +182,26 @@ def change(call: Call, channel_id: str) -> Response[str]:
 
 
 @operations.route(
-    "DELETE /v1/channels/{channel_id}", name="delete_channel", scope="write", answers={200: DeletedChannel}
+    "DELETE /v1/channels/{channel_id}",
+    name="delete_channel",
+    scope="write",
+    query=DisconnectQuery,
+    answers={200: DisconnectedChannel},
+    problems=("changed_meanwhile",),
 )
 def delete(call: Call, channel_id: str) -> Response[str]:
-    """Disconnect a channel.
-
-    The answer says what it did: whether the platform confirmed the end of the grant, and how many deliveries still
-    name the channel; they end in ERROR, `channel_deleted`.
-    """
+    """Disconnect a channel: its grant is ended at the platform and deleted here."""
+    query = call.query(DisconnectQuery)
     channel = _channel(call, channel_id)
-    waiting = Deliveries(clients.table(HoldsGrants.read().work_table)).waiting_on(channel.id)
-    revoked = connecting().disconnect(channel)
-    deleted: DeletedChannel = {
+    done = disconnecting().disconnect(channel, query.posts, clock.now() + _CANCELS_FOR)
+    disconnected: DisconnectedChannel = {
         "id": channel.id,
-        "deleted": True,
-        "revoked": revoked,
-        "deliveries_waiting": waiting,
+        "deleted": done.deleted,
+        "revoked": done.revoked,
+        "deliveries_cancelled": done.cancelled,
+        "deliveries_waiting": done.waiting,
     }
-    return http.answer(200, deleted)
+    return http.answer(200, disconnected)
 
 
 def _channel(call: Call, channel_id: str) -> Channel:

@@ -11,6 +11,7 @@ from punctual.buckets import Buckets
 from punctual.channels import Channels
 from punctual.composing import Composing
 from punctual.connecting import Connecting
+from punctual.disconnecting import Disconnecting
 from punctual.duplicates import Duplicates
 from punctual.grants import Grants
 from punctual.guarded_http import GuardedHttp
@@ -77,6 +78,15 @@ class Host:
             states=OAuthStates(grants_table, now),
             apps=PlatformApps(grants_table, vault),
             providers=self.providers,
+        )
+        self.disconnecting = Disconnecting(
+            client=dynamodb,
+            channels=self.channels,
+            grants=self.grants,
+            providers=self.providers,
+            deliveries=self.deliveries,
+            posts=self.posts,
+            now=now,
         )
         scheduling = Scheduling(reach.client("scheduler", aws.scheduler), _TARGET, self.queue, _TIMING, now)
         composing = Composing(self.channels, self.providers)

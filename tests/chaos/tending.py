@@ -111,4 +111,6 @@ class Tending:
     def _disconnect(self, channel: Channel, host: Host) -> None:
         self.town.ledger.mark(channel.id, "deleted")
         self.town.ledger.note("deletes the channel", channel.id)
-        host.connecting.disconnect(channel)
+        current = host.channels.get(channel.workspace_id, channel.id)
+        if current:
+            host.disconnecting.disconnect(current, "cancel", host.now() + timedelta(seconds=15))

@@ -39,6 +39,7 @@ class Supply:
         self.channel = tenant.connect("standing")
         self.post = tenant.posted("A standing post", self.channel, in_minutes=10 * _A_MONTH)
         self._tenant = tenant
+        self._admin = tenant.with_scopes("read", "write", "admin")
         self._browser = browser
         self._unsettled = settled(tenant, Deliveries(work), DeliveryStatus.UNCONFIRMED)
         self._failed = settled(tenant, Deliveries(work), DeliveryStatus.ERROR)
@@ -97,7 +98,12 @@ class Supply:
     def _for_delete_post(self, case: Case, chance: random.Random) -> None:
         case.path_parameters["post_id"] = self._tenant.drafted(f"Draft {next(self._number)}", self.channel)["id"]
 
+    def _use_the_open_app(self) -> None:
+        """An app that a call has invented for the workspace is none that the sandbox knows."""
+        self._admin.api.delete("/v1/workspace/apps/sandbox")
+
     def _for_delete_channel(self, case: Case, chance: random.Random) -> None:
+        self._use_the_open_app()
         case.path_parameters["channel_id"] = self._tenant.connect(f"guest{next(self._number)}")
 
     def _for_change_post(self, case: Case, chance: random.Random) -> None:
@@ -153,10 +159,12 @@ class Supply:
             case.query.pop(name, None)
 
     def _for_show_consent(self, case: Case, chance: random.Random) -> None:
+        self._use_the_open_app()
         case.path_parameters["provider"] = "sandbox"
         case.query.update(httpx.URL(self._tenant.start()).params)
 
     def _for_finish_connecting(self, case: Case, chance: random.Random) -> None:
+        self._use_the_open_app()
         with self._browser() as browser:
             back = httpx.URL(self._tenant.consented(browser, handle=f"guest{next(self._number)}"))
             case.path_parameters["provider"] = "sandbox"

@@ -248,9 +248,10 @@ def test_a_shared_grant_that_dies_asks_every_channel_for_a_reconnect_although_it
 
 def test_a_shared_grant_goes_with_its_last_channel_only_and_is_ended_at_the_platform_then(still: World) -> None:
     first, second = two_channels(still)
-    assert still.connecting.disconnect(first) is False
+    soon = still.clock.now() + timedelta(seconds=15)
+    assert still.disconnecting().disconnect(first, "cancel", soon).revoked is False
     assert still.refreshing.fresh(second, still.clock.now()).grant
-    assert still.connecting.disconnect(second) is True
+    assert still.disconnecting().disconnect(second, "cancel", soon).revoked is True
     assert still.grants.get(second.grant_id) is None
 
 

@@ -25,6 +25,7 @@ from punctual.clock import to_text
 from punctual.composing import Composing
 from punctual.connecting import Connecting
 from punctual.deliveries import Deliveries, Delivery
+from punctual.disconnecting import Disconnecting
 from punctual.drafts import NewPost
 from punctual.duplicates import Duplicates
 from punctual.grants import Grants, StoredGrant
@@ -145,6 +146,21 @@ class World:
             }
         )
         return Publishing(tools)
+
+    def disconnecting(self, *, client: Any = None, providers: Providers | None = None) -> Disconnecting:
+        """With parts of its own, where given."""
+        client, now = client or self.dynamodb, self.clock.now
+        work = Table(client, self.names["WorkTable"], self.clock.sleep)
+        deliveries = Deliveries(work)
+        return Disconnecting(
+            client=client,
+            channels=Channels(work, now),
+            grants=Grants(Table(client, self.names["GrantsTable"], self.clock.sleep), self.vault, now),
+            providers=providers or self.providers,
+            deliveries=deliveries,
+            posts=Posts(work, deliveries, now),
+            now=now,
+        )
 
     def table(self, logical_id: str) -> Table:
         return Table(self.dynamodb, self.names[logical_id], self.clock.sleep)

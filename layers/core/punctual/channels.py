@@ -169,6 +169,18 @@ class Channels:
         with suppress(ConditionFailed):
             self._change(channel, changed, grant_id)
 
+    def disconnect(self, channel: Channel) -> bool:
+        """Nothing more is begun on it. Whether it still has the grant that it had, or was disconnected before."""
+        now = to_text(self._now())
+        changed = {"status": "disconnected", "status_changed_at": now, "updated_at": now}
+        if channel.status == "disconnected":
+            return True
+        try:
+            self._change(channel, changed, channel.grant_id)
+        except ConditionFailed:
+            return False
+        return True
+
     def configure(self, channel: Channel, min_gap_seconds: int) -> Channel | None:
         """None if it was deleted meanwhile."""
         changed = {"min_gap_seconds": min_gap_seconds, "updated_at": to_text(self._now())}
@@ -188,10 +200,16 @@ class Channels:
         except ConditionFailed:
             return
 
-    def delete(self, channel: Channel) -> None:
+    def delete(self, channel: Channel) -> bool:
+        """Whether it still was without a grant that works."""
         guard = _guard(channel.workspace_id, channel.provider, channel.account.id)
-        operations = [self._table.deleting(key(channel.workspace_id, channel.id)), self._table.deleting(guard)]
-        transact(self._table.client, operations)
+        ended = Attr("status").ne("active")
+        operations = [self._table.deleting(key(channel.workspace_id, channel.id), ended), self._table.deleting(guard)]
+        try:
+            transact(self._table.client, operations)
+        except ConditionFailed:
+            return False
+        return True
 
     def _put_new(self, channel: Channel, guard: Item) -> None:
         item = {**key(channel.workspace_id, channel.id), **_STORED.item(channel)}

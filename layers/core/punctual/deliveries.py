@@ -3,6 +3,7 @@
 A claim raises the fence and takes a lease; so do edit and cancel. A write under an older fence changes nothing.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -121,6 +122,11 @@ class Delivery:
         """Whether no part is being sent and none is unknown: what is not live yet can be stopped."""
         return not self.is_terminal and self.sending_at is None
 
+    @property
+    def stops_as(self) -> DeliveryStatus:
+        """What it is once it is cancelled."""
+        return DeliveryStatus.PARTIAL if self.live else DeliveryStatus.CANCELLED
+
     def leased(self, now: datetime) -> bool:
         return self.leased_until is not None and self.leased_until > now
 
@@ -178,10 +184,10 @@ class Deliveries:
             return False
         return True
 
-    def waiting_on(self, channel_id: str) -> int:
-        """How many unfinished deliveries name the channel."""
+    def unfinished_on(self, channel_id: str) -> Iterator[Item]:
+        """Index rows of what names the channel and is to go out, or may have; by time."""
         found = self._table.every(KeyCondition("channel_id").eq(channel_id), index="by_channel")
-        return sum(1 for item in found if item["status"] not in _NOT_GOING_OUT)
+        return (item for item in found if item["status"] not in _NOT_GOING_OUT)
 
     def claim(self, seen: Delivery, attempt_id: str, until: datetime, **changes: Any) -> Delivery:
         """The delivery under a new fence and a lease. Raises Fenced if it is not as `seen` any more.

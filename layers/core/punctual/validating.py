@@ -124,7 +124,7 @@ def _waits(target: Target) -> Iterator[Fault]:
     """What would make it late, as things are."""
     name, channel = target.composed.provider.spec.name, target.composed.channel
     pointer = f"/targets/{target.composed.place}/channel_id"
-    if channel.status == "reconnect_required":
+    if channel.status != "active":
         message = "This channel must be connected again; until then its posts are held."
         yield Fault(param=pointer, rule="channel.reconnect_required", message=message)
     if target.limited_until:

@@ -114,11 +114,11 @@ class Writing:
                 raise Conflict("not_cancellable", f"The post is {seen.post.status}: there is nothing to cancel.")
             rev = seen.post.rev + 1
             left = [delivery for delivery in seen.deliveries if delivery not in open_ones]
-            status = roll_up([*(each.status for each in left), *(_stopped(each) for each in open_ones)])
+            status = roll_up([*(each.status for each in left), *(each.stops_as for each in open_ones)])
             next_at = seen.post.next_at if any(each.next_at for each in left) else None
             post = self._next(seen.post, status=status, rev=rev, next_at=next_at)
             gone = [
-                self._deliveries.revising(each, None, status=_stopped(each), rev=rev, prepared={}) for each in open_ones
+                self._deliveries.revising(each, None, status=each.stops_as, rev=rev, prepared={}) for each in open_ones
             ]
             if self._won([*self._posts.replacing(seen.post, post), *gone]):
                 self._scheduling.disarm(post_id, seen.post.rev)
@@ -249,10 +249,6 @@ _TOO_MANY_AT_ONCE = Fault(
 def _warnings(post: Post, plan: Plan) -> Sequence[Fault]:
     """Of a draft also what would keep it from going out."""
     return plan.warnings if post.due_at else (*plan.broken, *plan.warnings)
-
-
-def _stopped(delivery: Delivery) -> DeliveryStatus:
-    return DeliveryStatus.PARTIAL if delivery.live else DeliveryStatus.CANCELLED
 
 
 def _refuse_while_sending(seen: Written) -> None:

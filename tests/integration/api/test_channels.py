@@ -117,14 +117,43 @@ def broken(request: dict[str, Any]) -> None:
 
 def test_a_channel_is_deleted_with_its_grant_and_ended_at_the_platform(deployed: Deployed, tenant: Tenant) -> None:
     channel = tenant.connect("ada")
-    tenant.posted("Waiting", channel)
+    waiting = tenant.posted("Waiting", channel)
     tenant.drafted("Draft", channel)
     answer = tenant.api.delete(f"/v1/channels/{channel}")
-    assert answer.json() == {"id": channel, "deleted": True, "revoked": True, "deliveries_waiting": 1}
+    assert answer.json() == {
+        "id": channel,
+        "deleted": True,
+        "revoked": True,
+        "deliveries_cancelled": 1,
+        "deliveries_waiting": 0,
+    }
+    assert tenant.api.get(f"/v1/posts/{waiting['id']}").json()["status"] == "CANCELLED"
     assert deployed.requests[-1].url.path == "/sandbox/oauth/revoke"
     assert (listed(tenant), grants(deployed)) == ([], [])
     assert tenant.api.delete(f"/v1/channels/{channel}").status_code == 404
     assert tenant.connect("ada") != channel
+
+
+def test_a_channel_may_be_disconnected_and_its_posts_held(tenant: Tenant) -> None:
+    channel = tenant.connect("ada")
+    waiting = tenant.posted("Waiting", channel)
+    answer = tenant.api.delete(f"/v1/channels/{channel}?posts=hold").json()
+    assert (answer["deleted"], answer["deliveries_cancelled"], answer["deliveries_waiting"]) == (False, 0, 1)
+    (shown,) = tenant.api.get("/v1/channels?status=disconnected").json()["data"]
+    assert shown["id"] == channel
+    one_more = {"text": "One more", "scheduled_at": tenant.later(60), "targets": [{"channel_id": channel}]}
+    (warning,) = tenant.api.post("/v1/posts/validate", json=one_more).json()["warnings"]
+    assert warning["rule"] == "channel.reconnect_required"
+    assert tenant.api.get(f"/v1/posts/{waiting['id']}").json()["status"] == "SCHEDULED"
+    assert tenant.connect("ada") == channel
+
+
+def test_what_becomes_of_the_posts_is_one_of_two_words(deployed: Deployed, tenant: Tenant) -> None:
+    channel = tenant.connect("ada")
+    stored = deployed.contents()
+    answer = tenant.api.delete(f"/v1/channels/{channel}?posts=keep")
+    assert (answer.status_code, answer.json()["errors"][0]["param"]) == (422, "posts")
+    assert deployed.contents() == stored
 
 
 def test_a_channel_goes_although_its_platform_does_not_answer_or_is_switched_off(
@@ -137,6 +166,8 @@ def test_a_channel_goes_although_its_platform_does_not_answer_or_is_switched_off
     work: Table = deployed.table("WorkTable")
     item = work.get({"pk": tenant.workspace_id, "sk": f"channel#{second}"})
     work.put({**item, "provider": "gone"})
+    held = deployed.table("GrantsTable")
+    held.put({**held.get({"pk": item["grant_id"], "sk": "grant"}), "provider": "gone"})
     refused = tenant.post("Hello", second)
     assert (refused.status_code, refused.json()["errors"][0]["param"]) == (422, "/targets/0/channel_id")
     assert tenant.api.delete(f"/v1/channels/{second}").json()["revoked"] is False

@@ -37,6 +37,7 @@ def test_pages_of_channels_miss_nothing_while_others_come_and_go(tenant: Tenant,
     def come_and_go() -> None:
         channel = store.get(tenant.workspace_id, gone)
         if channel:
+            store.disconnect(channel)
             store.delete(channel)
         connected(store, tenant, "late")
 
