@@ -24,6 +24,8 @@ _A_MONTH = 60 * 24 * 30
 _LONG_TEXT = 280
 """The sandbox takes 500 characters; what is longer is left to chance."""
 
+_AN_APP = {"client_id": "invented", "client_secret": "invented"}
+
 
 class Supply:
     """`work` is the table, for deliveries in states that take time to come about. `credentials` connect a channel
@@ -101,6 +103,14 @@ class Supply:
     def _use_the_open_app(self) -> None:
         """An app that a call has invented for the workspace is none that the sandbox knows."""
         self._admin.api.delete("/v1/workspace/apps/sandbox")
+
+    def _for_put_app(self, case: Case, chance: random.Random) -> None:
+        case.path_parameters["provider"] = "sandbox"
+        case.body = dict(_AN_APP)
+
+    def _for_delete_app(self, case: Case, chance: random.Random) -> None:
+        case.path_parameters["provider"] = "sandbox"
+        self._admin.api.put("/v1/workspace/apps/sandbox", json=_AN_APP)
 
     def _for_delete_channel(self, case: Case, chance: random.Random) -> None:
         self._use_the_open_app()
