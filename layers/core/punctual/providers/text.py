@@ -10,7 +10,7 @@ from punctual.providers.terms import Entity, Shown
 
 _GRAPHEME = regex.compile(r"\X")
 _CLOSING = ".,;:!?)]}”’»›。、，！？）」』】"
-_URL = regex.compile(r"https?://[^\s<>\"']+", regex.IGNORECASE)
+_URL = regex.compile(r"https?://[^\s\p{Cc}<>\"']+", regex.IGNORECASE)
 
 
 def graphemes(text: str) -> int:
