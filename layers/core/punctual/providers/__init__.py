@@ -8,7 +8,9 @@ from punctual.clock import Now
 from punctual.guarded_http import GuardedHttp
 from punctual.providers.base import Provider
 
-_SHARED = frozenset({"__init__", "base", "client_auth", "oauth2", "outcomes", "terms", "text", "token_answers"})
+_SHARED = frozenset(
+    {"__init__", "base", "client_auth", "oauth2", "outcomes", "talking", "terms", "text", "token_answers"}
+)
 
 
 class UnknownProvider(LookupError):

@@ -165,7 +165,7 @@ class Sandbox(OAuth2Provider):
             if "container" not in post.prepared:
                 raise RetryLater("This post was not prepared.", code="not_prepared")
             url = f"{api}/containers/{post.prepared['container']}/publish"
-        content = {} if protection == "handle" else {"json": _content(post)}
+        content: dict[str, Any] = {} if protection == "handle" else {"json": _content(post)}
         response = self.call(method, url, grant=grant, irreversible=True, headers=headers, **content)
         return self._live(response, irreversible=True)
 

@@ -208,14 +208,24 @@ class Login:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Beginning:
+    """A connection that begins: the origin to talk to, and what else must be known when the person consents and comes
+    back. `kept` is stored sealed."""
+
+    server: str = ""
+    kept: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Consent:
-    """What `authorization_url` needs. `server` is what `Provider.server` made of the connect fields."""
+    """What `authorization_url` needs. `server` and `kept` are what `Provider.begin` made of the connect fields."""
 
     app: App
     redirect_uri: str
     state: str = field(repr=False)
     code_challenge: str
     server: str = ""
+    kept: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -227,6 +237,7 @@ class Callback:
     code: str = field(repr=False)
     code_verifier: SecretStr
     server: str = ""
+    kept: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
