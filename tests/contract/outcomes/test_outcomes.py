@@ -8,7 +8,7 @@ import pytest
 from punctual.providers import modules, provider_class
 from punctual.providers.base import Provider
 from punctual.providers.outcomes import OutcomeUnknown, Processing, ProviderError, Reconnect, Rejected, RetryLater
-from punctual.providers.terms import Published
+from punctual.providers.posting import Published
 from tests.contract.outcomes.samples import CAPTION, FOLDER, SECRET, Sample, data, play
 from tests.template import ROOT
 

@@ -6,7 +6,7 @@ https://github.com/mastodon/mastodon/blob/039d55592c74d8f82e2959f5cd1ec2758a5901
 import pytest
 
 from punctual.mastodon_api.showing import shown_on_site
-from punctual.providers.terms import Entity, Shown
+from punctual.providers.posting import Entity, Shown
 
 SERVER = "https://mastodon.example"
 

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 import regex
 
 from punctual.atproto.richtext import Range, ranges
-from punctual.providers.terms import Shown
+from punctual.providers.posting import Shown
 from punctual.providers.text import Found, shown
 
 SITE = "https://bsky.app"

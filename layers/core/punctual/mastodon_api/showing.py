@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import regex
 
-from punctual.providers.terms import Shown
+from punctual.providers.posting import Shown
 from punctual.providers.text import Found, apart, shown, urls
 
 SHOWN_OF_A_LINK = 30

@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from punctual.providers.terms import Outgoing, Published
+from punctual.providers.posting import Outgoing, Published
 
 VISIBILITIES = ("public", "unlisted", "private", "direct")
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from punctual.providers.posting import Keep, Outgoing, PartKind, Published, Shown, Violation
 from punctual.providers.talking import Talking, answer
 from punctual.providers.terms import (
     Account,
@@ -20,15 +21,9 @@ from punctual.providers.terms import (
     Consent,
     Fields,
     Grant,
-    Keep,
     Login,
-    Outgoing,
-    PartKind,
-    Published,
     Rate,
-    Shown,
     Spec,
-    Violation,
 )
 
 __all__ = [

@@ -18,7 +18,8 @@ from punctual.mastodon_api import counting, instances, showing, statuses
 from punctual.providers.base import Account, App, Cap, Fields, Grant, Outgoing, Published, Spec, Violation, answer
 from punctual.providers.oauth2 import OAuth2Provider
 from punctual.providers.outcomes import OutcomeUnknown, ProviderError, Reconnect, Rejected, RetryLater, Unauthorized
-from punctual.providers.terms import Remedy, Shown
+from punctual.providers.posting import Shown
+from punctual.providers.terms import Remedy
 
 APP_NAME = "Punctual"
 MAX_TEXT = 500

@@ -12,7 +12,8 @@ from punctual.clock import to_text
 from punctual.providers.base import Account, App, Cap, Fields, Grant, Keep, Outgoing, Published, Spec, Violation, answer
 from punctual.providers.oauth2 import OAuth2Provider
 from punctual.providers.outcomes import OutcomeUnknown, Processing, ProviderError, Reconnect, Rejected, RetryLater
-from punctual.providers.terms import ClientIdAndSecret, Shown
+from punctual.providers.posting import Shown
+from punctual.providers.terms import ClientIdAndSecret
 from punctual.providers.text import graphemes
 
 _CLOCK_SKEW = timedelta(seconds=5)

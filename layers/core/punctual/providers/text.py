@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple, Protocol, TypeVar
 
 import regex
 
-from punctual.providers.terms import Entity, Shown
+from punctual.providers.posting import Entity, Shown
 
 _GRAPHEME = regex.compile(r"\X")
 _CLOSING = ".,;:!?)]}”’»›。、，！？）」』】"
