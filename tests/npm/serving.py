@@ -6,7 +6,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from shutil import copy
@@ -20,18 +20,23 @@ START_SECONDS = 60
 
 
 @contextmanager
-def running(folder: Path, cache: Path, env: Mapping[str, str], alive: str) -> Iterator[None]:
+def running(
+    folder: Path, cache: Path, env: Mapping[str, str], alive: str, *, after: Sequence[str] = ()
+) -> Iterator[None]:
     """Runs `server.mjs` of a folder with its package.json, and waits until the URL `alive` answers well.
 
-    Installs what is missing (minutes, the first time), and leaves nothing running. DATA is a folder of its own.
+    Installs what is missing (minutes, the first time), and leaves nothing running. DATA is a folder of its own. The
+    folder's scripts that `after` names run before it.
     """
     node, home = installed(cache, folder / "package.json")
-    _put(folder / "server.mjs", home)
+    for script in (*after, "server.mjs"):
+        _put(folder / script, home)
+    command = [str(node), *(f"--import=./{script}" for script in after), "server.mjs"]
     with tempfile.TemporaryDirectory(prefix="npm-server-") as data:
         log = Path(data) / "server.log"
         given = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
         whole = {**given, "NODE_ENV": "production", "DATA": data, **env}
-        with _process([str(node), "server.mjs"], home, whole, log) as process:
+        with _process(command, home, whole, log) as process:
             _await(alive, process, log)
             yield
 

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import get_args
 
@@ -13,11 +14,22 @@ from punctual.providers import modules, provider_class
 from punctual.rules import PROVIDER_RULES, RULES, of_pydantic
 from punctual.states import DeliveryStatus
 from tests.template import ROOT
+from tests.unit.test_architecture import imported
 from tests.unit.test_problems import SOURCES, text
 
 CORE = ROOT / "layers" / "core" / "punctual"
+
+
+def sources_of(name: str) -> list[Path]:
+    """A provider's module, and the packages that hold how its platform speaks."""
+    module = CORE / "providers" / f"{name}.py"
+    named = {each.split(".")[1] for each in imported(module) if each.startswith("punctual.")} - {"providers"}
+    return [module, *(path for package in sorted(named) for path in sorted((CORE / package).glob("*.py")))]
+
+
 PROVIDERS = {name: CORE / "providers" / f"{name}.py" for name in modules()}
-SHARED = [path for path in SOURCES if path not in PROVIDERS.values() and "admin" not in path.parts]
+OWN = {name: sources_of(name) for name in PROVIDERS}
+SHARED = [path for path in SOURCES if path not in {*chain(*OWN.values())} and "admin" not in path.parts]
 FOREVER = (Path(__file__).parent / "outcome_codes.txt").read_text().split()
 NOT_OF_OUTCOMES = {"invalid_request"}
 """Defaults of `code` elsewhere: problems have a registry of their own."""
@@ -77,14 +89,15 @@ def test_every_outcomes_code_is_documented() -> None:
 @pytest.mark.parametrize("name", PROVIDERS)
 def test_every_providers_code_is_documented_and_named(name: str) -> None:
     own = provider_class(name).spec.remedies
-    named = set(codes_in(PROVIDERS[name]))
+    named = {code for path in OWN[name] for code in codes_in(path)}
     assert named - set(OUTCOME_CODES) - set(own) == set(), "add it to the Spec's remedies"
     assert set(own) - named == set(), "nobody says it"
     assert set(own) & set(OUTCOME_CODES) == set(), "all platforms have it"
 
 
 def test_every_documented_code_is_named_somewhere() -> None:
-    assert set(OUTCOME_CODES) - SHARED_CODES - {code for path in PROVIDERS.values() for code in codes_in(path)} == set()
+    own = {code for path in chain(*OWN.values()) for code in codes_in(path)}
+    assert set(OUTCOME_CODES) - SHARED_CODES - own == set()
 
 
 def test_codes_of_outcomes_are_never_renamed_or_taken_away() -> None:

@@ -6,7 +6,7 @@ import path from 'node:path'
 import plc from '@did-plc/server'
 import { PDS, envToCfg, envToSecrets } from '@atproto/pds'
 
-const { PDS_PORT, PLC_PORT, DATA, ADMIN_PASSWORD } = process.env
+const { PDS_PORT, PLC_PORT, DATA, ADMIN_PASSWORD, LOOPBACK_NAMES } = process.env
 const blobs = path.join(DATA, 'blobs')
 mkdirSync(blobs, { recursive: true })
 
@@ -29,6 +29,7 @@ const env = {
   serviceHandleDomains: ['.test'],
   inviteRequired: false,
   crawlers: [],
+  disableSsrfProtection: Boolean(LOOPBACK_NAMES), // it may then read a client's metadata on this machine
   rateLimitsEnabled: true,
   adminPassword: ADMIN_PASSWORD,
   jwtSecret: randomBytes(16).toString('hex'),

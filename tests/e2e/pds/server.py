@@ -1,9 +1,10 @@
 """The real Bluesky server (PDS) and directory (PLC) on free loopback ports, for as long as a test wants them."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,12 @@ PASSWORD = "password-of-a-test"
 class Pds:
     url: str
     plc_url: str
+    clock_url: str
+
+    def move_clock(self, to: datetime) -> None:
+        """The time of day of both servers, from here on; it goes on from there by itself."""
+        with httpx.Client(trust_env=False, timeout=30) as client:
+            client.post(self.clock_url, content=str(int(to.timestamp() * 1000))).raise_for_status()
 
     def make_account(self, handle: str) -> tuple[str, str, str]:
         """A new account `<name>.test` (3 to 18 characters before the dot): identifier, app password, DID."""
@@ -59,18 +66,34 @@ class Pds:
 
 
 @contextmanager
-def required(environ: Mapping[str, str] = os.environ) -> Iterator[Pds]:
+def required(environ: Mapping[str, str] = os.environ, **started: Any) -> Iterator[Pds]:
     """For a fixture: where there can be no PDS the test is skipped and says why; with CI=true it fails."""
     cache = Path(environ.get("PUNCTUAL_PDS_CACHE") or DEFAULT_CACHE)
-    with serving.required("Bluesky server", environ), running(cache) as pds:
+    with serving.required("Bluesky server", environ), running(cache, **started) as pds:
         yield pds
 
 
 @contextmanager
-def running(cache: Path = DEFAULT_CACHE) -> Iterator[Pds]:
-    """Both servers: their start takes seconds, what has to be installed minutes."""
-    pds_port, plc_port = serving.free_ports(2)
-    pds = Pds(url=f"http://localhost:{pds_port}", plc_url=f"http://127.0.0.1:{plc_port}")
-    env = {"PDS_PORT": str(pds_port), "PLC_PORT": str(plc_port), "ADMIN_PASSWORD": ADMIN_PASSWORD}
-    with serving.running(HERE, cache, env, f"{pds.url}/xrpc/_health"):
+def running(
+    cache: Path = DEFAULT_CACHE, *, loopback_names: Sequence[str] = (), trusts: Path | None = None
+) -> Iterator[Pds]:
+    """Both servers: their start takes seconds, what has to be installed minutes.
+
+    They take `loopback_names` for this machine, and the certificate at `trusts` for a good one.
+    """
+    pds_port, plc_port, clock_port = serving.free_ports(3)
+    pds = Pds(
+        url=f"http://localhost:{pds_port}",
+        plc_url=f"http://127.0.0.1:{plc_port}",
+        clock_url=f"http://127.0.0.1:{clock_port}",
+    )
+    env = {
+        "PDS_PORT": str(pds_port),
+        "PLC_PORT": str(plc_port),
+        "CLOCK_PORT": str(clock_port),
+        "LOOPBACK_NAMES": ",".join(loopback_names),
+        "ADMIN_PASSWORD": ADMIN_PASSWORD,
+        **({"NODE_EXTRA_CA_CERTS": str(trusts)} if trusts else {}),
+    }
+    with serving.running(HERE, cache, env, f"{pds.url}/xrpc/_health", after=("clock.mjs", "hosts.mjs")):
         yield pds

@@ -6,6 +6,7 @@ import regex
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 
 from punctual.atproto.addresses import post_uri
+from punctual.atproto.identity import is_did, is_handle
 from punctual.guarded_http import server_url
 from punctual.providers.base import Fields
 
@@ -19,6 +20,33 @@ def without_what_copying_adds(handle: str) -> str:
     # https://github.com/bluesky-social/atproto/blob/d6296a1/packages/pds/src/account-manager/account-manager.ts#L603
     # The web app's handles are copied with invisible marks: https://github.com/bluesky-social/social-app/issues/8451
     return _AROUND_A_HANDLE.sub("", handle)
+
+
+def account_name(given: str) -> str:
+    name = without_what_copying_adds(given)
+    if not is_did(name):
+        name = name.lower()
+        if not is_handle(name):
+            raise ValueError("give the account's handle, such as alice.bsky.social")
+    return name
+
+
+class Person(Fields):
+    """Who is to be asked for consent, as far as it is known."""
+
+    handle: Annotated[str, AfterValidator(account_name)] | None = Field(
+        None,
+        max_length=320,
+        title="Handle",
+        description="The account's handle (or DID), if no other may be connected. It tells the account's server, too.",
+        examples=["alice.bsky.social"],
+    )
+    server: Annotated[str, AfterValidator(server_url)] = Field(
+        "https://bsky.social",
+        max_length=255,
+        title="Server",
+        description="Where the account signs in, if that is not Bluesky itself; not needed with a handle.",
+    )
 
 
 class Credentials(Fields):

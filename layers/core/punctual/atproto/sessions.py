@@ -2,7 +2,6 @@
 
 import json
 from base64 import urlsafe_b64decode
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -10,9 +9,22 @@ from typing import Any
 import httpx
 from pydantic import BaseModel, Field, SecretStr, ValidationError
 
-from punctual.guarded_http import server_url
-from punctual.providers.base import Grant, answer
-from punctual.providers.outcomes import Reconnect, RetryLater
+from punctual.atproto.addresses import profile_url
+from punctual.atproto.forms import Credentials
+from punctual.atproto.identity import home
+from punctual.providers.base import Account, Grant, Login, Provider, answer
+from punctual.providers.outcomes import Reconnect, Rejected, RetryLater, Unauthorized
+
+STALE = frozenset({"ExpiredToken", "InvalidToken"})
+ENDED = {
+    "AccountTakedown": "Bluesky has taken this account down.",
+    "AccountDeactivated": "This Bluesky account is deactivated; reactivate it, then connect it again.",
+    "AccountNotFound": "This Bluesky account does not exist on its server any more; connect it again.",
+}
+_NO_LOGIN = {
+    **ENDED,
+    "AuthFactorTokenRequired": "That is the account's own password; make an app password in Bluesky's settings.",
+}
 
 
 class Session(BaseModel):
@@ -24,6 +36,52 @@ class Session(BaseModel):
     handle: str
     did_doc: Any = Field(default=None, alias="didDoc")
     active: bool = True
+
+
+class AppPasswords:
+    """The way of connecting that asks nobody's consent, and whose tokens anyone may use who has them."""
+
+    def __init__(self, provider: Provider):
+        self._provider = provider
+
+    def login(self, fields: Credentials) -> Login:
+        body = {"identifier": fields.identifier, "password": fields.app_password.get_secret_value().strip()}
+        url = xrpc(fields.server, "com.atproto.server.createSession")
+        try:
+            session = read_session(self._provider.call("POST", url, json=body))
+        except Reconnect as error:
+            sentence = _NO_LOGIN.get(error.platform_code or "", "Bluesky did not accept this account and app password.")
+            raise Rejected(
+                sentence, code="login_refused", status=error.status, platform_code=error.platform_code
+            ) from error
+        if not session.active:
+            raise Rejected("This Bluesky account is not active.", code="account_inactive")
+        grant = grant_of(session, fields.server)
+        account = Account(
+            id=session.did, handle=session.handle, url=profile_url(session.did, session.handle), server=grant.server
+        )
+        return Login(grant=grant, accounts=(account,))
+
+    def refresh(self, grant: Grant) -> Grant:
+        url = xrpc(grant.server, "com.atproto.server.refreshSession")
+        try:
+            response = self._provider.call("POST", url, grant=refreshing(grant))
+        except Unauthorized as error:
+            # Revoked, or its app password deleted: both are called expired.
+            # https://github.com/bluesky-social/atproto/blob/d6296a1/packages/pds/src/api/com/atproto/server/refreshSession.ts#L54
+            if error.platform_code not in STALE:
+                raise RetryLater(error.sentence, code="refresh_refused", status=error.status) from error
+            sentence = "Bluesky ended this session; connect again with an app password."
+            raise Reconnect(sentence, code="grant_dead", platform_code=error.platform_code) from error
+        except Rejected as error:
+            raise RetryLater(error.sentence, code="refresh_refused", status=error.status) from error
+        return grant_of(read_session(response), grant.server)
+
+    def revoke(self, grant: Grant) -> None:
+        try:
+            self._provider.call("POST", xrpc(grant.server, "com.atproto.server.deleteSession"), grant=refreshing(grant))
+        except Reconnect:
+            return  # it has ended already
 
 
 def xrpc(server: str, method: str) -> str:
@@ -42,7 +100,7 @@ def grant_of(session: Session, server: str) -> Grant:
         access_token=session.access,
         refresh_token=session.refresh,
         expires_at=_expires_at(session.access.get_secret_value()),
-        server=_home(session.did_doc) or server,
+        server=home(session.did_doc) or server,
     )
 
 
@@ -51,18 +109,6 @@ def refreshing(grant: Grant) -> Grant:
     if grant.refresh_token is None:
         raise Reconnect("This session cannot be renewed; connect again.", code="no_refresh_token")
     return replace(grant, access_token=grant.refresh_token)
-
-
-def _home(did_doc: Any) -> str | None:
-    """The server that keeps the account: bsky.social is only the front of many. https://atproto.com/specs/did"""
-    services = did_doc.get("service") if isinstance(did_doc, Mapping) else None
-    for service in services if isinstance(services, list) else []:
-        if isinstance(service, Mapping) and str(service.get("id")).endswith("#atproto_pds"):
-            try:
-                return server_url(str(service.get("serviceEndpoint")))
-            except ValueError:
-                return None
-    return None
 
 
 def _expires_at(token: str) -> datetime | None:

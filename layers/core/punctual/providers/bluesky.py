@@ -1,27 +1,37 @@
-"""Bluesky, and every other AT Protocol server, connected by an app password.
+"""Bluesky, and every other AT Protocol server, connected by OAuth or by an app password.
 
 A post is a record of the account's repository under a key that we choose, so writing it again changes nothing.
 Lines that follow the server's code say where: blob/d6296a1 of https://github.com/bluesky-social/atproto.
 """
 
 import json
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 
-from punctual.atproto import showing
+from punctual.atproto import clients, showing
 from punctual.atproto.addresses import COLLECTION, place_of, profile_url, uri_of
-from punctual.atproto.forms import Credentials, Settings
+from punctual.atproto.dpop import PROOF_REFUSED, Nonces
+from punctual.atproto.forms import Credentials, Person, Settings
+from punctual.atproto.identity import PLC_DIRECTORY
+from punctual.atproto.lookups import Lookups
+from punctual.atproto.oauth import OAuth, by_consent
 from punctual.atproto.record_keys import record_key
+from punctual.atproto.remedies import REMEDIES
 from punctual.atproto.replies import about, created_at, known_uri, reply_ref, shown
 from punctual.atproto.richtext import facets
-from punctual.atproto.sessions import grant_of, read_session, refreshing, xrpc
-from punctual.clock import to_text
+from punctual.atproto.sessions import ENDED, STALE, AppPasswords, xrpc
+from punctual.clock import Now, to_text
+from punctual.guarded_http import GuardedHttp
 from punctual.providers.base import (
     Account,
     App,
+    Beginning,
+    Callback,
     Cap,
+    Consent,
     Grant,
     Keep,
     Login,
@@ -34,30 +44,23 @@ from punctual.providers.base import (
     answer,
 )
 from punctual.providers.outcomes import OutcomeUnknown, ProviderError, Reconnect, Rejected, RetryLater, Unauthorized
-from punctual.providers.terms import Remedy
 from punctual.providers.text import graphemes
 
 LAST_MINUTE = timedelta(seconds=60)
 
-_STALE = frozenset({"ExpiredToken", "InvalidToken"})
-_ENDED = {
-    "AccountTakedown": "Bluesky has taken this account down.",
-    "AccountDeactivated": "This Bluesky account is deactivated; reactivate it, then connect it again.",
-    "AccountNotFound": "This Bluesky account does not exist on its server any more; connect it again.",
-}
-_NO_LOGIN = {
-    **_ENDED,
-    "AuthFactorTokenRequired": "That is the account's own password; make an app password in Bluesky's settings.",
-}
-
 
 class Bluesky(Provider):
+    plc_directory = PLC_DIRECTORY
     spec = Spec(
         id="bluesky",
         name="Bluesky",
         docs_url="https://docs.bsky.app/docs/advanced-guides/posts",
         connect=("credentials",),
+        connect_fields=Person,
         credentials=Credentials,
+        # All that an app password may do. Narrower ones (`repo:app.bsky.feed.post blob:*/*`) would have to be asked for
+        # again, of every account, with each thing that Punctual learns: https://atproto.com/specs/permission
+        scopes=("atproto", "transition:generic"),
         settings=Settings,
         max_text=300,
         counted_in="characters (graphemes)",
@@ -75,62 +78,63 @@ class Bluesky(Provider):
         absence_is_proof=True,
         retry_safety="chosen_id",
         duplicate_protection="Punctual chooses the record's key before it sends, so the same post again is no new one.",
-        remedies={
-            "login_refused": Remedy(remediation="Check the handle, and make a new app password in Bluesky's settings."),
-            "account_inactive": Remedy(
-                remediation="Activate the account again in Bluesky's settings, then connect it."
-            ),
-            "account_unavailable": Remedy(remediation="Look at the account on Bluesky; connect it when it is active."),
-            "refresh_refused": Remedy(remediation="Nothing: it is tried again by itself.", retryable=True),
-            "reply_to_gone": Remedy(remediation="Post the rest anew: what it answers was deleted on Bluesky."),
-        },
+        remedies=REMEDIES,
         rules={"text.max_bytes": "In UTF-8, a text may have 3,000 bytes."},
     )
 
+    def __init__(self, http: GuardedHttp, now: Now):
+        super().__init__(http, now)
+        self._nonces = Nonces()
+
     # Connecting
 
+    def begin(self, fields: Person, own_url: str) -> Beginning:
+        server, kept = self._oauth().begin(fields.server, fields.handle)
+        return Beginning(server=server, kept=kept)
+
+    def own_url(self, own_url: str) -> str:
+        return clients.on_loopback(own_url)
+
+    def registered_at(self, server: str) -> str:
+        return ""  # one client for all servers: its name is an address of ours
+
+    def register_app(self, server: str, redirect_uri: str) -> App:
+        return clients.register(redirect_uri, self._scope())
+
+    def client_metadata(self, redirect_uri: str, public: Mapping[str, str]) -> dict[str, Any]:
+        return clients.metadata(redirect_uri, public.values(), self._scope())
+
+    def issuer(self, server: str) -> str:
+        return server
+
+    def authorization_url(self, consent: Consent) -> str:
+        return self._oauth().authorization_url(consent, self._scope())
+
+    def authenticate(self, callback: Callback) -> Login:
+        grant, account, handle = self._oauth().authenticate(callback)
+        url = profile_url(account.did, handle)
+        return Login(grant=grant, accounts=(Account(id=account.did, handle=handle, url=url, server=grant.server),))
+
+    def missing_scopes(self, grant: Grant) -> tuple[str, ...]:
+        return tuple(scope for scope in self.spec.scopes if by_consent(grant) and scope not in grant.scopes)
+
     def login(self, fields: Credentials) -> Login:
-        body = {"identifier": fields.identifier, "password": fields.app_password.get_secret_value().strip()}
-        try:
-            session = read_session(
-                self.call("POST", xrpc(fields.server, "com.atproto.server.createSession"), json=body)
-            )
-        except Reconnect as error:
-            sentence = _NO_LOGIN.get(error.platform_code or "", "Bluesky did not accept this account and app password.")
-            raise Rejected(
-                sentence, code="login_refused", status=error.status, platform_code=error.platform_code
-            ) from error
-        if not session.active:
-            raise Rejected("This Bluesky account is not active.", code="account_inactive")
-        grant = grant_of(session, fields.server)
-        account = Account(
-            id=session.did, handle=session.handle, url=profile_url(session.did, session.handle), server=grant.server
-        )
-        return Login(grant=grant, accounts=(account,))
+        return AppPasswords(self).login(fields)
 
     def can_refresh(self, grant: Grant) -> bool:
         return grant.refresh_token is not None
 
     def refresh(self, grant: Grant, app: App | None) -> Grant:
-        url = xrpc(grant.server, "com.atproto.server.refreshSession")
-        try:
-            response = self.call("POST", url, grant=refreshing(grant))
-        except Unauthorized as error:
-            # Revoked, or its app password deleted: both are called expired.
-            # https://github.com/bluesky-social/atproto/blob/d6296a1/packages/pds/src/api/com/atproto/server/refreshSession.ts#L54
-            if error.platform_code not in _STALE:
-                raise RetryLater(error.sentence, code="refresh_refused", status=error.status) from error
-            sentence = "Bluesky ended this session; connect again with an app password."
-            raise Reconnect(sentence, code="grant_dead", platform_code=error.platform_code) from error
-        except Rejected as error:
-            raise RetryLater(error.sentence, code="refresh_refused", status=error.status) from error
-        return grant_of(read_session(response), grant.server)
+        return self._oauth().refresh(grant, app) if by_consent(grant) else AppPasswords(self).refresh(grant)
 
     def revoke(self, grant: Grant, app: App | None) -> None:
-        try:
-            self.call("POST", xrpc(grant.server, "com.atproto.server.deleteSession"), grant=refreshing(grant))
-        except Reconnect:
-            return  # it has ended already
+        return self._oauth().revoke(grant, app) if by_consent(grant) else AppPasswords(self).revoke(grant)
+
+    def _oauth(self) -> OAuth:
+        return OAuth(self, Lookups(self, self.plc_directory), self._nonces)
+
+    def _scope(self) -> str:
+        return " ".join(self.spec.scopes)
 
     # Publishing
 
@@ -230,16 +234,22 @@ class Bluesky(Provider):
 
     # Talking
 
+    def auth(self, grant: Grant) -> httpx.Auth:
+        return self._oauth().auth(grant) if by_consent(grant) else super().auth(grant)
+
     def error(self, response: httpx.Response, irreversible: bool) -> ProviderError:
         code = self.platform_code(response) or ""
         status = response.status_code
-        if code in _STALE:
+        if code in PROOF_REFUSED:
+            # Before anything else is looked at, and whatever the token is worth.
+            return RetryLater("The server did not take our proof.", code="proof_refused", status=status)
+        if code in STALE:
             # 400, not 401, for app passwords.
             # https://github.com/bluesky-social/atproto/blob/d6296a1/packages/pds/src/auth-verifier.ts#L496
             sentence = "Bluesky no longer accepts this connection."
             return Unauthorized(sentence, code="unauthorized", status=status, platform_code=code)
-        if code in _ENDED:
-            return Reconnect(_ENDED[code], code="account_unavailable", status=status, platform_code=code)
+        if code in ENDED:
+            return Reconnect(ENDED[code], code="account_unavailable", status=status, platform_code=code)
         return super().error(response, irreversible)
 
     def limited_until(self, response: httpx.Response) -> datetime | None:
