@@ -50,8 +50,8 @@ class Opened:
 class OAuthFarSide:
     """`answer` is an `httpx.MockTransport` handler. `clients` are the documents of confidential clients, by their id.
 
-    `documents` are what each address answers to a plain GET; tests change them. `replaces` answers instead, where
-    set, and `tokens_say` changes what a token answer says.
+    `documents` are what each address answers to a plain GET; tests change them. `replaces` answers instead, where set,
+    and `tokens_say` changes what a token answer says. `older_nonces` are taken beside the newest, and given no more.
     """
 
     def __init__(self, now: Callable[[], datetime]):
@@ -60,6 +60,7 @@ class OAuthFarSide:
         self.urls: list[str] = []
         self.clients: dict[str, dict[str, Any]] = {}
         self.nonces = {HOME: "nonce-of-home", ISSUER: "nonce-of-front"}
+        self.older_nonces: set[str] = set()
         self.never_content = False
         self.pushed: dict[str, tuple[dict[str, str], str]] = {}
         self.codes: dict[str, tuple[dict[str, str], str]] = {}
@@ -148,7 +149,7 @@ class OAuthFarSide:
     def put_record(self, request: httpx.Request, url: str) -> httpx.Response:
         kind, _, token = request.headers["Authorization"].partition(" ")
         assert kind == "DPoP"
-        thumbprint = self.proofs.check(request, url, self._nonce(HOME), token)
+        thumbprint = self.proofs.check(request, url, self._nonces(HOME), token)
         if (token, thumbprint) not in [(each.access, each.thumbprint) for each in self.sessions]:
             return httpx.Response(401, json={"error": "invalid_token"}, headers={"WWW-Authenticate": "DPoP"})
         given = json.loads(request.content)
@@ -162,7 +163,7 @@ class OAuthFarSide:
         return found
 
     def _asked(self, request: httpx.Request, url: str) -> tuple[dict[str, str], str]:
-        thumbprint = self.proofs.check(request, url, self._nonce(ISSUER))
+        thumbprint = self.proofs.check(request, url, self._nonces(ISSUER))
         form = dict(parse_qsl(request.content.decode()))
         if document := self.clients.get(form["client_id"]):
             self.proofs.client(form, ISSUER, document["jwks"]["keys"])
@@ -185,8 +186,8 @@ class OAuthFarSide:
         }
         return httpx.Response(200, json={**given, **self.tokens_say})
 
-    def _nonce(self, origin: str) -> str:
-        return self._new("nonce") if self.never_content else self.nonces[origin]
+    def _nonces(self, origin: str) -> set[str]:
+        return set() if self.never_content else {self.nonces[origin], *self.older_nonces}
 
     def _new(self, kind: str) -> str:
         self.count += 1

@@ -2,7 +2,7 @@
 
 import json
 from base64 import urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -26,7 +26,7 @@ class Proofs:
         self.now = now
         self.seen: set[str] = set()
 
-    def check(self, request: httpx.Request, url: str, nonce: str, access_token: str | None = None) -> str:
+    def check(self, request: httpx.Request, url: str, nonces: Collection[str], access_token: str | None = None) -> str:
         """The thumbprint of the key that made it. Raises Refused."""
         given = jws.extract_compact(request.headers["DPoP"].encode())
         header = given.headers()
@@ -40,7 +40,7 @@ class Proofs:
         self.seen.add(claims["jti"])
         assert (claims["htm"], claims["htu"]) == (request.method, url)
         assert abs(claims["iat"] - self.now().timestamp()) <= LEEWAY_SECONDS
-        if claims.get("nonce") != nonce:
+        if claims.get("nonce") not in nonces:
             raise Refused("use_dpop_nonce")
         if access_token is None:
             assert "ath" not in claims

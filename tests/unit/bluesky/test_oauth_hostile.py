@@ -78,22 +78,27 @@ def test_an_account_that_was_not_named_is_not_connected(consented: OAuthSession)
 
 
 @pytest.mark.parametrize(
-    "document",
+    "changed",
     [
-        {"id": VICTIM, "alsoKnownAs": ["at://alice.example"]},
-        {"id": DID, "alsoKnownAs": ["at://bob.example"]},
-        {"id": DID, "alsoKnownAs": "at://alice.example", "service": 3},
-        {"id": DID, "alsoKnownAs": ["at://alice.example"]},
-        ["no", "object"],
+        {"id": VICTIM},
+        {"id": None},
+        {"alsoKnownAs": ["at://bob.example", "at://alice.example"]},
+        {"alsoKnownAs": "at://alice.example"},
+        {"alsoKnownAs": ["https://alice.example", 3]},
+        {"service": []},
+        {"service": [{"id": "#atproto_labeler", "serviceEndpoint": HOME}]},
+        {"service": [{"id": "#atproto_pds", "serviceEndpoint": "ftp://enoki.example"}]},
     ],
 )
-def test_a_handle_whose_document_does_not_agree_is_not_begun(consented: OAuthSession, document: Any):
-    consented.far_side.documents[f"{DIRECTORY}/{DID}"] = document
+def test_a_handle_whose_document_does_not_agree_is_not_begun(consented: OAuthSession, changed: dict[str, Any]):
+    document = f"{DIRECTORY}/{DID}"
+    consented.far_side.documents[document] = {**consented.far_side.documents[document], **changed}
 
-    with pytest.raises(ProviderError):
+    with pytest.raises(Rejected) as refused:
         consented.begin(handle="alice.example")
 
-    assert not [url for url in consented.far_side.urls if "/oauth/" in url]
+    assert refused.value.code == "account_unknown"
+    assert consented.far_side.urls[-1] == document
 
 
 @pytest.mark.parametrize(

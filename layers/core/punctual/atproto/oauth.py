@@ -20,7 +20,6 @@ from punctual.atproto.lookups import Lookups
 from punctual.providers.base import App, Callback, Consent, Grant, Provider, answer
 from punctual.providers.client_auth import proven
 from punctual.providers.outcomes import ProviderError, Reconnect, Rejected, RetryLater, ScopesMissing, Unauthorized
-from punctual.providers.terms import TokenAuth
 
 ASKING_SECONDS = 10.0
 """For pushing a request and for exchanging its code: a person waits."""
@@ -191,7 +190,7 @@ class OAuth:
 
     def _ask(self, url: str, fields: Mapping[str, str], asker: Asker, seconds: float | None) -> httpx.Response:
         """RFC 6749 section 5.2: only `invalid_grant` says that the grant is dead; the rest is for us to mend."""
-        by: TokenAuth = "private_key_jwt" if asker.app.private_key else "none"
+        by = self._provider.spec.token_auth if asker.app.private_key else "none"
         data, headers = proven(fields, asker.app, by=by, audience=asker.issuer, now=self._provider.now())
         auth = Dpop(asker.key, self._nonces, self._provider.now)
         try:

@@ -18,12 +18,16 @@ class UnknownProvider(LookupError):
 
 
 class Providers:
-    """The registry a function works with; `sandbox` says whether providers made for tests may be used."""
+    """The registry a function works with; `sandbox` says whether providers made for tests may be used.
+
+    There is one of each, so that what a platform's answers tell for the next call is known then.
+    """
 
     def __init__(self, http: GuardedHttp, now: Now, *, sandbox: bool):
         self._http = http
         self._now = now
         self._sandbox = sandbox
+        self._made: dict[str, Provider] = {}
 
     def ids(self) -> list[str]:
         return [name for name in modules() if self._sandbox or not provider_class(name).spec.only_for_tests]
@@ -34,7 +38,7 @@ class Providers:
         found = provider_class(provider_id)
         if found.spec.only_for_tests and not self._sandbox:
             raise UnknownProvider(provider_id)
-        return found(self._http, self._now)
+        return self._made.setdefault(provider_id, found(self._http, self._now))
 
 
 @cache

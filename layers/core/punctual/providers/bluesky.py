@@ -61,6 +61,8 @@ class Bluesky(Provider):
         # All that an app password may do. Narrower ones (`repo:app.bsky.feed.post blob:*/*`) would have to be asked for
         # again, of every account, with each thing that Punctual learns: https://atproto.com/specs/permission
         scopes=("atproto", "transition:generic"),
+        token_auth="private_key_jwt",  # noqa: S106 - the name of a method
+        reuse_ends_grant=True,  # of OAuth; an app password's has two hours of grace
         settings=Settings,
         max_text=300,
         counted_in="characters (graphemes)",
