@@ -10,7 +10,12 @@ from edge.quiet import quiet_libraries
 from punctual.messages import Queue
 from punctual.tables import Table
 
-_CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 4})
+_CONFIG = Config(
+    connect_timeout=2,
+    read_timeout=5,
+    retries={"mode": "standard", "total_max_attempts": 4},
+    max_pool_connections=32,  # more than any function has threads; connections are made when they are needed
+)
 _HASTY = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 1})
 
 

@@ -18,7 +18,7 @@ from punctual.logins import Logins
 from punctual.providers import Providers
 from punctual.providers.base import Account, App, Grant, Login
 from punctual.providers.outcomes import Reconnect, RetryLater
-from punctual.refreshing import Refreshing
+from punctual.refreshing import Fresh, Refreshing
 from punctual.sealing import SealBroken
 from tests.integration.world import World
 from tests.sandbox_bridge import loopback
@@ -32,7 +32,8 @@ def refreshing(world: World, token_answer: Callable[[httpx.Request], httpx.Respo
         return told or world.transport.handle_request(request)
 
     http = GuardedHttp(transport=httpx.MockTransport(respond), resolve=loopback, allow_private=True)
-    return Refreshing(world.grants, world.channels, Providers(http, world.clock.now, sandbox=True), world.clock.now)
+    providers = Providers(http, world.clock.now, sandbox=True)
+    return Refreshing(world.grants, world.channels, providers, world.clock.now, sleep=world.clock.sleep)
 
 
 @pytest.fixture
@@ -58,24 +59,26 @@ def test_short_lives_are_refreshed_two_minutes_before_their_end_and_never_in_the
         assert now <= at <= max(now, now + timedelta(seconds=life - 120))
 
 
-def test_two_workers_at_once_refresh_a_rotating_grant_once(still: World) -> None:
+@pytest.mark.parametrize(("minutes", "met"), [(4, None), (6, "refresh_running")])
+def test_two_workers_at_once_refresh_a_rotating_grant_once(still: World, minutes: int, met: str | None) -> None:
+    """The second one takes the token at hand, while that is good, and else waits for a moment."""
     channel = still.connect(lifetime="300")
-    still.clock.run(minutes=4)
-    inner: list[BaseException | None] = []
+    before = still.refreshing.fresh(channel, still.clock.now())
+    still.clock.run(minutes=minutes)
+    inner: list[Fresh | RetryLater] = []
     calls: list[httpx.Request] = []
 
     def meanwhile(request: httpx.Request) -> None:
         """While the first worker's call is on its way, a second one comes for the same grant."""
         calls.append(request)
         try:
-            still.refreshing.fresh(channel, still.clock.now() + timedelta(minutes=10))
-            inner.append(None)
+            inner.append(still.refreshing.fresh(channel, still.clock.now() + timedelta(minutes=10)))
         except RetryLater as error:
             inner.append(error)
 
     fresh = refreshing(still, meanwhile).fresh(channel, still.clock.now() + timedelta(minutes=10))
     assert len(calls) == 1
-    assert [getattr(error, "code", None) for error in inner] == ["refresh_running"]
+    assert [getattr(each, "code", each) for each in inner] == [met or before]
     assert fresh.version == still.grant(channel).version == 2
     grant, _ = still.grants.open(still.grant(channel))
     assert grant.access_token.get_secret_value() == fresh.grant.access_token.get_secret_value()

@@ -90,7 +90,7 @@ class World:
         self.grants = Grants(grants_table, self.vault, now)
         self.topic = FakeTopic()
         alerts = Alerts(self.wrap("sns", self.topic), "arn:aws:sns:::alerts")
-        self.refreshing = Refreshing(self.grants, self.channels, self.providers, now, alerts)
+        self.refreshing = Refreshing(self.grants, self.channels, self.providers, now, alerts, self.clock.sleep)
         self.sqs = FakeQueue(self.clock, self._receive)
         self.scheduler = FakeScheduler(
             self.clock, lambda body: self._deliver(body), lateness_seconds=self.scheduler_lateness

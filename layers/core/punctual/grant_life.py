@@ -75,6 +75,13 @@ class Life:
     def warned(self, warning: int, now: datetime) -> "Life":
         return replace(self, warnings=warning, expiring_since=self.expiring_since or now)
 
+    def lasts_past(self, moment: datetime) -> bool:
+        return self.expires_at is None or self.expires_at > moment
+
+    def stranded(self, now: datetime) -> "Life":
+        """The way to renew it is lost, and what it has left is the access token."""
+        return replace(self, begun_at=now, renew_at=None, ends_at=self.expires_at, warnings=1, expiring_since=now)
+
     def put_off(self, renew_at: datetime) -> "Life":
         """To be renewed later; what then cannot be renewed any more lives as long as its access token."""
         if self.renewable_until and self.renewable_until <= renew_at:

@@ -2,7 +2,7 @@
 
 A consent may hold several channels (the pages of one login): they share its grant, which is refreshed once for all of
 them. Refreshing takes a lease first, so that a rotating refresh token is used by one worker only, and the new grant is
-stored before anyone uses it.
+stored before anyone uses it. Whatever ends a refresh gives its lease back: one that was not given back is a mark.
 """
 
 import json
@@ -27,14 +27,18 @@ from punctual.tables import Change, ConditionFailed, Item, Table
 
 SHARDS = 8
 LEASE_SECONDS = 60
-"""Longer than any refresh call's deadline, so that a lease never ends under a living call."""
-
+"""Longer than a refresh's calls and the patience with its write, so that no lease ends under a living worker."""
+_FREED = ("leased_until", "lease")
 
 _NO_CLOCK: Item = {"refresh_at": None, "refresh_shard": None}
 
 
 class GrantMoved(Exception):
-    """Someone else refreshed, leased or replaced the grant since it was read."""
+    """Someone else refreshed, leased or replaced the grant since it was read; `current` is what it is now."""
+
+    def __init__(self, current: StoredGrant | None = None):
+        super().__init__("the grant is not as it was read")
+        self.current = current
 
 
 class Grants:
@@ -103,19 +107,11 @@ class Grants:
 
     def lease(self, stored: StoredGrant) -> StoredGrant:
         """The same grant, for one worker. Raises GrantMoved while another one has it."""
-        now = self._now()
-        lease = ids.new("att")
-        until = now + timedelta(seconds=LEASE_SECONDS)
-        free = Attr("leased_until").not_exists() | Attr("leased_until").lt(to_text(now))
-        condition = _as_seen(stored) & Attr("dead").eq(False) & free
-        changed = Change(set={"leased_until": to_text(until), "lease": lease})
-        try:
-            self._table.update(key(stored.id), changed, condition)
-        except ConditionFailed as error:
-            current = self.get(stored.id)
-            if not current or current.lease != lease:
-                raise GrantMoved() from error
-        return replace(stored, leased_until=until, lease=lease)
+        return self._lease(stored.id, _as_seen(stored))
+
+    def lease_due(self, grant_id: str) -> StoredGrant:
+        """The grant, for one worker, if refreshing it is what is due. Raises GrantMoved with the grant as it is."""
+        return self._lease(grant_id, Attr("life.renew_at").lte(to_text(self._now())))
 
     def renew(
         self,
@@ -138,14 +134,21 @@ class Grants:
             **_alive(life, self._warn_before),
             "missing_scopes": list(missing_scopes) or None,
             "refreshed_at": to_text(self._now()),
+            "renewed_by": leased.lease,
         }
         if leased.untold or expected.facts != leased.facts:
             fields |= self._untold(leased.untold or "facts")
-        changed = Change(set=fields, remove=("leased_until", "lease", "failing_since", "last_error"))
-        return read(self._settle(leased, changed))
+        changed = Change(set=fields, remove=(*_FREED, "failing_since", "last_error", "interrupted_at"))
+        try:
+            return self._settle(leased, changed)
+        except GrantMoved as error:
+            if error.current and error.current.renewed_by == leased.lease:
+                return error.current  # our own write, whose acknowledgement was lost
+            raise
 
-    def postpone(self, leased: StoredGrant, seconds: float, code: str) -> StoredGrant:
-        """A transient failure: nothing is lost, the next try comes later; `code` says what failed."""
+    def postpone(self, leased: StoredGrant, seconds: float, code: str, *, interrupted: bool = False) -> StoredGrant:
+        """A transient failure: nothing is lost, the next try comes later; `code` says what failed. `interrupted`:
+        nobody knows whether the platform took it for done."""
         now = self._now()
         life = leased.life.put_off(now + timedelta(seconds=seconds))
         fields = {
@@ -153,10 +156,16 @@ class Grants:
             "failures": leased.failures + 1,
             "failing_since": to_text(leased.failing_since or now),
             "last_error": {"code": code, "at": to_text(now)},
+            **({"interrupted_at": to_text(now)} if interrupted else {}),
         }
         if leased.untold or leased.failures + 1 == FAILURES_TOLD:
             fields |= self._untold(leased.untold or "facts")
-        return read(self._settle(leased, Change(set=fields, remove=("leased_until", "lease"))))
+        return self._settle(leased, Change(set=fields, remove=_FREED))
+
+    def strand(self, leased: StoredGrant) -> None:
+        """It cannot be renewed any more, and lasts as long as its access token: its people are warned now."""
+        life = leased.life.stranded(self._now())
+        self._settle(leased, Change(set={"life": LIFE.item(life), **self._untold("warning")}, remove=_FREED))
 
     def warn(self, stored: StoredGrant) -> StoredGrant:
         """A person must hear that it ends. Raises GrantMoved where that is not so any more, or was seen to already."""
@@ -172,11 +181,8 @@ class Grants:
 
         It stays due until `told`, so that its channels hear of it although this worker may die first.
         """
-        changed = Change(set={"dead": True, "ended_by": code, **self._untold("end")}, remove=("leased_until", "lease"))
-        try:
-            return read(self._table.update(key(stored.id), changed, Attr("version").eq(stored.version)))
-        except ConditionFailed as error:
-            raise GrantMoved() from error
+        changed = Change(set={"dead": True, "ended_by": code, **self._untold("end")}, remove=_FREED)
+        return self._update(stored.id, changed, Attr("version").eq(stored.version))
 
     def told(self, stored: StoredGrant) -> None:
         """All its channels know what is seen here. Raises GrantMoved where there is more to tell."""
@@ -194,23 +200,45 @@ class Grants:
         return stored.life.task(self._now(), self._warn_before)
 
     def due(self, shard: int, limit: int) -> Iterator[DueGrant]:
+        """Those that have something due, the longest waiting first; the index may be a moment behind."""
         condition = KeyCondition("refresh_shard").eq(shard) & KeyCondition("refresh_at").lte(to_text(self._now()))
         page = self._table.query(condition, index="refresh", limit=limit)
-        return (DueGrant(id=item["pk"], refresh_at=item["refresh_at"]) for item in page.items)
+        return (DueGrant(id=item["pk"], provider=item["provider"]) for item in page.items)
 
-    def _settle(self, leased: StoredGrant, changed: Change) -> Item:
+    def _lease(self, grant_id: str, wanted: ConditionBase) -> StoredGrant:
+        """One that was not given back in time is taken over, and the grant marked: see `interrupted_at`."""
+        now = self._now()
+        taken = {"leased_until": to_text(now + timedelta(seconds=LEASE_SECONDS)), "lease": ids.new("att")}
+        alive = wanted & Attr("dead").eq(False)
         try:
-            return self._table.update(
-                key(leased.id), changed, Attr("version").eq(leased.version) & Attr("lease").eq(leased.lease)
-            )
-        except ConditionFailed as error:
-            raise GrantMoved() from error
+            return self._take(grant_id, taken, alive & Attr("lease").not_exists())
+        except GrantMoved as error:
+            met = error.current
+            if met is None or met.leased_until is None or met.leased_until >= now:
+                raise
+        marked = {**taken, "interrupted_at": to_text(now)}
+        return replace(self._take(grant_id, marked, alive & Attr("lease").eq(met.lease)), took_over=True)
+
+    def _take(self, grant_id: str, taken: Item, condition: ConditionBase) -> StoredGrant:
+        try:
+            return self._update(grant_id, Change(set=taken), condition)
+        except GrantMoved as error:
+            if error.current and error.current.lease == taken["lease"]:
+                return error.current  # our own write, whose acknowledgement was lost
+            raise
+
+    def _settle(self, leased: StoredGrant, changed: Change) -> StoredGrant:
+        mine = Attr("version").eq(leased.version) & Attr("lease").eq(leased.lease)
+        return self._update(leased.id, changed, mine)
 
     def _change(self, seen: StoredGrant, changed: Change, condition: ConditionBase) -> StoredGrant:
+        return self._update(seen.id, changed, _as_seen(seen) & condition)
+
+    def _update(self, grant_id: str, changed: Change, condition: ConditionBase) -> StoredGrant:
         try:
-            return read(self._table.update(key(seen.id), changed, _as_seen(seen) & condition))
+            return read(self._table.update(key(grant_id), changed, condition, tells_why=True))
         except ConditionFailed as error:
-            raise GrantMoved() from error
+            raise GrantMoved(read(error.item) if error.item else None) from error
 
     def _sealed(self, sealer: Sealer, grant: Grant, app: App | None, version: int) -> Item:
         """Scopes are no secret, and are read by those who may not open it."""

@@ -4,23 +4,31 @@ A transient failure never ends a connection; only what the provider calls dead d
 """
 
 import logging
+import time
+from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
 
 from punctual.alerts import Alerts
 from punctual.channels import Channel, Channels
 from punctual.clock import Now
-from punctual.grants import SHARDS, GrantMoved, Grants, StoredGrant
+from punctual.grants import SHARDS, GrantMoved, Grants
 from punctual.providers import Providers
 from punctual.providers.base import Grant
-from punctual.providers.outcomes import ProviderError, Reconnect, RetryLater
+from punctual.providers.outcomes import Reconnect, RetryLater
+from punctual.renewing import Renewing
+from punctual.stored_grants import DueGrant, StoredGrant
+from punctual.turns import Turns
 
 log = logging.getLogger(__name__)
 
-_FIRST_RETRY_SECONDS = 30
-_LONGEST_RETRY_SECONDS = 1800
+_ENOUGH = timedelta(seconds=5)
+"""How long a token must still last to be worth a call."""
 _BUSY_SECONDS = 3.0
+_LOOKS, _LOOK_SECONDS = 12, 0.25
+_RUNNING = "refresh_running"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,36 +53,61 @@ class Refreshed:
     failed: int = 0
     """Met a fault of ours or of AWS; put off, and logged as an error."""
 
+    def __add__(self, other: "Refreshed") -> "Refreshed":
+        names = [field.name for field in fields(self)]
+        return Refreshed(**{name: getattr(self, name) + getattr(other, name) for name in names})
+
 
 class Refreshing:
     """`alerts` is for the sweep, which tells a person what anyone found."""
 
     def __init__(
-        self, grants: Grants, channels: Channels, providers: Providers, now: Now, alerts: Alerts | None = None
+        self,
+        grants: Grants,
+        channels: Channels,
+        providers: Providers,
+        now: Now,
+        alerts: Alerts | None = None,
+        sleep: Callable[[float], None] = time.sleep,
     ):
         self._grants = grants
         self._channels = channels
         self._providers = providers
         self._now = now
         self._alerts = alerts
+        self._sleep = sleep
+        self._renewing = Renewing(grants, providers, now, sleep)
 
     def fresh(self, channel: Channel, until: datetime) -> Fresh:
-        """A grant good past `until`, refreshed if it has to be; one that nobody can renew as long as it lasts. Raises
-        Reconnect or RetryLater."""
+        """A grant good past `until`, refreshed if it has to be; where that cannot be had now, or never, one that is
+        good at this moment. Raises Reconnect or RetryLater."""
         stored = self._get(channel)
-        if stored.expires_at is None or stored.expires_at > until:
+        if stored.life.lasts_past(until):
             return self._opened(stored)
-        if stored.life.renew_at is not None:
+        if stored.life.renew_at is None:
+            return self._to_its_end(stored)
+        if self._is_good(stored) and stored.failures:
+            return self._opened(stored)  # the sweep keeps trying; a post must not wait for another failure
+        try:
             return self._refresh(stored)
-        if stored.life.is_over(self._now()):
-            raise self._expired(stored)
-        return self._opened(stored)
+        except RetryLater as error:
+            if self._is_good(stored):
+                return self._opened(stored)
+            if error.code == _RUNNING:
+                return self._awaited(stored)
+            raise
 
     def renew(self, channel: Channel, refused: Fresh | None) -> Fresh:
         """For a grant whose access token was refused although it had not expired. Raises as `fresh` does."""
         stored = self._get(channel)
-        is_newer = refused and (stored.id, stored.version) != (refused.id, refused.version)
-        return self._opened(stored) if is_newer else self._refresh(stored)
+        if refused and (stored.id, stored.version) != (refused.id, refused.version):
+            return self._opened(stored)
+        try:
+            return self._refresh(stored)
+        except RetryLater as error:
+            if error.code == _RUNNING:
+                return self._awaited(stored)
+            raise
 
     def bury(self, refused: Fresh, code: str) -> None:
         """The provider called this grant dead, with these very tokens; `code` is what it said."""
@@ -83,33 +116,49 @@ class Refreshing:
             self._bury(stored, code)
 
     def sweep(self, limit: int, until: datetime | None = None) -> Refreshed:
-        """Refresh what is due, at most `limit` grants a shard; no refresh is begun after `until`.
+        """What is due, at most `limit` grants a shard, by one worker; no grant is begun after `until`."""
+        return self.take_turns(self.turns(limit), until)
+
+    def turns(self, limit: int) -> Turns[DueGrant]:
+        """What is due, to be shared by workers."""
+        return Turns((due.provider, due) for shard in range(SHARDS) for due in self._grants.due(shard, limit))
+
+    def take_turns(self, turns: Turns[DueGrant], until: datetime | None = None) -> Refreshed:
+        """One worker's part, until nothing is left or `until`.
 
         A worker that is stopped between the provider's answer and our write loses a rotating token for good.
         """
-        counts = dict.fromkeys(("refreshed", "postponed", "dead", "warned", "skipped", "failed"), 0)
-        for shard in range(SHARDS):
-            for due in self._grants.due(shard, limit):
-                if until and self._now() > until:
-                    return Refreshed(**counts)
+        counts: Counter[str] = Counter()
+        while until is None or self._now() <= until:
+            with turns.take() as due:
+                if due is None:
+                    break
                 counts[self._sweep_one(due.id)] += 1
         return Refreshed(**counts)
 
     def _sweep_one(self, grant_id: str) -> str:
-        stored = self._grants.get(grant_id)
-        if stored is None:
-            return "skipped"
         try:
-            return self._see_to(stored)
+            return self._look_after(grant_id)
         except GrantMoved:
             return "skipped"
         except Reconnect:
             return "dead"
         except RetryLater as error:
-            return "skipped" if error.code == "refresh_running" else "postponed"
+            return "skipped" if error.code == _RUNNING else "postponed"
         except Exception as fault:  # noqa: BLE001 - the outermost loop: one grant's fault must not stop the others
             log.error("refresh failed", extra={"grant_id": grant_id, "fault": type(fault).__name__})
             return "failed"
+
+    def _look_after(self, grant_id: str) -> str:
+        """Nearly always it is to be refreshed: so it is leased unread, and only a lease that fails tells more."""
+        try:
+            leased = self._grants.lease_due(grant_id)
+        except GrantMoved as moved:
+            if moved.current is None or moved.current.lease:
+                return "skipped"
+            return self._see_to(moved.current)
+        self._renewed(leased)
+        return "refreshed"
 
     def _see_to(self, stored: StoredGrant) -> str:
         """What its clock is there for. What the step before left untold comes first."""
@@ -140,49 +189,43 @@ class Refreshing:
         grant, _ = self._grants.open(stored)
         return Fresh(id=stored.id, version=stored.version, grant=grant)
 
+    def _is_good(self, stored: StoredGrant) -> bool:
+        return stored.life.lasts_past(self._now() + _ENOUGH)
+
+    def _to_its_end(self, stored: StoredGrant) -> Fresh:
+        if stored.life.is_over(self._now()):
+            raise self._expired(stored)
+        return self._opened(stored)
+
+    def _awaited(self, stored: StoredGrant) -> Fresh:
+        """What comes of another worker's refresh, which takes a second or so; a post may be due at this very moment."""
+        for _ in range(_LOOKS):
+            self._sleep(_LOOK_SECONDS)
+            current = self._grants.get(stored.id)
+            if current is None or current.dead:
+                raise Reconnect("This channel must be reconnected.", code="grant_dead")
+            if current.version > stored.version:
+                return self._opened(current)
+            if current.lease is None:
+                break
+        raise _busy()
+
     def _refresh(self, stored: StoredGrant) -> Fresh:
         try:
             leased = self._grants.lease(stored)
         except GrantMoved as error:
             raise _busy() from error
+        return self._renewed(leased)
+
+    def _renewed(self, leased: StoredGrant) -> Fresh:
         try:
-            return self._renewed(leased)
+            current, grant = self._renewing.run(leased)
         except Reconnect as error:
             self._bury(leased, error.code)
             raise
-        except ProviderError as error:
-            self._postpone(leased, error)
-            raise RetryLater(error.sentence, code="refresh_failed", status=error.status) from error
         except GrantMoved as error:
             raise _busy() from error
-        except Exception as fault:
-            self._postpone(leased, fault)
-            raise
-
-    def _renewed(self, leased: StoredGrant) -> Fresh:
-        provider = self._providers.get(leased.provider)
-        grant, app = self._grants.open(leased)
-        sealer = self._grants.sealer(leased)
-        renewed = provider.refresh(grant, app)
-        current = self._grants.renew(
-            leased,
-            sealer,
-            renewed,
-            app,
-            missing_scopes=provider.missing_scopes(renewed),
-            renew_at=provider.refresh_at(renewed, self._now()),
-        )
-        return Fresh(id=current.id, version=current.version, grant=renewed)
-
-    def _postpone(self, leased: StoredGrant, fault: Exception) -> None:
-        wait = min(_FIRST_RETRY_SECONDS * 2**leased.failures, _LONGEST_RETRY_SECONDS)
-        asked = fault.retry_after if isinstance(fault, RetryLater) else None
-        code = fault.code if isinstance(fault, ProviderError) else type(fault).__name__
-        log.warning("refresh postponed", extra={"grant_id": leased.id, "code": code})
-        try:
-            self._grants.postpone(leased, max(wait, asked or 0), code)
-        except GrantMoved:
-            log.info("grant replaced meanwhile", extra={"grant_id": leased.id})
+        return Fresh(id=current.id, version=current.version, grant=grant)
 
     def _bury(self, stored: StoredGrant, code: str) -> None:
         """Its channels know at once; a person hears of it by the next sweep."""
@@ -217,4 +260,4 @@ class Refreshing:
 
 
 def _busy() -> RetryLater:
-    return RetryLater("This connection is being renewed.", code="refresh_running", retry_after=_BUSY_SECONDS)
+    return RetryLater("This connection is being renewed.", code=_RUNNING, retry_after=_BUSY_SECONDS)

@@ -43,6 +43,12 @@ class StoredGrant:
     """The code of what the platform called it dead with."""
     untold: Untold | None = None
     """What its channels have not heard of yet, or a person who should."""
+    renewed_by: str | None = None
+    """The lease under which its present tokens were stored."""
+    interrupted_at: datetime | None = None
+    """When it was found that a refresh had begun whose end nobody knows; None once one has succeeded."""
+    took_over: bool = False
+    """Of a leased grant: the lease before it was never given back. Not stored."""
 
     @property
     def expires_at(self) -> datetime | None:
@@ -63,7 +69,7 @@ class StoredGrant:
 @dataclass(frozen=True, kw_only=True)
 class DueGrant:
     id: str
-    refresh_at: str
+    provider: str
 
 
 def read(item: Item) -> StoredGrant:
@@ -86,6 +92,8 @@ def read(item: Item) -> StoredGrant:
         last_error=item.get("last_error"),
         ended_by=item.get("ended_by"),
         untold=item.get("untold"),
+        renewed_by=item.get("renewed_by"),
+        interrupted_at=_moment(item.get("interrupted_at")),
     )
 
 

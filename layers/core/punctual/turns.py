@@ -21,6 +21,9 @@ class Turns(Generic[Work]):
         self._taken: Counter[str] = Counter()
         self._lock = Lock()
 
+    def __len__(self) -> int:
+        return sum(len(waiting) for waiting in self._waiting.values())
+
     @contextmanager
     def take(self) -> Iterator[Work | None]:
         """A turn, which lasts as long as the `with`; None when nothing is left."""
