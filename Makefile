@@ -10,6 +10,7 @@ PORT ?= 8080
 POSTS ?= 10
 SIMULATED ?= 100000
 DELIVERIES ?= 10000
+GRANTS ?= 10000
 EXAMPLES ?= 1000
 CASES ?= 20
 AWS_PORT ?= 4566
@@ -48,6 +49,9 @@ bench-lateness: .venv/ready ## the local stack beside BullMQ on Redis, and a sim
 
 bench-lists: .venv/ready ## what a page of a list reads, by each filter, among 1,000 posts and among 50,000
 	@PYTHONPATH=layers/core:functions $(BIN)/python -m tests.benchmarks.lists
+
+bench-refresh: .venv/ready ## ten thousand grants due within an hour, a fifth of all calls failing [GRANTS=10000 SEED=1]
+	@PYTHONPATH=layers/core:functions $(BIN)/python -m tests.benchmarks.refreshing --grants $(GRANTS) --seed $(or $(SEED),1)
 
 lint: .venv/ready ## style, and what usually is a mistake
 	$(BIN)/ruff check .

@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 _FIRST_RETRY_SECONDS = 30.0
 _LONGEST_RETRY_SECONDS = 1800.0
 _LONGEST_WAIT_ASKED = 3600.0
+_TRIES_LEFT = 8
+"""At least so many in the time that a token still has, or one a minute, since the sweep comes no oftener."""
 _SOON_SECONDS = 5.0
 _SOON_TRIES = 2
 """Platforms that forgive a refresh token used twice do so for a while: seconds with most, two hours with Bluesky."""
@@ -142,7 +144,7 @@ class Renewing:
             log.info("grant replaced meanwhile", extra={"grant_id": leased.id})
 
     def _wait(self, leased: StoredGrant, fault: Exception) -> float:
-        """Ever longer, but a quarter of the time that is left at most; never less than the platform asked for."""
+        """Ever longer, but an eighth of the time that is left at most; never less than the platform asked for."""
         if _is_unanswered(fault):
             if self._spares(leased):
                 return max(0.0, self._left(leased) - _LAST_MOMENT.total_seconds())
@@ -152,7 +154,7 @@ class Renewing:
         wait *= random.uniform(0.8, 1.2)  # noqa: S311 - jitter
         left = self._left(leased)
         if left > 0:
-            wait = min(wait, max(left / 4, _SOON_SECONDS))
+            wait = min(wait, max(left / _TRIES_LEFT, _SOON_SECONDS))
         asked = fault.retry_after if isinstance(fault, RetryLater) else None
         return max(wait, min(asked or 0.0, _LONGEST_WAIT_ASKED))
 

@@ -26,6 +26,8 @@ HANGS = 20.0
 """`Spec.call_seconds`: then our side gives up."""
 NEXT_LIFE = timedelta(days=30)
 """Of what a refresh gives: nothing is due twice in one run."""
+_TOKEN_LENGTH = 700
+"""As of signed tokens that say much; it is what the stored item is long by."""
 MOODS = ("unreachable", "hang", "rate_limited", "server_error", "broken_off")
 
 
@@ -107,7 +109,7 @@ class Platform(Provider):
 
     def _grant(self, account: str, life: timedelta) -> Grant:
         return Grant(
-            access_token=SecretStr(f"access {account}"),
+            access_token=SecretStr(account.ljust(_TOKEN_LENGTH, ".")),
             refresh_token=SecretStr(self._current[account]),
             expires_at=self.now() + life,
             server="https://platform.example",
