@@ -102,7 +102,7 @@ def test_a_login_of_several_channels_is_one_mail(world: World) -> None:
     grant, app = world.grants.open(world.grant(ada))
     page = Account(id="page", handle="page", server=ada.account.server)
     login = Login(grant=grant, accounts=(ada.account, page))
-    both = Logins(world.channels, world.grants).store(world.workspace_id, "sandbox", login, app)
+    both = Logins(world.channels, world.grants).store(world.workspace_id, world.providers.get("sandbox"), login, app)
     world.clock.run(days=54)
     ((subject, text),) = world.topic.mails
     assert "2 channels" in subject
@@ -201,6 +201,7 @@ def test_a_refresh_as_every_day_writes_nothing_to_the_channel(aws: None) -> None
 def test_a_refresh_that_fails_for_now_and_one_that_is_refused_are_told_apart(aws: None) -> None:
     world = World()
     channel = world.connect("ada", lifetime="300")
+    world.clock.run(minutes=6)
     until = world.clock.now() + timedelta(minutes=10)
     with pytest.raises(RetryLater):
         failing(world, [httpx.Response(503)]).fresh(channel, until)

@@ -142,7 +142,7 @@ def test_a_late_worker_cannot_put_its_grant_over_a_newer_one(still: World) -> No
     again = still.connect("maria")
     assert again.id == channel.id
     for late in (
-        lambda: still.grants.renew(leased, sealer, grant, app),
+        lambda: still.grants.renew(leased, sealer, grant, app, still.providers.get("sandbox")),
         lambda: still.grants.postpone(leased, 5, "server_error"),
         lambda: still.grants.bury(leased, "grant_dead"),
     ):
@@ -224,7 +224,9 @@ def two_channels(world: World, **own: Grant) -> tuple[Channel, Channel]:
     grant, app = world.grants.open(world.grant(ada))
     page = Account(id="page", handle="page", server=ada.account.server)
     login = Login(grant=grant, accounts=(ada.account, page), grants=own)
-    first, second = Logins(world.channels, world.grants).store(world.workspace_id, "sandbox", login, app)
+    first, second = Logins(world.channels, world.grants).store(
+        world.workspace_id, world.providers.get("sandbox"), login, app
+    )
     return first, second
 
 
@@ -271,5 +273,5 @@ def test_a_consent_without_a_refresh_token_keeps_the_one_that_the_channel_has(st
     given = Login(grant=replace(grant, refresh_token=None), accounts=(channel.account,))
     logins = Logins(still.channels, still.grants)
     for its_app, kept in ((app, grant.refresh_token), (App(client_id="another"), None)):
-        (again,) = logins.store(still.workspace_id, "sandbox", given, its_app)
+        (again,) = logins.store(still.workspace_id, still.providers.get("sandbox"), given, its_app)
         assert still.refreshing.fresh(again, still.clock.now()).grant.refresh_token == kept

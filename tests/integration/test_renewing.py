@@ -224,7 +224,7 @@ def test_without_a_token_at_hand_the_other_workers_refresh_is_waited_for() -> No
     def sleep(seconds: float) -> None:
         world.clock.sleep(seconds)
         if leased.lease == world.grant(channel).lease and world.clock.now() >= ends_at:
-            world.grants.renew(leased, sealer, new, app)
+            world.grants.renew(leased, sealer, new, app, world.providers.get("sandbox"))
 
     began = world.clock.now()
     fresh = refresher(world, sleep=sleep).fresh(channel, began + timedelta(seconds=30))
@@ -269,7 +269,7 @@ def test_a_grant_that_nobody_can_refresh_is_used_to_its_end_and_then_given_up() 
     grant, _ = world.grants.open(world.grant(ada))
     login = Login(grant=replace(grant, refresh_token=None), accounts=(ada.account,))
     logins = Logins(world.channels, world.grants)
-    (channel,) = logins.store(world.workspace_id, "sandbox", login, None)
+    (channel,) = logins.store(world.workspace_id, world.providers.get("sandbox"), login, None)
     world.run_refresher()
     world.clock.run(minutes=59)
     assert world.channels.get(world.workspace_id, channel.id).status == "active"

@@ -6,11 +6,14 @@ import pytest
 from pydantic import SecretStr
 
 from punctual.grant_life import Life, life_of
+from punctual.guarded_http import GuardedHttp
 from punctual.providers.base import Grant
+from punctual.providers.oauth2 import OAuth2Provider
 
 NOW = datetime(2026, 11, 22, 16, tzinfo=UTC)
 WEEK = timedelta(days=7)
 DAY = timedelta(days=1)
+PLAIN = OAuth2Provider(GuardedHttp(), lambda: NOW)
 
 
 def grant(at: datetime, lasts: timedelta | None, *, renewable_until: datetime | None = None, refresh=True) -> Grant:
@@ -23,7 +26,7 @@ def grant(at: datetime, lasts: timedelta | None, *, renewable_until: datetime | 
 
 
 def begun(lasts: timedelta | None, **more) -> Life:
-    return life_of(grant(NOW, lasts, **more), NOW, WEEK)
+    return life_of(grant(NOW, lasts, **more), PLAIN, NOW, WEEK)
 
 
 def test_what_cannot_be_renewed_is_never_due_for_it_and_lives_to_its_end() -> None:
@@ -67,7 +70,7 @@ def test_an_end_of_renewing_that_moves_on_with_each_renewal_is_none() -> None:
     assert life.ends_at == NOW + 180 * DAY
     later = NOW + timedelta(minutes=96)
     for _ in range(2):
-        life = life_of(grant(later, timedelta(hours=2), renewable_until=later + 180 * DAY), later, WEEK, life)
+        life = life_of(grant(later, timedelta(hours=2), renewable_until=later + 180 * DAY), PLAIN, later, WEEK, life)
         assert life.ends_at is None
         later += timedelta(minutes=96)
 
@@ -79,7 +82,7 @@ def test_an_end_of_renewing_that_stays_is_used_once_more_before_anyone_is_warned
     while (next_at := life.next_at(WEEK)) and life.task(next_at, WEEK) == "renew":
         at, renewals = next_at, renewals + 1
         told = until + timedelta(seconds=renewals)
-        life = life_of(grant(at, 60 * DAY, renewable_until=told), at, WEEK, life)
+        life = life_of(grant(at, 60 * DAY, renewable_until=told), PLAIN, at, WEEK, life)
     assert abs(at - (until - 8 * DAY)) < timedelta(minutes=1)
     assert life.ends_at == at + 60 * DAY
     assert life.task(life.next_at(WEEK), WEEK) == "warn"
@@ -92,7 +95,7 @@ def test_seconds_that_differ_a_little_move_no_end_and_forget_no_warning() -> Non
     warned = begun(timedelta(hours=1), renewable_until=until).warned(1, NOW + 23 * DAY)
     at = NOW + 23 * DAY
     told = until + timedelta(seconds=30)
-    life = life_of(grant(at, timedelta(hours=1), renewable_until=told), at, WEEK, warned)
+    life = life_of(grant(at, timedelta(hours=1), renewable_until=told), PLAIN, at, WEEK, warned)
     assert (life.ends_at, life.warnings, life.expiring_since) == (until, 1, at)
 
 
@@ -102,7 +105,7 @@ def test_short_tokens_at_the_end_of_renewing_are_not_renewed_ever_faster() -> No
     life, times = begun(timedelta(hours=1), renewable_until=until), 0
     while (next_at := life.renew_at) and times < 20:
         at, times = max(at, next_at), times + 1
-        life = life_of(grant(at, timedelta(hours=1), renewable_until=until), at, WEEK, life)
+        life = life_of(grant(at, timedelta(hours=1), renewable_until=until), PLAIN, at, WEEK, life)
     assert times < 6
     assert life.ends_at > until
 
@@ -115,6 +118,21 @@ def test_a_refresh_put_off_past_the_end_of_renewing_is_not_tried_any_more() -> N
     assert not over.is_over(NOW + 59 * DAY)
 
 
-def test_the_platforms_own_rule_for_renewing_goes_before_ours() -> None:
-    wanted = NOW + 25 * timedelta(hours=1)
-    assert life_of(grant(NOW, 60 * DAY), NOW, WEEK, None, wanted).renew_at == wanted
+class OwnToken(OAuth2Provider):
+    """As Instagram: the access token is refreshed by itself, and not before it is a day old."""
+
+    def can_refresh(self, grant: Grant) -> bool:
+        return True
+
+    def refresh_at(self, grant: Grant, obtained_at: datetime) -> datetime:
+        return obtained_at + timedelta(hours=25)
+
+
+def test_the_platforms_own_rule_for_renewing_goes_before_ours_and_is_never_too_early() -> None:
+    own = OwnToken(GuardedHttp(), lambda: NOW)
+    for lasts in (60 * DAY, timedelta(hours=26), timedelta(hours=25, minutes=1)):
+        life = life_of(grant(NOW, lasts, refresh=False), own, NOW, WEEK)
+        assert life.renew_at
+        assert timedelta(hours=25) <= life.renew_at - NOW <= timedelta(hours=25) + lasts / 20
+        assert life.renew_at < NOW + lasts
+        assert life.ends_at is None

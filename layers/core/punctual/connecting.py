@@ -146,7 +146,7 @@ class Connecting:
             raise Invalid([Fault(param="/credentials", rule=error.code, message=error.sentence)]) from error
         except (RetryLater, OutcomeUnknown) as error:
             raise _unavailable(error) from error
-        return self._logins.store(workspace_id, provider_id, login, None)
+        return self._logins.store(workspace_id, provider, login, None)
 
     def disconnect(self, channel: Channel) -> bool:
         """Forget the channel, and its grant if no other channel needs it; whether the platform confirmed its end."""
@@ -184,7 +184,7 @@ class Connecting:
             if error.platform_code == "invalid_client":
                 self._apps.drop(provider.spec.id, found.server, found.redirect_uri)
             return {"error": error.code, "message": f"{name} was not connected. {error.sentence} Start it again."}
-        channels = self._logins.store(found.workspace_id, provider.spec.id, login, app)
+        channels = self._logins.store(found.workspace_id, provider, login, app)
         return {"channel_ids": [channel.id for channel in channels]}
 
     def _again(self, found: OAuthState, state: str, code: str) -> Ending:

@@ -10,11 +10,13 @@ from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
 
 from punctual.clock import Moment
-from punctual.providers.base import Grant
+from punctual.providers.base import Grant, Provider
 
 WARN_BEFORE = timedelta(days=7)
 """What `ExpiryWarningDays` says where nobody set it."""
 _LAST_WARNING = timedelta(days=1)
+_LATEST = timedelta(minutes=2)
+_DISPERSED = 0.05
 _SLACK = timedelta(minutes=10)
 """Ends told in seconds from now differ a little from answer to answer; one that moves farther slides on."""
 
@@ -89,17 +91,14 @@ class Life:
         return replace(self, renew_at=renew_at)
 
 
-def life_of(
-    grant: Grant, now: datetime, before: timedelta, previous: Life | None = None, wanted: datetime | None = None
-) -> Life:
-    """Of a grant that the platform gave just now; `previous` is that of the one it renews, `wanted` the provider's own
-    rule for renewing it."""
+def life_of(grant: Grant, provider: Provider, now: datetime, before: timedelta, previous: Life | None = None) -> Life:
+    """Of a grant that the platform gave just now; `previous` is that of the one it renews."""
     fresh = Life(
         begun_at=now,
         expires_at=grant.expires_at,
         renewable_until=grant.renewable_until,
-        renew_at=_renew_at(grant, now, before, wanted),
-        ends_at=end_of(grant, previous),
+        renew_at=_renew_at(grant, provider, now, before),
+        ends_at=end_of(grant, provider, previous),
     )
     return _going_on(fresh, previous) if previous else fresh
 
@@ -107,16 +106,17 @@ def life_of(
 def refresh_time(expires_at: datetime, now: datetime) -> datetime:
     """At 80 % of its life, and two minutes before its end at the latest, with jitter so that crowds disperse."""
     life = (expires_at - now).total_seconds()
-    ahead = max(life * random.uniform(0.2, 0.25), 120.0)  # noqa: S311 - jitter
+    ahead = max(life * random.uniform(0.2, 0.25), _LATEST.total_seconds())  # noqa: S311 - jitter
     return max(now, expires_at - timedelta(seconds=ahead))
 
 
-def _renew_at(grant: Grant, now: datetime, before: timedelta, wanted: datetime | None) -> datetime | None:
+def _renew_at(grant: Grant, provider: Provider, now: datetime, before: timedelta) -> datetime | None:
     """As planned; and where renewing ends before that, once more just before the first warning would be due: what the
     platform gives then lives on from that day."""
-    if grant.refresh_token is None or grant.expires_at is None:
+    if grant.expires_at is None or not provider.can_refresh(grant):
         return None
-    planned = wanted or refresh_time(grant.expires_at, now)
+    ruled = provider.refresh_at(grant, now)
+    planned = _a_little_later(ruled, grant.expires_at) if ruled else refresh_time(grant.expires_at, now)
     until = grant.renewable_until
     if until is None:
         return planned
@@ -127,10 +127,16 @@ def _renew_at(grant: Grant, now: datetime, before: timedelta, wanted: datetime |
     return planned if planned < until else None
 
 
-def end_of(grant: Grant, previous: Life | None = None) -> datetime | None:
+def _a_little_later(ruled: datetime, expires_at: datetime) -> datetime:
+    """Crowds disperse here too; never before the platform takes it, and else not in a token's last minutes."""
+    at = ruled + (expires_at - ruled) * random.uniform(0, _DISPERSED)  # noqa: S311 - jitter
+    return max(ruled, min(at, expires_at - _LATEST))
+
+
+def end_of(grant: Grant, provider: Provider, previous: Life | None = None) -> datetime | None:
     """When a person must have consented again; None: we can keep it alive, as one that slides on when it is renewed."""
     until, expires_at = grant.renewable_until, grant.expires_at
-    if grant.refresh_token is None or expires_at is None:
+    if expires_at is None or not provider.can_refresh(grant):
         return expires_at
     slides = previous and previous.renewable_until and until and until > previous.renewable_until + _SLACK
     return max(until, expires_at) if until and not slides else None

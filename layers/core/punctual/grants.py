@@ -20,7 +20,7 @@ from pydantic import SecretStr
 from punctual import ids, stored_apps
 from punctual.clock import Now, to_text
 from punctual.grant_life import WARN_BEFORE, Life, Task, life_of
-from punctual.providers.base import App, Grant
+from punctual.providers.base import App, Grant, Provider
 from punctual.sealing import Context, Sealer, Vault
 from punctual.stored_grants import FAILURES_TOLD, LIFE, DueGrant, StoredGrant, Untold, read
 from punctual.tables import Change, ConditionFailed, Item, Table
@@ -73,16 +73,16 @@ class Grants:
         return self._vault.sealer(_context(stored.workspace_id, stored.id))
 
     def create(
-        self, workspace_id: str, provider: str, channel_ids: Sequence[str], grant: Grant, app: App | None
+        self, workspace_id: str, provider: Provider, channel_ids: Sequence[str], grant: Grant, app: App | None
     ) -> str:
         """Store what a person's consent gave, for these channels. The new id; later consents have greater ones."""
         grant_id = ids.new("grt")
         item = {
             **key(grant_id),
             **self._sealed(self._vault.sealer(_context(workspace_id, grant_id)), grant, app, version=1),
-            **_alive(life_of(grant, self._now(), self._warn_before), self._warn_before),
+            **_alive(life_of(grant, provider, self._now(), self._warn_before), self._warn_before),
             "workspace_id": workspace_id,
-            "provider": provider,
+            "provider": provider.spec.id,
             "channel_ids": list(channel_ids),
         }
         self._table.put(item)
@@ -114,21 +114,15 @@ class Grants:
         return self._lease(grant_id, Attr("life.renew_at").lte(to_text(self._now())))
 
     def renew(
-        self,
-        leased: StoredGrant,
-        sealer: Sealer,
-        grant: Grant,
-        app: App | None,
-        *,
-        missing_scopes: Sequence[str] = (),
-        renew_at: datetime | None = None,
+        self, leased: StoredGrant, sealer: Sealer, grant: Grant, app: App | None, provider: Provider
     ) -> StoredGrant:
-        """The leased grant, replaced by what the provider gave for it; `renew_at` where it has a rule of its own.
+        """The leased grant, replaced by what the provider gave for it. May be tried again. Raises GrantMoved.
 
         Where its channels must hear of it, it stays due until they are `told`.
         """
-        life = life_of(grant, self._now(), self._warn_before, leased.life, renew_at)
-        expected = replace(leased, life=life, missing_scopes=tuple(missing_scopes), failures=0, failing_since=None)
+        life = life_of(grant, provider, self._now(), self._warn_before, leased.life)
+        missing_scopes = provider.missing_scopes(grant)
+        expected = replace(leased, life=life, missing_scopes=missing_scopes, failures=0, failing_since=None)
         fields = {
             **self._sealed(sealer, grant, app, leased.version + 1),
             **_alive(life, self._warn_before),

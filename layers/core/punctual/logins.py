@@ -9,7 +9,7 @@ from punctual.grant_facts import GrantFacts
 from punctual.grant_life import end_of
 from punctual.grants import Grants
 from punctual.problems import Conflict
-from punctual.providers.base import App, Grant, Login
+from punctual.providers.base import App, Grant, Login, Provider
 
 _Made: TypeAlias = dict[str, tuple[str, GrantFacts]]
 
@@ -19,13 +19,15 @@ class Logins:
         self._channels = channels
         self._grants = grants
 
-    def store(self, workspace_id: str, provider_id: str, login: Login, app: App | None) -> list[Channel]:
+    def store(self, workspace_id: str, provider: Provider, login: Login, app: App | None) -> list[Channel]:
         """Its accounts as active channels. Raises Conflict.
 
         A grant that no channel names any more is forgotten, not revoked: on some platforms that would end the new
         one too."""
-        claimed = [(account, self._channels.claim(workspace_id, provider_id, account)) for account in login.accounts]
-        made = self._new_grants(login, [(login.grant_of(account), channel) for account, channel in claimed], app)
+        name = provider.spec.id
+        claimed = [(account, self._channels.claim(workspace_id, name, account)) for account in login.accounts]
+        given = [(login.grant_of(account), channel) for account, channel in claimed]
+        made = self._new_grants(provider, login, given, app)
         stored = []
         for account, channel in claimed:
             grant_id, facts = made[channel.id]
@@ -39,7 +41,9 @@ class Logins:
             stored.append(activated.channel)
         return stored
 
-    def _new_grants(self, login: Login, given: Sequence[tuple[Grant, Channel]], app: App | None) -> _Made:
+    def _new_grants(
+        self, provider: Provider, login: Login, given: Sequence[tuple[Grant, Channel]], app: App | None
+    ) -> _Made:
         """One for each set of tokens, by the ids of the channels that they are for."""
         made: _Made = {}
         for grant in (login.grant, *login.grants.values()):
@@ -47,9 +51,8 @@ class Logins:
             if channels:
                 kept = self._with_refresh_token(grant, channels[0], app)
                 ids = [channel.id for channel in channels]
-                first = channels[0]
-                grant_id = self._grants.create(first.workspace_id, first.provider, ids, kept, app)
-                made |= dict.fromkeys(ids, (grant_id, GrantFacts(grant_ends_at=end_of(kept))))
+                grant_id = self._grants.create(channels[0].workspace_id, provider, ids, kept, app)
+                made |= dict.fromkeys(ids, (grant_id, GrantFacts(grant_ends_at=end_of(kept, provider))))
         return made
 
     def _with_refresh_token(self, grant: Grant, channel: Channel, app: App | None) -> Grant:

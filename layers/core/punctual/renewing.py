@@ -108,14 +108,11 @@ class Renewing:
         return self._ask(attempt, is_unsure=True)
 
     def _keep(self, attempt: _Attempt, renewed: Grant) -> StoredGrant:
-        leased, provider = attempt.leased, attempt.provider
+        leased = attempt.leased
         until = (leased.leased_until or self._now()) - _LAST_SECOND
-        missing, renew_at = provider.missing_scopes(renewed), provider.refresh_at(renewed, self._now())
 
         def stored() -> StoredGrant:
-            return self._grants.renew(
-                leased, attempt.sealer, renewed, attempt.app, missing_scopes=missing, renew_at=renew_at
-            )
+            return self._grants.renew(leased, attempt.sealer, renewed, attempt.app, attempt.provider)
 
         try:
             return patiently(stored, until=until, now=self._now, sleep=self._sleep)

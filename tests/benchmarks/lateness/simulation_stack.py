@@ -99,7 +99,7 @@ class Stack:
             account = Account(id=str(number), handle=f"account{number}", server="https://platform.example")
             channel = self._channels.claim(self.workspace_id, "simulated", account)
             grant = Grant(access_token=SecretStr("token"), server=account.server)
-            grant_id = self._grants.create(self.workspace_id, "simulated", [channel.id], grant, None)
+            grant_id = self._grants.create(self.workspace_id, self.provider, [channel.id], grant, None)
             self._channels.activate(channel, account, grant_id)
             self.channel_ids.append(channel.id)
 

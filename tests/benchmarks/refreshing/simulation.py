@@ -106,7 +106,7 @@ class Stack:
             life = timedelta(seconds=random.uniform(_SHORTEST, _LONGEST))
             grant = provider.connect(account, life)
             name = provider.spec.id
-            self.ids[self.grants.create("ws_simulated", name, [f"chn_{number}"], grant, None)] = name
+            self.ids[self.grants.create("ws_simulated", provider, [f"chn_{number}"], grant, None)] = name
             self.accounts[account] = name
 
     def run(self) -> None:

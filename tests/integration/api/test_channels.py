@@ -7,10 +7,13 @@ import pytest
 
 from edge import parts
 from oauth.app import OauthEnvironment
+from punctual import clock
 from punctual.channels import Channels
 from punctual.grants import Grants
+from punctual.guarded_http import GuardedHttp
 from punctual.logins import Logins
 from punctual.providers.base import Account, Login
+from punctual.providers.sandbox import Sandbox
 from punctual.tables import Table
 from sandbox.accounts import Account as SandboxAccount
 from tests.integration.api.deployed import BASE, Deployed
@@ -66,12 +69,13 @@ def test_the_same_account_connected_at_once_is_one_channel_that_works(
     other = deployed.tenant()
     theirs = channels.get(other.workspace_id, other.connect("ada"))
     grant, app = all_grants.open(all_grants.get(theirs.grant_id))
+    sandbox = Sandbox(GuardedHttp(), clock.now)
 
     def another(request: dict[str, Any]) -> None:
         if request.get("TableName") == "SandboxTable":
             deployed.wire.before(moment, another)
             return
-        Logins(channels, all_grants).store(tenant.workspace_id, "sandbox", Login(grant=grant, accounts=(ADA,)), app)
+        Logins(channels, all_grants).store(tenant.workspace_id, sandbox, Login(grant=grant, accounts=(ADA,)), app)
 
     with deployed.client() as browser:
         url = tenant.consented(browser, handle="ada")
