@@ -69,7 +69,7 @@ class Host:
         self.posts = Posts(work, self.deliveries, now)
         self.pauses = Pauses(work, now)
         self.grants = Grants(grants_table, vault, now)
-        self.refreshing = Refreshing(self.grants, self.channels, self.providers, now)
+        self.refreshing = Refreshing(self.grants, self.channels, self.providers, now, sleep=sleep)
         self.queue = Queue(reach.client("sqs", aws.sqs), "queue")
         self.connecting = Connecting(
             workspaces=self.workspaces,

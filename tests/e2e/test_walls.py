@@ -80,7 +80,7 @@ MAY = {
     "PostsFunction": {"read work", "send", "count"},
     "CatalogueFunction": {"read work", "count"},
     "PublisherFunction": {"read work", "read grants", "decrypt", "send"},
-    "TokenRefresherFunction": {"read work", "read grants", "decrypt"},
+    "TokenRefresherFunction": {"read work", "decrypt"},
     "SweeperFunction": {"read work", "send"},
     "DeadLettersFunction": {"read work"},
     "AdminFunction": {"read work", "read keys"},

@@ -104,7 +104,8 @@ def test_a_refresh_whose_worker_died_is_marked_and_said(caplog: pytest.LogCaptur
     world.clock.run(minutes=DUE)
     die(world, Fate(at=ANSWERED, when="after"), plain)
     world.clock.run(minutes=1.1)
-    assert refresher(world).sweep(20).postponed == 1
+    swept = refresher(world).sweep(20)
+    assert (swept.postponed, swept.interrupted) == (1, 1)
     stored = world.grant(channel)
     assert stored.interrupted_at == world.clock.now()
     assert stored.life.renew_at == stored.life.expires_at - timedelta(minutes=8), "until then its token goes on"

@@ -43,7 +43,7 @@ def worker(
             "channels": channels,
             "pauses": Pauses(work, now),
             "buckets": Buckets(work),
-            "refreshing": Refreshing(grants, channels, providers, now),
+            "refreshing": Refreshing(grants, channels, providers, now, sleep=world.clock.sleep),
             "providers": providers,
             "queue": Queue(sqs or world.sqs, "queue"),
             **replaced,

@@ -277,6 +277,7 @@ ALARMS = {
     "DeadLetterSettledAlarm": "DeadLettersFunction",
     "UnconfirmedAlarm": "PublisherFunction",
     "SweeperStoppedAlarm": "SweeperFunction",
+    "RefresherStoppedAlarm": "TokenRefresherFunction",
     "PublisherErrorsAlarm": "PublisherFunction",
 }
 

@@ -50,6 +50,8 @@ class Refreshed:
     warned: int = 0
     """Whose end is near: a person must consent again."""
     skipped: int = 0
+    interrupted: int = 0
+    """Of all these, those that an earlier worker left in the middle of a refresh."""
     failed: int = 0
     """Met a fault of ours or of AWS; put off, and logged as an error."""
 
@@ -133,12 +135,12 @@ class Refreshing:
             with turns.take() as due:
                 if due is None:
                     break
-                counts[self._sweep_one(due.id)] += 1
+                counts[self._sweep_one(due.id, counts)] += 1
         return Refreshed(**counts)
 
-    def _sweep_one(self, grant_id: str) -> str:
+    def _sweep_one(self, grant_id: str, counts: Counter[str]) -> str:
         try:
-            return self._look_after(grant_id)
+            return self._look_after(grant_id, counts)
         except GrantMoved:
             return "skipped"
         except Reconnect:
@@ -149,7 +151,7 @@ class Refreshing:
             log.error("refresh failed", extra={"grant_id": grant_id, "fault": type(fault).__name__})
             return "failed"
 
-    def _look_after(self, grant_id: str) -> str:
+    def _look_after(self, grant_id: str, counts: Counter[str]) -> str:
         """Nearly always it is to be refreshed: so it is leased unread, and only a lease that fails tells more."""
         try:
             leased = self._grants.lease_due(grant_id)
@@ -157,6 +159,7 @@ class Refreshing:
             if moved.current is None or moved.current.lease:
                 return "skipped"
             return self._see_to(moved.current)
+        counts["interrupted"] += leased.took_over
         self._renewed(leased)
         return "refreshed"
 

@@ -146,7 +146,7 @@ class Stack:
             channels=self._channels,
             pauses=Pauses(self._work, now),
             buckets=Buckets(self._work),
-            refreshing=Refreshing(self._grants, self._channels, self.providers, now),
+            refreshing=Refreshing(self._grants, self._channels, self.providers, now, sleep=self.machine.sleep),
             providers=self.providers,
             queue=self._queue,
             now=now,
