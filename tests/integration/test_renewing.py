@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from punctual.channels import Channel
 from punctual.logins import Logins
-from punctual.providers.base import Login
+from punctual.providers.base import Login, Provider
 from punctual.providers.outcomes import Reconnect
 from punctual.providers.sandbox import Sandbox
 from punctual.refreshing import Refreshed
@@ -105,12 +105,13 @@ def test_a_failure_before_the_platform_was_asked_is_no_interruption() -> None:
     assert refresher(world).sweep(20).refreshed == 1
 
 
-def test_who_connected_again_meanwhile_keeps_what_came_of_that() -> None:
+def test_who_connected_again_meanwhile_keeps_what_came_of_that(caplog: pytest.LogCaptureFixture) -> None:
     world, channel = due()
     again = meanwhile(lambda: world.connect(lifetime=HOUR))
     assert refresher(world, wrap=faulty(RENEWED, again)).sweep(20).skipped == 1
     current = world.grant(channel)
     assert (current.version, current.dead) == (1, False)
+    assert "renewed grant dropped" in caplog.text
     assert world.refreshing.fresh(world.channels.get(world.workspace_id, channel.id), world.clock.now())
 
 
@@ -263,13 +264,18 @@ def test_a_grant_that_ends_between_preparing_and_publishing_is_refreshed_in_betw
 # Grants that cannot be refreshed
 
 
-def test_a_grant_that_nobody_can_refresh_is_used_to_its_end_and_then_given_up() -> None:
+def without_refresh_token() -> tuple[Place, Channel]:
     world = Place()
     ada = world.connect("ada", lifetime=HOUR)
     grant, _ = world.grants.open(world.grant(ada))
     login = Login(grant=replace(grant, refresh_token=None), accounts=(ada.account,))
     logins = Logins(world.channels, world.grants)
     (channel,) = logins.store(world.workspace_id, world.providers.get("sandbox"), login, None)
+    return world, channel
+
+
+def test_a_grant_that_nobody_can_refresh_is_used_to_its_end_and_then_given_up() -> None:
+    world, channel = without_refresh_token()
     world.run_refresher()
     world.clock.run(minutes=59)
     assert world.channels.get(world.workspace_id, channel.id).status == "active"
@@ -278,6 +284,16 @@ def test_a_grant_that_nobody_can_refresh_is_used_to_its_end_and_then_given_up() 
     assert world.channels.get(world.workspace_id, channel.id).status == "reconnect_required"
     with pytest.raises(Reconnect):
         world.refreshing.fresh(channel, world.clock.now())
+
+
+def test_a_refused_token_that_nobody_can_refresh_is_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A platform of that kind has no `refresh` to be called."""
+    world, channel = without_refresh_token()
+    monkeypatch.setattr(Sandbox, "refresh", Provider.refresh)
+    fresh = world.refreshing.fresh(channel, world.clock.now())
+    with pytest.raises(Reconnect, match="no way to renew"):
+        world.refreshing.renew(channel, fresh)
+    assert world.channels.get(world.workspace_id, channel.id).status == "reconnect_required"
 
 
 # Many at once

@@ -89,6 +89,8 @@ class Renewing:
             if self._spares(leased):
                 raise RetryLater("Nobody knows how the last renewal of this connection ended.", code=_INTERRUPTED)
         grant, app = self._grants.open(leased)
+        if not provider.can_refresh(grant):
+            raise Reconnect(f"{provider.spec.name} gave no way to renew this connection.", code="no_refresh_token")
         return _Attempt(leased=leased, provider=provider, grant=grant, app=app, sealer=self._grants.sealer(leased))
 
     def _ask(self, attempt: _Attempt, is_unsure: bool) -> Grant:
@@ -116,6 +118,9 @@ class Renewing:
 
         try:
             return patiently(stored, until=until, now=self._now, sleep=self._sleep)
+        except GrantMoved:
+            log.warning("renewed grant dropped", extra={"grant_id": leased.id, "provider": leased.provider})
+            raise
         except (ClientError, BotoCoreError):
             log.error("renewed grant not stored", extra={"grant_id": leased.id, "provider": leased.provider})
             raise
