@@ -100,7 +100,7 @@ def test_a_refresh_under_way_stores_its_grant_although_it_is_sealed_anew_meanwhi
     sealer = still.grants.sealer(leased)
     grant, app = still.grants.open(leased)
     assert reseal(still, "key").resealed == 1 + OUR_APP
-    assert still.grants.renew(leased, sealer, grant, app).version == 2
+    assert still.grants.renew(leased, sealer, grant, app, still.providers.get("sandbox")).version == 2
     assert still.grants.open(still.grant(channel))[0].access_token == grant.access_token
 
 
