@@ -5,21 +5,24 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 
 import httpx
 import pytest
 from pydantic import SecretStr
 
 from punctual.channels import Channel
+from punctual.grants import GrantMoved
 from punctual.logins import Logins
 from punctual.providers.base import Login, Provider
 from punctual.providers.outcomes import Reconnect
 from punctual.providers.sandbox import Sandbox
-from punctual.refreshing import Refreshed
+from punctual.refreshing import Fresh, Refreshed
 from punctual.states import DeliveryStatus
 from tests.integration.refreshers import Place, cut, forgiving, refresher
 from tests.integration.workers import meanwhile, once, writes
 from tests.memory.faults import Fault, Faulty, lost_acknowledgement, outage, throttle
+from token_refresher import app
 
 RENEWED, LEASED = writes(renewed_by=None), writes(lease=None)
 HOUR = "3600"
@@ -105,6 +108,23 @@ def test_a_failure_before_the_platform_was_asked_is_no_interruption() -> None:
     assert refresher(world).sweep(20).refreshed == 1
 
 
+def test_a_worker_whose_lease_ran_out_changes_nothing_any_more() -> None:
+    world, channel = due()
+    late = world.grants.lease(world.grant(channel))
+    sealer, provider = world.grants.sealer(late), world.providers.get("sandbox")
+    grant, app = world.grants.open(late)
+    world.clock.run(minutes=1.1)
+    other = world.grants.lease(world.grant(channel))
+    for what in (
+        lambda: world.grants.renew(late, sealer, grant, app, provider),
+        lambda: world.grants.postpone(late, 5, "server_error"),
+        lambda: world.grants.strand(late),
+    ):
+        with pytest.raises(GrantMoved):
+            what()
+    assert world.grant(channel).lease == other.lease
+
+
 def test_who_connected_again_meanwhile_keeps_what_came_of_that(caplog: pytest.LogCaptureFixture) -> None:
     world, channel = due()
     again = meanwhile(lambda: world.connect(lifetime=HOUR))
@@ -166,6 +186,9 @@ def test_a_second_call_that_is_refused_says_nothing_of_the_token_at_hand(monkeyp
 
     worker = refresher(world, around)
     assert worker.sweep(20).postponed == 1
+    world.refreshing.sweep(20)
+    assert world.channels.get(world.workspace_id, channel.id).token_expiring_since == world.clock.now()
+    assert len(world.topic.mails) == 1, "a person can still do something in time"
     written = world.post("Still", channel, in_minutes=3)
     world.clock.run(minutes=6)
     assert world.delivery(written).status is DeliveryStatus.COMPLETED
@@ -214,10 +237,12 @@ def test_a_post_that_is_due_while_its_grant_is_being_refreshed_takes_the_token_a
     assert world.grant(channel).lease, "its worker has not come back"
 
 
-def test_without_a_token_at_hand_the_other_workers_refresh_is_waited_for() -> None:
+@pytest.mark.parametrize("ask", ["fresh", "renew"])
+def test_without_a_token_at_hand_the_other_workers_refresh_is_waited_for(ask: str) -> None:
     world, channel = due(minutes=61)
     leased = world.grants.lease(world.grant(channel))
     grant, app = world.grants.open(leased)
+    refused = Fresh(id=leased.id, version=leased.version, grant=grant)
     sealer = world.grants.sealer(leased)
     new = replace(grant, access_token=SecretStr("new"), expires_at=world.clock.now() + timedelta(hours=1))
     ends_at = world.clock.now() + timedelta(seconds=1)
@@ -227,8 +252,8 @@ def test_without_a_token_at_hand_the_other_workers_refresh_is_waited_for() -> No
         if leased.lease == world.grant(channel).lease and world.clock.now() >= ends_at:
             world.grants.renew(leased, sealer, new, app, world.providers.get("sandbox"))
 
-    began = world.clock.now()
-    fresh = refresher(world, sleep=sleep).fresh(channel, began + timedelta(seconds=30))
+    began, worker = world.clock.now(), refresher(world, sleep=sleep)
+    fresh = worker.fresh(channel, began) if ask == "fresh" else worker.renew(channel, refused)
     assert fresh.grant.access_token.get_secret_value() == "new"
     assert world.clock.now() - began <= timedelta(seconds=2)
 
@@ -311,6 +336,20 @@ def test_many_workers_refresh_each_grant_once() -> None:
     assert found == Refreshed(refreshed=30)
     assert len(calls) == 30
     assert {world.grant(channel).version for channel in channels} == {2}
+
+
+@pytest.mark.parametrize(("seconds", "refreshed"), [(24, 0), (55, 3)])
+def test_the_function_begins_nothing_that_its_end_could_cut_off(
+    monkeypatch: pytest.MonkeyPatch, seconds: int, refreshed: int
+) -> None:
+    world = Place()
+    for name in ("one", "two", "three"):
+        world.connect(name, lifetime=HOUR)
+    world.clock.run(minutes=48.5)
+    monkeypatch.setattr(app, "refreshing", lambda: refresher(world))
+    monkeypatch.setattr(app.clock, "now", world.clock.now)
+    context = SimpleNamespace(get_remaining_time_in_millis=lambda: seconds * 1000)
+    assert app.handler({}, context)["refreshed"] == refreshed
 
 
 def test_runs_that_overlap_refresh_nothing_twice() -> None:
