@@ -4,7 +4,8 @@ from typing import Any, Literal
 
 from typing_extensions import TypedDict
 
-from edge.answers import KeyId, Time, WorkspaceId
+from edge.answers import KeyId, PersonId, Time, WorkspaceId
+from edge.http import Caller
 from punctual.clock import to_text
 from punctual.connecting import callback_url
 from punctual.providers.base import Provider, Spec
@@ -138,7 +139,17 @@ class KeyAnswer(TypedDict):
     id: KeyId
     scopes: list[str]
     expires_at: Time | None
-    """Null: it works until it is revoked. A minute later at most it opens nothing."""
+    """Null: it works until it is revoked. 60 s later at most it opens nothing."""
+
+
+class PersonAnswer(TypedDict):
+    """Who came with a token of the deployment's own issuer."""
+
+    id: PersonId
+    """The same in every token of theirs; it does not tell who they are."""
+    scopes: list[str]
+    expires_at: Time
+    """Of this token. 90 s later at most it opens nothing."""
 
 
 class StackAnswer(TypedDict):
@@ -147,13 +158,28 @@ class StackAnswer(TypedDict):
 
 class MeAnswer(TypedDict):
     workspace: WorkspaceAnswer
-    key: KeyAnswer
+    key: KeyAnswer | None
+    """Null: a person asks."""
+    person: PersonAnswer | None
+    """Null: a key asks."""
     stack: StackAnswer
 
 
 class HealthAnswer(TypedDict):
     status: Literal["ok"]
     version: str
+
+
+def key_answer(caller: Caller) -> KeyAnswer | None:
+    if caller.is_person:
+        return None
+    return {"id": caller.key_id, "scopes": sorted(caller.scopes), "expires_at": caller.expires_at}
+
+
+def person_answer(caller: Caller) -> PersonAnswer | None:
+    if not caller.is_person or caller.expires_at is None:
+        return None
+    return {"id": caller.key_id, "scopes": sorted(caller.scopes), "expires_at": caller.expires_at}
 
 
 def workspace_answer(workspace_id: str, workspace: Workspace | None) -> WorkspaceAnswer:

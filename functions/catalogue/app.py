@@ -11,6 +11,8 @@ from catalogue.answers import (
     MeAnswer,
     ProviderAnswer,
     ProviderPage,
+    key_answer,
+    person_answer,
     provider_answer,
     workspace_answer,
 )
@@ -75,11 +77,12 @@ def get(call: Call, provider: str) -> Response[str]:
 
 @operations.route("GET /v1/me", name="get_me", scope="read", answers={200: MeAnswer})
 def me(call: Call) -> Response[str]:
-    """See whose key this is, and whether publishing is paused."""
+    """See whose key or token this is, and whether publishing is paused."""
     workspace = Workspaces(table(), clock.now).get(call.workspace_id)
     found: MeAnswer = {
         "workspace": workspace_answer(call.workspace_id, workspace),
-        "key": {"id": call.caller.key_id, "scopes": sorted(call.caller.scopes), "expires_at": call.caller.expires_at},
+        "key": key_answer(call.caller),
+        "person": person_answer(call.caller),
         "stack": {"paused": pauses().stack_is_paused()},
     }
     return http.answer(200, found)

@@ -18,6 +18,7 @@ Time: TypeAlias = Annotated[str, Field(json_schema_extra={"format": "date-time"}
 """As `to_text` writes it."""
 WorkspaceId: TypeAlias = Annotated[str, Field(pattern=f"^ws_{_ULID}$")]
 KeyId: TypeAlias = Annotated[str, Field(pattern=f"^key_{_ULID}$")]
+PersonId: TypeAlias = Annotated[str, Field(pattern=f"^prs_{_ULID}$")]
 ChannelId: TypeAlias = Annotated[str, Field(pattern=f"^chn_{_ULID}$")]
 PostId: TypeAlias = Annotated[str, Field(pattern=f"^post_{_ULID}$")]
 DeliveryId: TypeAlias = Annotated[str, Field(pattern=f"^dlv_{_ULID}$")]

@@ -10,6 +10,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from pydantic import BaseModel, ValidationError
 
+from punctual.ids import PERSON_PREFIX
 from punctual.problems import BadRequest, Forbidden, Invalid, TooLarge
 from punctual.validation import faults
 
@@ -22,16 +23,23 @@ Model = TypeVar("Model", bound=BaseModel)
 
 @dataclass(frozen=True, kw_only=True)
 class Caller:
-    """Whose key this is. Scopes are enforced here: the authorizer's cache spans routes."""
+    """Whose key or token this is. Scopes are enforced here: the authorizer's cache spans routes."""
 
     workspace_id: str
     key_id: str
+    """Of a person who comes with a token: theirs."""
     scopes: frozenset[str]
     expires_at: str | None = None
 
+    @property
+    def is_person(self) -> bool:
+        return self.key_id.startswith(PERSON_PREFIX)
+
     def needs(self, scope: str) -> None:
         if scope not in self.scopes:
-            raise Forbidden("missing_scope", f"This API key lacks the scope {scope}.")
+            raise Forbidden(
+                "missing_scope", f"This {'token' if self.is_person else 'API key'} lacks the scope {scope}."
+            )
 
 
 def answer(status: int, body: Any, content_type: str = JSON, headers: Mapping[str, str] | None = None) -> Response[str]:

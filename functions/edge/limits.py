@@ -1,4 +1,4 @@
-"""How many requests a key, and all keys of its workspace together, may make: counted before the call, told after it.
+"""How many requests a key or a person, and all of a workspace together, may make: counted before the call, told after.
 
 A limit that cannot be counted is not held: DynamoDB's troubles with it must not be those of the API.
 https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/11/
@@ -62,7 +62,7 @@ def count(app: APIGatewayHttpResolver, caller: Caller) -> None:
     over = {policy: level for policy, level in levels.items() if level.wait}
     app.append_context(**{_KEPT_IN: _headers(rates, over or levels)})
     if over:
-        raise _too_many(rates, over)
+        raise _too_many(rates, over, caller)
 
 
 def told(app: APIGatewayHttpResolver) -> Mapping[str, str]:
@@ -89,9 +89,10 @@ def _headers(rates: Mapping[str, Rate], levels: Mapping[str, Level]) -> dict[str
     return {"RateLimit-Policy": ", ".join(policies), "RateLimit": ", ".join(left)}
 
 
-def _too_many(rates: Mapping[str, Rate], over: Mapping[str, Level]) -> Problem:
+def _too_many(rates: Mapping[str, Rate], over: Mapping[str, Level], caller: Caller) -> Problem:
     seconds = max(ceil(level.wait) for level in over.values())
-    whose = {"key": "This API key", "workspace": "This workspace, with all its keys,"}
+    own = "This person" if caller.is_person else "This API key"
+    whose = {"key": own, "workspace": "This workspace, with all its keys,"}
     policy = next(iter(over))
     per_minute = round(rates[policy].per_second * 60)
     detail = f"{whose[policy]} may make {per_minute} requests a minute. Wait {seconds} s."

@@ -24,8 +24,14 @@ _TAGS = {
     "Connecting": "Connecting accounts by OAuth: one call, then the person's browser.",
     "Apps": "Registrations with platforms that a workspace brings itself.",
     "Workspace": "What concerns all of a workspace's posts.",
-    "Catalogue": "What this Punctual can do, and whose key this is.",
+    "Catalogue": "What this Punctual can do, and whose key or token this is.",
 }
+
+
+_BEARER = (
+    "`Authorization: Bearer pk_…`: a program's key. Or a person's JWT, where this deployment takes those of an OpenID "
+    "Connect issuer."
+)
 
 
 class GatewayAnswer(TypedDict):
@@ -53,9 +59,7 @@ def document() -> dict[str, Any]:
         "tags": [{"name": name, "description": text} for name, text in _TAGS.items()],
         "paths": paths,
         "components": {
-            "securitySchemes": {
-                "ApiKey": {"type": "http", "scheme": "bearer", "description": "`Authorization: Bearer pk_…`"}
-            },
+            "securitySchemes": {"ApiKey": {"type": "http", "scheme": "bearer", "description": _BEARER}},
             "parameters": parameters.shared(),
             "headers": responses.headers(),
             "responses": shared,

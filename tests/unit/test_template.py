@@ -7,6 +7,8 @@ import pytest
 
 from edge import metering
 from local import admin
+from punctual import issuer_keys
+from punctual.person_tokens import LEEWAY_SECONDS
 from punctual.publishing import LEASE
 from tests.template import ROOT, resources, template
 
@@ -123,8 +125,10 @@ def test_a_revoked_key_is_answered_no_longer_than_the_documents_say() -> None:
     seconds = authorizer["Identity"]["ReauthorizeEvery"]
     assert seconds == 60
     for path in ("docs/operating.md", "local/openapi/description.md"):
-        (told,) = re.findall(r"at most (\d+) s(?: |\n)later", (ROOT / path).read_text())
+        (told,) = re.findall(r"at\smost (\d+) s\slater", (ROOT / path).read_text())
         assert int(told) == seconds, path
+    assert f"at most {LEEWAY_SECONDS} + {seconds} s longer" in (ROOT / "docs/operating.md").read_text()
+    assert f"an expired token {LEEWAY_SECONDS + seconds} s" in (ROOT / "local/openapi/description.md").read_text()
     assert "a minute from now at the latest" in admin.REVOKED
 
 
@@ -140,6 +144,22 @@ def test_mail_is_sent_by_one_function_to_one_topic_where_somebody_reads_it() -> 
 def test_whoever_renews_or_stores_grants_knows_when_their_end_is_near(function: str) -> None:
     variables = FUNCTIONS[function]["Properties"]["Environment"]["Variables"]
     assert variables["EXPIRY_WARNING_DAYS"] == {"Ref": "ExpiryWarningDays"}
+
+
+def test_people_have_no_way_in_unless_asked_for_and_none_without_an_audience() -> None:
+    given = {name: template()["Parameters"][name] for name in ("JwtIssuer", "JwtAudience")}
+    assert [each["Default"] for each in given.values()] == ["", ""]
+    rule = template()["Rules"]["IssuerNeedsAudience"]
+    assert rule["RuleCondition"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "JwtIssuer"}, ""]}]}
+    assert rule["Assertions"][0]["Assert"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "JwtAudience"}, ""]}]}
+    issuer = re.compile(given["JwtIssuer"]["AllowedPattern"])
+    assert all(issuer.fullmatch(url) for url in ("", "https://login.example/tenant", "https://login.example/"))
+    assert not [url for url in ("login.example", "https://x?y", "https://x y", "https://x#") if issuer.fullmatch(url)]
+
+
+def test_the_authorizer_ends_when_the_gateway_gives_up_and_an_issuer_is_asked_twice_within_that() -> None:
+    """https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html"""
+    assert 2 * issuer_keys.SECONDS + 2 < timeout("AuthorizerFunction") <= 10
 
 
 def test_counts_of_requests_are_forgotten() -> None:

@@ -30,7 +30,13 @@ def timeliness(call: Call) -> Response[str]:
     return http.answer(200, report)
 
 
-@operations.route("POST /v1/workspace/pause", name="pause_workspace", scope="admin", answers={200: WorkspacePause})
+@operations.route(
+    "POST /v1/workspace/pause",
+    name="pause_workspace",
+    scope="admin",
+    answers={200: WorkspacePause},
+    problems=("not_found",),
+)
 def pause(call: Call) -> Response[str]:
     """Pause: nothing of the workspace is published until it is resumed."""
     paused_at = deployment.pauses().pause(call.workspace_id)
@@ -38,7 +44,13 @@ def pause(call: Call) -> Response[str]:
     return http.answer(200, paused)
 
 
-@operations.route("POST /v1/workspace/resume", name="resume_workspace", scope="admin", answers={200: WorkspacePause})
+@operations.route(
+    "POST /v1/workspace/resume",
+    name="resume_workspace",
+    scope="admin",
+    answers={200: WorkspacePause},
+    problems=("not_found",),
+)
 def resume(call: Call) -> Response[str]:
     """Resume: what is still wanted goes out."""
     deployment.pauses().resume(call.workspace_id)

@@ -5,6 +5,8 @@ from typing import Literal, TypeAlias
 from ulid import ULID
 
 Prefix: TypeAlias = Literal["ws", "chn", "post", "dlv", "att", "key", "grt", "req"]
+PERSON_PREFIX = "prs_"
+"""People are known by their issuer: their ids are made of what it calls them."""
 
 
 def new(prefix: Prefix) -> str:

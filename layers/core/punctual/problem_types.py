@@ -58,8 +58,8 @@ _REQUESTS = {
     ),
     "missing_scope": ProblemType(
         status=403,
-        title="The API key lacks a scope",
-        remediation="Use a key that has the scope which the detail names; whoever runs the stack makes keys.",
+        title="The API key or token lacks a scope",
+        remediation="Use one that has the scope which the detail names; whoever runs the stack makes keys.",
     ),
     "rate_limited": ProblemType(
         status=429,
