@@ -68,13 +68,16 @@ class Renewing:
     def run(self, leased: StoredGrant) -> tuple[StoredGrant, Grant]:
         """The grant as it is now. Raises Reconnect where the provider calls it dead, RetryLater where it is put off,
         and GrantMoved where a person consented meanwhile; of what AWS refuses, botocore's errors."""
+        attempt = None
         try:
             attempt = self._begin(leased)
+            if leased.took_over and self._spares(attempt):
+                raise RetryLater("Nobody knows how the last renewal of this connection ended.", code=_INTERRUPTED)
             renewed = self._ask(attempt, is_unsure=leased.interrupted_at is not None)
         except (Reconnect, Stranded):
             raise
         except ProviderError as error:
-            self._put_off(leased, error)
+            self._put_off(leased, error, spares=attempt is not None and self._spares(attempt))
             raise RetryLater(error.sentence, code="refresh_failed", status=error.status) from error
         except Exception as fault:
             self._put_off(leased, fault)
@@ -86,8 +89,6 @@ class Renewing:
         provider = self._providers.get(leased.provider)
         if leased.took_over:
             log.warning("refresh interrupted", extra={"grant_id": leased.id, "provider": leased.provider})
-            if self._spares(leased):
-                raise RetryLater("Nobody knows how the last renewal of this connection ended.", code=_INTERRUPTED)
         grant, app = self._grants.open(leased)
         if not provider.can_refresh(grant):
             raise Reconnect(f"{provider.spec.name} gave no way to renew this connection.", code="no_refresh_token")
@@ -104,7 +105,7 @@ class Renewing:
             raise
         except ProviderError as error:
             is_quick = self._now() - begun_at <= _QUICK
-            if not _is_unanswered(error) or is_unsure or not is_quick or self._spares(attempt.leased):
+            if not _is_unanswered(error) or is_unsure or not is_quick or self._spares(attempt):
                 raise
         self._sleep(_PAUSE_SECONDS)
         return self._ask(attempt, is_unsure=True)
@@ -131,10 +132,10 @@ class Renewing:
         log.error("renewal lost", extra={"grant_id": leased.id, "provider": leased.provider})
         raise Stranded(error) from error
 
-    def _put_off(self, leased: StoredGrant, fault: Exception) -> None:
+    def _put_off(self, leased: StoredGrant, fault: Exception, *, spares: bool = False) -> None:
         code = fault.code if isinstance(fault, ProviderError) else type(fault).__name__
         is_unanswered = _is_unanswered(fault)
-        seconds = self._wait(leased, fault)
+        seconds = self._wait(leased, fault, spares)
         log.warning("refresh postponed", extra={"grant_id": leased.id, "code": code, "seconds": round(seconds)})
 
         def postponed() -> None:
@@ -145,10 +146,10 @@ class Renewing:
         except GrantMoved:
             log.info("grant replaced meanwhile", extra={"grant_id": leased.id})
 
-    def _wait(self, leased: StoredGrant, fault: Exception) -> float:
+    def _wait(self, leased: StoredGrant, fault: Exception, spares: bool) -> float:
         """Ever longer, but an eighth of the time that is left at most; never less than the platform asked for."""
         if _is_unanswered(fault):
-            if self._spares(leased):
+            if spares:
                 return max(0.0, self._left(leased) - _LAST_MOMENT.total_seconds())
             if leased.failures < _SOON_TRIES:
                 return _SOON_SECONDS
@@ -160,9 +161,9 @@ class Renewing:
         asked = fault.retry_after if isinstance(fault, RetryLater) else None
         return max(wait, min(asked or 0.0, _LONGEST_WAIT_ASKED))
 
-    def _spares(self, leased: StoredGrant) -> bool:
+    def _spares(self, attempt: _Attempt) -> bool:
         """Whether asking a second time may end an access token that is still good."""
-        return self._providers.get(leased.provider).spec.reuse_ends_grant and self._has_time(leased)
+        return attempt.provider.reuse_ends_grant(attempt.grant) and self._has_time(attempt.leased)
 
     def _has_time(self, leased: StoredGrant) -> bool:
         return leased.life.lasts_past(self._now() + _LAST_MOMENT)

@@ -107,6 +107,12 @@ def test_a_refresh_sends_the_refresh_token_and_replaces_both(session: Session):
     assert renewed.server == grant.server
 
 
+def test_a_refresh_token_that_comes_twice_ends_what_was_consented_to_and_forgives_a_session(session: Session):
+    grant = session.login().grant
+    assert not session.provider.reuse_ends_grant(grant)
+    assert session.provider.reuse_ends_grant(replace(grant, extra={"key": "of DPoP"}))
+
+
 @pytest.mark.parametrize("code", ["ExpiredToken", "InvalidToken", "AccountTakedown", "AccountDeactivated"])
 @pytest.mark.parametrize("status", [400, 401])
 def test_a_session_that_the_server_calls_ended_needs_the_person(session: Session, code: str, status: int):

@@ -110,6 +110,10 @@ class Provider(Talking):
         """When to refresh it, where the platform has a rule of its own; None: as its life is long."""
         return None
 
+    def reuse_ends_grant(self, grant: Grant) -> bool:
+        """See `Spec.reuse_ends_grant`; platforms whose ways of connecting differ in it override it."""
+        return self.spec.reuse_ends_grant
+
     def missing_scopes(self, grant: Grant) -> tuple[str, ...]:
         """Of the scopes that are needed, those that the grant does not have."""
         return ()

@@ -62,7 +62,7 @@ class Bluesky(Provider):
         # again, of every account, with each thing that Punctual learns: https://atproto.com/specs/permission
         scopes=("atproto", "transition:generic"),
         token_auth="private_key_jwt",  # noqa: S106 - the name of a method
-        reuse_ends_grant=True,  # of OAuth; an app password's has two hours of grace
+        reuse_ends_grant=True,
         settings=Settings,
         max_text=300,
         counted_in="characters (graphemes)",
@@ -125,6 +125,9 @@ class Bluesky(Provider):
 
     def can_refresh(self, grant: Grant) -> bool:
         return grant.refresh_token is not None
+
+    def reuse_ends_grant(self, grant: Grant) -> bool:
+        return by_consent(grant)  # an app password's session has two hours of grace
 
     def refresh(self, grant: Grant, app: App | None) -> Grant:
         return self._oauth().refresh(grant, app) if by_consent(grant) else AppPasswords(self).refresh(grant)
