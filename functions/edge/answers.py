@@ -22,6 +22,7 @@ PersonId: TypeAlias = Annotated[str, Field(pattern=f"^prs_{_ULID}$")]
 ChannelId: TypeAlias = Annotated[str, Field(pattern=f"^chn_{_ULID}$")]
 PostId: TypeAlias = Annotated[str, Field(pattern=f"^post_{_ULID}$")]
 DeliveryId: TypeAlias = Annotated[str, Field(pattern=f"^dlv_{_ULID}$")]
+ConnectionId: TypeAlias = Annotated[str, Field(pattern=f"^con_{_ULID}$")]
 AttemptId: TypeAlias = Annotated[str, Field(pattern=f"^att_{_ULID}$")]
 
 

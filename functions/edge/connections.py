@@ -5,20 +5,21 @@ from edge.environment import HoldsGrants
 from punctual import clock
 from punctual.connecting import Connecting
 from punctual.deployment_apps import DeploymentApps
-from punctual.oauth_states import OAuthStates
 from punctual.platform_apps import PlatformApps
 from punctual.workspaces import Workspaces
 
 
 def connecting(env: HoldsGrants, apps_path: str = "") -> Connecting:
     """`apps_path`: where the stack's apps are set; who connects by OAuth needs it."""
-    grants_table = clients.table(env.grants_table)
+    grants_table, vault = clients.table(env.grants_table), parts.vault(env)
     return Connecting(
+        table=grants_table,
+        vault=vault,
+        now=clock.now,
         workspaces=Workspaces(clients.table(env.work_table), clock.now),
         channels=parts.channels(env.work_table),
         grants=parts.grants(env),
-        states=OAuthStates(grants_table, clock.now),
-        apps=PlatformApps(grants_table, parts.vault(env), deployment_apps(apps_path)),
+        apps=PlatformApps(grants_table, vault, deployment_apps(apps_path)),
         providers=parts.providers(env),
     )
 

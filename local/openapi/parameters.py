@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
-from edge.answers import ChannelId, DeliveryId, PostId
+from edge.answers import ChannelId, ConnectionId, DeliveryId, PostId
 from edge.operations import Operation
 from local.openapi.examples import named
 from local.openapi.schemas import Schemas
@@ -15,6 +15,7 @@ _PATH: dict[str, tuple[Any, str, str]] = {
     "post_id": (PostId, "post_01KJ0000000000000000000001", "The post's id."),
     "delivery_id": (DeliveryId, "dlv_01KJ0000000000000000000002", "The delivery's id, from the post's `deliveries`."),
     "channel_id": (ChannelId, "chn_01KJ0000000000000000000003", "The channel's id."),
+    "connection_id": (ConnectionId, "con_01KJ0000000000000000000004", "The connection's id, as starting it answered."),
     "provider": (
         Annotated[str, Field(pattern="^[a-z0-9_]{1,50}$")],
         "mastodon",

@@ -16,7 +16,6 @@ from punctual.duplicates import Duplicates
 from punctual.grants import Grants
 from punctual.guarded_http import GuardedHttp
 from punctual.messages import Queue
-from punctual.oauth_states import OAuthStates
 from punctual.pauses import Pauses
 from punctual.planning import Planning
 from punctual.platform_apps import PlatformApps
@@ -72,10 +71,12 @@ class Host:
         self.refreshing = Refreshing(self.grants, self.channels, self.providers, now, sleep=sleep)
         self.queue = Queue(reach.client("sqs", aws.sqs), "queue")
         self.connecting = Connecting(
+            table=grants_table,
+            vault=vault,
+            now=now,
             workspaces=self.workspaces,
             channels=self.channels,
             grants=self.grants,
-            states=OAuthStates(grants_table, now),
             apps=PlatformApps(grants_table, vault),
             providers=self.providers,
         )

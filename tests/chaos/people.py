@@ -125,7 +125,8 @@ class People:
         return f"{Name(asked.serial, asked.edit, part)} {script(self.town.rng, self.eagerness)}"
 
     def _ticket(self, host: Host, workspace_id: str) -> str:
-        return host.connecting.start(workspace_id, "sandbox", {}, BASE).partition("ticket=")[2]
+        started = host.connecting.start(workspace_id, "sandbox", {}, BASE)
+        return started.authorization_url.partition("ticket=")[2]
 
     def _draft(self, asked: Asked) -> dict[str, Any]:
         rng = self.town.rng

@@ -20,6 +20,7 @@ from tests.sandbox_bridge import callback_query, consent
 POST = "post_01KJ0000000000000000000001"
 DELIVERY = "dlv_01KJ0000000000000000000002"
 CHANNEL = "chn_01KJ0000000000000000000003"
+CONNECTION = "con_01KJ0000000000000000000004"
 
 Real = dict[str, str]
 """What stands for what."""
@@ -91,6 +92,13 @@ def brought_an_app(deployed: Deployed, tenant: Tenant) -> Real:
     return sandbox(deployed, tenant)
 
 
+def connected(deployed: Deployed, tenant: Tenant) -> Real:
+    started = tenant.api.post("/v1/oauth/sandbox/start", json={}).json()
+    tenant.finish(started["authorization_url"])
+    (channel,) = tenant.api.get("/v1/channels").json()["data"]
+    return {CONNECTION: started["id"], CHANNEL: channel["id"]}
+
+
 def _settled(deployed: Deployed, tenant: Tenant, status: DeliveryStatus, ago: timedelta | None) -> Real:
     found = scheduled(deployed, tenant)
     deliveries = Deliveries(deployed.table("WorkTable"))
@@ -108,6 +116,7 @@ _SCENES: dict[str, Callable[[Deployed, Tenant], Real]] = {
     "finish_connecting": consented,
     "connect_channel": bluesky_answers,
     "delete_post": drafted,
+    "get_connection": connected,
     "get_timeliness": published,
     "list_attempts": published,
     "resolve_delivery": unconfirmed,

@@ -168,6 +168,9 @@ class Supply:
         for name in ("from", "to"):
             case.query.pop(name, None)
 
+    def _for_get_connection(self, case: Case, chance: random.Random) -> None:
+        case.path_parameters["connection_id"] = self._tenant.api.post("/v1/oauth/sandbox/start", json={}).json()["id"]
+
     def _for_show_consent(self, case: Case, chance: random.Random) -> None:
         self._use_the_open_app()
         case.path_parameters["provider"] = "sandbox"

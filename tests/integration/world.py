@@ -32,7 +32,6 @@ from punctual.grants import Grants, StoredGrant
 from punctual.guarded_http import GuardedHttp
 from punctual.listing import Listing
 from punctual.messages import Queue, parse
-from punctual.oauth_states import OAuthStates
 from punctual.pauses import Pauses
 from punctual.planning import Planning
 from punctual.platform_apps import PlatformApps
@@ -72,7 +71,7 @@ class World:
         self.dynamodb: Any = self.wrap("dynamodb", tables)
         self.kms: Any = self.wrap("kms", MemoryKms("key", "another key"))
         now = self.clock.now
-        self.work, grants_table = self.table("WorkTable"), self.table("GrantsTable")
+        self.work, self.grants_table = self.table("WorkTable"), self.table("GrantsTable")
         self.vault = Vault(self.kms, "key")
         self.requests: list[httpx.Request] = []
         self.shards: set[int] = set()
@@ -87,7 +86,7 @@ class World:
         self.attempts = Attempts(self.work, now)
         self.pauses = Pauses(self.work, now)
         self.metered: list[tuple[str, str]] = []
-        self.grants = Grants(grants_table, self.vault, now)
+        self.grants = Grants(self.grants_table, self.vault, now)
         self.topic = FakeTopic()
         alerts = Alerts(self.wrap("sns", self.topic), "arn:aws:sns:::alerts")
         self.refreshing = Refreshing(self.grants, self.channels, self.providers, now, alerts, self.clock.sleep)
@@ -96,13 +95,14 @@ class World:
             self.clock, lambda body: self._deliver(body), lateness_seconds=self.scheduler_lateness
         )
         self.queue = Queue(self.wrap("sqs", self.sqs), "queue")
-        self.states = OAuthStates(grants_table, now)
         self.connecting = Connecting(
+            table=self.grants_table,
+            vault=self.vault,
+            now=now,
             workspaces=self.workspaces,
             channels=self.channels,
             grants=self.grants,
-            states=self.states,
-            apps=PlatformApps(grants_table, self.vault),
+            apps=PlatformApps(self.grants_table, self.vault),
             providers=self.providers,
         )
         self.scheduling = Scheduling(
@@ -173,7 +173,7 @@ class World:
         self.clock.every(60, lambda: self.refreshing.sweep(20))
 
     def start(self, **fields: Any) -> str:
-        return self.connecting.start(self.workspace_id, "sandbox", fields, BASE)
+        return self.connecting.start(self.workspace_id, "sandbox", fields, BASE).authorization_url
 
     def ticket(self, authorize_url: str) -> str:
         return dict(parse_qsl(urlsplit(authorize_url).query))["ticket"]
@@ -181,9 +181,12 @@ class World:
     def consented(self, handle: str = "demo", **typed: str) -> tuple[dict[str, str], str]:
         """A callback's query and the browser's secret, not used yet."""
         sending = self.connecting.authorize("sandbox", self.ticket(self.start()), None)
+        return self.agreed(sending.url, handle, **typed), sending.browser
+
+    def agreed(self, consent_url: str, handle: str = "demo", **typed: str) -> dict[str, str]:
+        """What the platform sends back to the callback."""
         with httpx.Client(transport=self.transport) as browser:
-            back = consent(browser, sending.url, handle=handle, **typed)
-        return callback_query(back), sending.browser
+            return callback_query(consent(browser, consent_url, handle=handle, **typed))
 
     def connect(self, handle: str = "demo", **typed: str) -> Channel:
         query, browser = self.consented(handle, **typed)

@@ -10,7 +10,6 @@ from punctual.channels import Channel, Channels
 from punctual.clock import now
 from punctual.connecting import Connecting
 from punctual.grants import Grants
-from punctual.oauth_states import OAuthStates
 from punctual.platform_apps import PlatformApps
 from punctual.providers.base import Grant
 from punctual.refreshing import Refreshing
@@ -47,10 +46,12 @@ class World:
         self.refreshing = Refreshing(self.grants, self.channels, self.providers, now)
         workspaces = Workspaces(work, now)
         self.connecting = Connecting(
+            table=grants,
+            vault=vault,
+            now=now,
             workspaces=workspaces,
             channels=self.channels,
             grants=self.grants,
-            states=OAuthStates(grants, now),
             apps=PlatformApps(grants, vault),
             providers=self.providers,
         )
@@ -58,8 +59,8 @@ class World:
 
     def sent_to(self, name: str, who: Person) -> str:
         """The platform's page, as the browser is sent there; our cookie is kept."""
-        page = self.connecting.start(self.workspace_id, name, {"server": self.server.url}, OWN_URL)
-        ticket = dict(parse_qsl(urlsplit(page).query))["ticket"]
+        started = self.connecting.start(self.workspace_id, name, {"server": self.server.url}, OWN_URL)
+        ticket = dict(parse_qsl(urlsplit(started.authorization_url).query))["ticket"]
         sending = self.connecting.authorize(name, ticket, who.secret)
         who.secret = sending.browser
         return sending.url

@@ -67,6 +67,7 @@ _OF_CONNECTING = {
     "code_refused": _passing("Start the connection again, and finish it without a pause."),
     "scopes_missing": _lasting("Start the connection again, and allow all that the platform's page asks."),
     "interrupted": _passing("Start the connection again."),
+    "connection_expired": _passing("Start the connection again, and send the person there at once."),
 }
 
 OUTCOME_CODES: Mapping[str, Remedy] = {**_OF_PLATFORMS, **_OF_OURS, **_OF_CONNECTING}

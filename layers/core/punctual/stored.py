@@ -1,10 +1,12 @@
 """Items of a table as objects and back: dataclasses inside, dicts only at DynamoDB."""
 
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeAlias, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import PlainSerializer, SecretStr, TypeAdapter, ValidationError
 
 Kind = TypeVar("Kind")
+StoredSecret: TypeAlias = Annotated[SecretStr, PlainSerializer(SecretStr.get_secret_value, return_type=str)]
+"""In a table that only those may read who need it; hidden in logs and errors like any other."""
 
 
 class Unreadable(Exception):

@@ -37,6 +37,13 @@ class Tenant:
         back = consent(browser, sent_on.headers["location"], decision=decision, handle=handle, lifetime="300")
         return back.headers["location"]
 
+    def finish(self, authorization_url: str, *, handle: str = "ada", **typed: str) -> httpx.Response:
+        """What a person's browser is shown at the end of a connection that was started."""
+        with self._deployed.client() as browser:
+            sent_on = browser.get(authorization_url)
+            back = consent(browser, sent_on.headers["location"], handle=handle, lifetime="300", **typed)
+            return browser.get(back.headers["location"])
+
     def connect(self, handle: str = "ada") -> str:
         """The channel's id."""
         browser = self._deployed.client()

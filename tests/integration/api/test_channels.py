@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from edge import parts
-from oauth.app import OauthEnvironment
+from oauth.deployment import OauthEnvironment
 from punctual import clock
 from punctual.channels import Channels
 from punctual.grants import Grants

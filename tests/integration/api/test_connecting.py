@@ -270,3 +270,45 @@ def test_a_provider_is_connected_in_its_own_way_only(tenant: Tenant) -> None:
         tenant.api.post("/v1/channels", json={"provider": "sandbox", "credentials": {}}),
     ):
         assert (answer.status_code, answer.json()["code"]) == (400, "wrong_connection")
+
+
+def test_a_program_can_ask_what_became_of_a_connection(deployed: Deployed, tenant: Tenant) -> None:
+    def asked() -> dict[str, Any]:
+        answer = tenant.api.get(f"/v1/connections/{started['id']}")
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    started = tenant.api.post("/v1/oauth/sandbox/start", json={}).json()
+    assert (asked()["status"], asked()["channels"], asked()["error"]) == ("pending", [], None)
+    assert asked()["expires_at"] == started["expires_at"]
+    tenant.finish(started["authorization_url"], handle="ada")
+    assert (asked()["status"], asked()["channels"], asked()["error"]) == ("connected", channels(tenant), None)
+    deployed.clock.sleep(23 * 3600)
+    assert asked()["status"] == "connected"
+    deployed.clock.sleep(2 * 3600)
+    assert tenant.api.get(f"/v1/connections/{started['id']}").status_code == 404
+
+
+def test_it_is_told_of_a_consent_that_was_denied_and_of_one_that_nobody_gave(
+    deployed: Deployed, tenant: Tenant
+) -> None:
+    denied, forgotten = (tenant.api.post("/v1/oauth/sandbox/start", json={}).json() for _ in range(2))
+    tenant.finish(denied["authorization_url"], decision="deny")
+    deployed.clock.sleep(601)
+    for started, code in ((denied, "access_denied"), (forgotten, "connection_expired")):
+        found = tenant.api.get(f"/v1/connections/{started['id']}").json()
+        assert (found["status"], found["error"]["code"], found["channels"]) == ("failed", code, [])
+
+
+def test_a_ticket_is_no_state_and_a_state_no_ticket_and_an_id_is_neither(deployed: Deployed, tenant: Tenant) -> None:
+    with deployed.client() as browser:
+        ours = tenant.start()
+        ticket = httpx.URL(ours).params["ticket"]
+        state = httpx.URL(browser.get(ours).headers["location"]).params["state"]
+        for wrong in (state, ticket.partition(".")[0], ticket.partition(".")[0] + ".", ticket[:-1], ticket + "x"):
+            assert "state_unknown" in page(browser.get(with_query(ours, ticket=wrong)), 400)
+        for wrong in (ticket, state.partition(".")[0], state[:-1], state.upper()):
+            back = f"/v1/oauth/sandbox/callback?error=access_denied&iss={BASE}/sandbox&state={wrong}"
+            assert "state_unknown" in page(browser.get(back), 400)
+    assert ticket.partition(".")[2] not in str(deployed.contents())

@@ -32,6 +32,7 @@ def real(deployed: Deployed) -> dict[str, str]:
         "key_KEY": tenant.api.get("/v1/me").json()["key"]["id"],
         "pk_SECRET": tenant.key,
         "chn_CHANNEL": channel,
+        "con_CONNECTION": tenant.api.post("/v1/oauth/sandbox/start", json={}).json()["id"],
         "post_POST": post["id"],
         "dlv_DELIVERY": post["deliveries"][0]["id"],
     }

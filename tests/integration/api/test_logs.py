@@ -252,17 +252,35 @@ def test_libraries_say_nothing_below_a_warning(lines: Lines, name: str) -> None:
 def test_a_token_is_hidden_in_the_repr_of_whatever_holds_one(deployed: Deployed, tenant: Tenant) -> None:
     from pydantic import SecretStr
 
-    from punctual.oauth_states import OAuthState
-    from punctual.providers.base import App, Callback, Consent, Grant
+    from punctual.connecting import Sending, Started
+    from punctual.connections import Connection
+    from punctual.providers.base import App, Beginning, Callback, Consent, Grant
 
     now = deployed.clock.now() + timedelta(minutes=1)
     held = [
         Grant(access_token=SecretStr("a-secret"), refresh_token=SecretStr("a-secret"), extra={"k": "a-secret"}),
-        Callback(app=App(client_id="x"), redirect_uri="x", code="a-secret", code_verifier=SecretStr("a-secret")),
-        App(client_id="x", client_secret=SecretStr("a-secret")),
-        OAuthState(
-            workspace_id="w", provider="p", server="s", redirect_uri="r", code_verifier="a-secret", expires_at=now
+        Callback(
+            app=App(client_id="x"),
+            redirect_uri="x",
+            code="a-secret",
+            code_verifier=SecretStr("a-secret"),
+            kept={"k": "a-secret"},
         ),
-        Consent(app=App(client_id="x"), redirect_uri="x", state="a-secret", code_challenge="c"),
+        Beginning(server="u", kept={"k": "a-secret"}),
+        Started(id="con_1", authorization_url="a-secret", expires_at=now),
+        Sending(url="a-secret", browser="a-secret"),
+        App(client_id="x", client_secret=SecretStr("a-secret")),
+        Connection(
+            id="con_1",
+            workspace_id="w",
+            provider="p",
+            server="s",
+            redirect_uri="r",
+            code_verifier=SecretStr("a-secret"),
+            secret_hash="h",
+            created_at=now,
+            expires_at=now,
+        ),
+        Consent(app=App(client_id="x"), redirect_uri="x", state="a-secret", code_challenge="c", kept={"k": "a-secret"}),
     ]
     assert [each for each in held if "a-secret" in repr(each)] == []

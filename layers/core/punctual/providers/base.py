@@ -90,6 +90,7 @@ class Provider(Talking):
         return None
 
     def authorization_url(self, consent: Consent) -> str:
+        """Asked for again whenever the person opens the page anew. May ask the platform."""
         raise NotImplementedError
 
     def authenticate(self, callback: Callback) -> Login:

@@ -1,0 +1,123 @@
+"""How a connection ends: the platform sends the browser back, and the code becomes a login."""
+
+import hmac
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from punctual.channels import Channel, Channels
+from punctual.connecting.registrations import Registrations
+from punctual.connecting.starting import kept_by, known, used
+from punctual.connection_secrets import ConnectionSecrets
+from punctual.connections import Connection, Connections, Outcome, digest
+from punctual.logins import Logins
+from punctual.problems import BadRequest, Forbidden
+from punctual.providers.base import App, Callback, Provider
+from punctual.providers.outcomes import ProviderError
+from punctual.return_urls import with_result
+
+log = logging.getLogger(__name__)
+
+_INTERRUPTED = Outcome(code="interrupted", message="Connecting was interrupted. Start it again.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ending:
+    """How a callback ended. `return_url` already carries the result; without one, show a page."""
+
+    provider: str
+    channels: tuple[Channel, ...] = ()
+    error: str | None = None
+    message: str = ""
+    return_url: str | None = None
+
+
+class Finishing:
+    def __init__(
+        self,
+        channels: Channels,
+        connections: Connections,
+        kept: ConnectionSecrets,
+        registrations: Registrations,
+        logins: Logins,
+    ):
+        self._channels = channels
+        self._connections = connections
+        self._kept = kept
+        self._registrations = registrations
+        self._logins = logins
+
+    def callback(self, provider_id: str, query: Mapping[str, str], browser: str | None) -> Ending:
+        """Finish a connection, or show again how it finished. Raises Problem where nothing may be finished."""
+        state = query.get("state", "")
+        found = known(self._connections.of_state(state), provider_id)
+        _same_browser(found, browser)
+        provider = self._registrations.oauth(provider_id)
+        expected = provider.issuer(found.server)
+        if expected is not None and query.get("iss") != expected:
+            raise BadRequest("issuer_mismatch", "The answer does not come from the platform that was asked.")
+        code = query.get("code", "")
+        if not code and not query.get("error"):
+            raise BadRequest("callback_incomplete", "The platform sent neither a code nor an error.")
+        if not self._connections.consume(found, code):
+            return self._again(found, state, code)
+        outcome = _INTERRUPTED
+        try:
+            outcome = self._finish(provider, found, query)
+        finally:
+            self._connections.settle(found, outcome)
+        return self._ending(found, outcome)
+
+    def _finish(self, provider: Provider, found: Connection, query: Mapping[str, str]) -> Outcome:
+        name = provider.spec.name
+        if query.get("error"):
+            denied = query["error"] == "access_denied"
+            message = f"{name} was not connected: the request was declined." if denied else f"{name} reported an error."
+            return Outcome(code="access_denied" if denied else "platform_error", message=message)
+        app = self._registrations.app(found.workspace_id, provider, found.server, found.redirect_uri)
+        try:
+            login = provider.authenticate(self._callback(found, app, query["code"]))
+        except ProviderError as error:
+            log.warning("code not exchanged", extra={"provider": provider.spec.id, "code": error.code})
+            if error.platform_code == "invalid_client":
+                self._registrations.forget(provider, found.server, found.redirect_uri)
+            return Outcome(code=error.code, message=f"{name} was not connected. {error.sentence} Start it again.")
+        channels = self._logins.store(found.workspace_id, provider, login, app)
+        return Outcome(channel_ids=tuple(channel.id for channel in channels))
+
+    def _callback(self, found: Connection, app: App, code: str) -> Callback:
+        return Callback(
+            app=app,
+            redirect_uri=found.redirect_uri,
+            code=code,
+            code_verifier=found.code_verifier,
+            server=found.server,
+            kept=kept_by(self._kept, found),
+        )
+
+    def _again(self, found: Connection, state: str, code: str) -> Ending:
+        current = self._connections.of_state(state) or found
+        if current.code is None or not hmac.compare_digest(current.code, digest(code)):
+            raise used()
+        if current.outcome is None:
+            raise BadRequest("state_in_use", "This connection is being finished. Reload this page in a moment.")
+        return self._ending(current, current.outcome)
+
+    def _ending(self, found: Connection, outcome: Outcome) -> Ending:
+        ids = outcome.channel_ids
+        channels = [self._channels.get(found.workspace_id, channel_id) for channel_id in ids]
+        result = {"error": outcome.code} if outcome.code else {"channel_id": ",".join(ids)}
+        return Ending(
+            provider=found.provider,
+            channels=tuple(channel for channel in channels if channel),
+            error=outcome.code,
+            message=outcome.message,
+            return_url=with_result(found.return_url, {"provider": found.provider, **result})
+            if found.return_url
+            else None,
+        )
+
+
+def _same_browser(found: Connection, browser: str | None) -> None:
+    if not browser or not found.browser or not hmac.compare_digest(digest(browser), found.browser):
+        raise Forbidden("other_browser", "This connection was begun in another browser. Start it again in this one.")

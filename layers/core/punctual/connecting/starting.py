@@ -1,0 +1,132 @@
+"""How a connection begins: what a program asks for, and the browser that is sent on."""
+
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from authlib.oauth2.rfc7636 import create_s256_code_challenge
+
+from punctual.connecting.asked import fields
+from punctual.connecting.registrations import Registrations, callback_url, unavailable
+from punctual.connection_secrets import ConnectionSecrets
+from punctual.connections import Connection, Connections, state_of
+from punctual.problems import BadRequest, Fault, Invalid
+from punctual.providers.base import Beginning, Consent, Provider
+from punctual.providers.outcomes import ProviderError, Rejected
+from punctual.return_urls import is_registered
+from punctual.workspaces import Workspaces
+
+KEPT = "kept"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Started:
+    """`authorization_url` is the authorize page's, with the ticket in it."""
+
+    id: str
+    authorization_url: str = field(repr=False)
+    expires_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sending:
+    """Where the browser goes from the authorize page, and the secret its cookie must hold when it comes back."""
+
+    url: str = field(repr=False)
+    browser: str = field(repr=False)
+
+
+class Starting:
+    def __init__(
+        self,
+        workspaces: Workspaces,
+        connections: Connections,
+        kept: ConnectionSecrets,
+        registrations: Registrations,
+    ):
+        self._workspaces = workspaces
+        self._connections = connections
+        self._kept = kept
+        self._registrations = registrations
+
+    def start(self, workspace_id: str, provider_id: str, body: Mapping[str, Any], own_url: str) -> Started:
+        """`body` holds `return_url` and the provider's connect fields."""
+        provider = self._registrations.oauth(provider_id)
+        given = dict(body)
+        return_url = given.pop("return_url", None)
+        connect = fields(provider.spec.connect_fields, given, self._unregistered(workspace_id, return_url))
+        beginning = _begun(provider, connect, own_url)
+        redirect_uri = callback_url(provider.own_url(own_url), provider_id)
+        self._registrations.app(workspace_id, provider, beginning.server, redirect_uri)
+        made, ticket = self._connections.create(
+            workspace_id=workspace_id,
+            provider=provider_id,
+            server=beginning.server,
+            redirect_uri=redirect_uri,
+            return_url=return_url,
+            has_kept=bool(beginning.kept),
+        )
+        if beginning.kept:
+            self._kept.keep(made, KEPT, json.dumps(dict(beginning.kept)).encode(), made.expires_at)
+        url = f"{provider.own_url(own_url)}/v1/oauth/{provider_id}/authorize?{urlencode({'ticket': ticket})}"
+        return Started(id=made.id, authorization_url=url, expires_at=made.expires_at)
+
+    def authorize(self, provider_id: str, ticket: str, browser: str | None) -> Sending:
+        """`browser` is the secret of the cookie this browser already has, if any: two tabs share one."""
+        found = known(self._connections.of_ticket(ticket), provider_id)
+        secret = browser or secrets.token_urlsafe(32)
+        if not self._connections.bind(found, secret):
+            raise used()
+        provider = self._registrations.oauth(provider_id)
+        consent = Consent(
+            app=self._registrations.app(found.workspace_id, provider, found.server, found.redirect_uri),
+            redirect_uri=found.redirect_uri,
+            state=state_of(ticket),
+            code_challenge=create_s256_code_challenge(found.code_verifier.get_secret_value()),
+            server=found.server,
+            kept=kept_by(self._kept, found),
+        )
+        try:
+            return Sending(url=provider.authorization_url(consent), browser=secret)
+        except ProviderError as error:
+            raise unavailable(error) from error
+
+    def _unregistered(self, workspace_id: str, url: Any) -> list[Fault]:
+        workspace = self._workspaces.get(workspace_id) if url is not None else None
+        if url is None or (workspace and is_registered(url, workspace.return_urls)):
+            return []
+        message = "This return URL is not registered for the workspace."
+        return [Fault(param="/return_url", rule="return_url.registered", message=message)]
+
+
+def kept_by(kept: ConnectionSecrets, found: Connection) -> Mapping[str, str]:
+    """`Beginning.kept` of this connection."""
+    sealed = kept.get(found, KEPT) if found.has_kept else None
+    given: Mapping[str, str] = json.loads(sealed) if sealed else {}
+    return given
+
+
+def known(found: Connection | None, provider_id: str) -> Connection:
+    """Raises BadRequest."""
+    if found is None:
+        raise BadRequest("state_unknown", "This connection is unknown or older than ten minutes. Start it again.")
+    if found.provider != provider_id:
+        raise BadRequest("state_of_other_provider", "This connection was begun with another provider. Start it again.")
+    return found
+
+
+def _begun(provider: Provider, connect: Any, own_url: str) -> Beginning:
+    try:
+        return provider.begin(connect, own_url)
+    except Rejected as error:
+        raise Invalid([Fault(param="", rule=error.code, message=error.sentence)]) from error
+    except ProviderError as error:
+        raise unavailable(error) from error
+
+
+def used() -> BadRequest:
+    return BadRequest("state_used", "This connection was already finished. Start it again.")
