@@ -33,7 +33,7 @@ def down(issuer: Issuer) -> None:
 
 
 def broken(issuer: Issuer) -> None:
-    issuer.fails = httpx.Response(503, json={"keys": []})
+    issuer.fails = httpx.Response(503, json={"issuer": issuer.url, "jwks_uri": f"{issuer.url}/x", "keys": []})
 
 
 def nonsense(issuer: Issuer) -> None:

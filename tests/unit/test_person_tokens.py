@@ -66,7 +66,9 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "expired": ({"exp": START.timestamp() - 31}, "expired_token"),
     "without an end": ({"exp": None}, "missing_claim"),
     "with an end that is no number": ({"exp": "tomorrow"}, "invalid_claim"),
-    "with an end that no calendar has": ({"exp": 10**18}, "expiry_out_of_range"),
+    "with an end after the last year": ({"exp": 10**12}, "expiry_out_of_range"),
+    "with an end that no clock has": ({"exp": 10**18}, "expiry_out_of_range"),
+    "with an end that no number has": ({"exp": 10**30}, "expiry_out_of_range"),
     "not valid yet": ({"nbf": START.timestamp() + 31}, "invalid_claim"),
     "of the future": ({"iat": START.timestamp() + 31}, "invalid_claim"),
     "of another issuer": ({"iss": "https://login.example/other"}, "invalid_claim"),
@@ -202,6 +204,11 @@ def test_a_token_without_a_keys_name_is_checked_with_the_only_key(tokens: Person
     unnamed = RSAKey.import_key({k: v for k, v in issuer.keys[0].as_dict(private=True).items() if k != "kid"})
     token = issuer.token(START, key=unnamed)
     assert tokens.verify(token).workspace_id == WORKSPACE
+
+
+def test_a_token_with_something_after_it_is_none(tokens: PersonTokens, issuer: Issuer) -> None:
+    for after in ("\n", "=", " ", "."):
+        assert refusal(tokens, issuer.token(START) + after) == "no_jwt"
 
 
 def test_without_an_audience_no_token_is_looked_at(issuer: Issuer, clock: Clock) -> None:
