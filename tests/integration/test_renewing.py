@@ -321,6 +321,29 @@ def test_a_refused_token_that_nobody_can_refresh_is_the_end(monkeypatch: pytest.
     assert world.channels.get(world.workspace_id, channel.id).status == "reconnect_required"
 
 
+def test_what_a_consent_does_not_bring_again_goes_on_with_the_day_on_which_it_ends() -> None:
+    world = Place()
+    channel = world.connect("ada", lifetime=HOUR)
+    sandbox = world.providers.get("sandbox")
+    grant, app = world.grants.open(world.grant(channel))
+    until = world.clock.now() + timedelta(days=30)
+    logins = Logins(world.channels, world.grants)
+    for given in (replace(grant, renewable_until=until), replace(grant, refresh_token=None)):
+        logins.store(world.workspace_id, sandbox, Login(grant=given, accounts=(channel.account,)), app)
+    kept, _ = world.grants.open(world.grant(channel))
+    assert (kept.refresh_token, kept.renewable_until) == (grant.refresh_token, until)
+
+
+def test_a_refresh_token_that_was_used_up_does_not_go_on_with_the_next_consent() -> None:
+    world, channel = due()
+    grant, app = world.grants.open(world.grant(channel))
+    world.grants.strand(world.grants.lease(world.grant(channel)))
+    login = Login(grant=replace(grant, refresh_token=None), accounts=(channel.account,))
+    Logins(world.channels, world.grants).store(world.workspace_id, world.providers.get("sandbox"), login, app)
+    kept, _ = world.grants.open(world.grant(channel))
+    assert kept.refresh_token is None
+
+
 # Many at once
 
 

@@ -56,10 +56,13 @@ class Logins:
         return made
 
     def _with_refresh_token(self, grant: Grant, channel: Channel, app: App | None) -> Grant:
-        """Some platforms send one at the first consent only: then the channel's earlier one goes on."""
+        """Some platforms send one at the first consent only: then the channel's earlier one goes on, while it lasts."""
         stored = self._grants.get(channel.grant_id) if channel.grant_id else None
-        if grant.refresh_token or stored is None or stored.dead:
+        if grant.refresh_token or stored is None or stored.dead or stored.life.renew_at is None:
             return grant
         before, its_app = self._grants.open(stored)
         is_same_app = (its_app and its_app.client_id) == (app and app.client_id)
-        return replace(grant, refresh_token=before.refresh_token) if is_same_app else grant
+        if not is_same_app:
+            return grant
+        until = grant.renewable_until or before.renewable_until
+        return replace(grant, refresh_token=before.refresh_token, renewable_until=until)
