@@ -19,10 +19,10 @@ AWS_PORT ?= 4566
 .PHONY: test chaos fuzz bench bench-lateness bench-lists lint format types
 .PHONY: docs openapi openapi-examples build validate deploy delete
 .PHONY: workspace key keys revoke rotate app apps
-.PHONY: pause resume state redrive reseal
+.PHONY: pause resume state redrive reseal delete-workspace
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: .venv/ready ## the main job, start to finish, on this computer
 	@$(BIN)/python -m local.demo
@@ -118,6 +118,9 @@ resume: .venv/ready ## publish again, also after a restore: WORKSPACE=… or the
 
 state: .venv/ready ## whether the stack is paused, or waits for a word after a restore
 	@$(BIN)/python -m local.admin state --env "$(ENV)" --stack "$(STACK)"
+
+delete-workspace: .venv/ready ## for good, with all that is stored of it: WORKSPACE=ws_… CONFIRM=ws_…
+	@$(BIN)/python -m local.admin delete-workspace --workspace "$(WORKSPACE)" --confirm "$(CONFIRM)" --env "$(ENV)" --stack "$(STACK)"
 
 redrive: .venv/ready ## try the dead letters again [ENV=… or STACK=…]
 	@$(BIN)/python -m local.admin redrive --env "$(ENV)" --stack "$(STACK)"

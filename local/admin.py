@@ -8,7 +8,7 @@ from local import redriving
 from local.addressing import Named, named, reaching_aws
 from local.problems import LocalError, exit_on_problem
 
-_NEEDS_WORKSPACE = ("key", "keys", "revoke", "rotate")
+_NEEDS_WORKSPACE = ("key", "keys", "revoke", "rotate", "delete-workspace")
 _NEEDS_KEY = ("revoke", "rotate")
 
 _PAUSED = "Nothing is published {where} until `make resume`. Posts stay where they are; scheduling goes on."
@@ -24,6 +24,12 @@ _ROTATED = (
 _CONSENTED = (
     "This was the word to go on after a restore. What was due before this moment is looked for on its platform first, "
     "and nothing of it that may be live is sent: what cannot be found ends as UNCONFIRMED, for a person to resolve."
+)
+
+
+_GOING = (
+    "It is being deleted: nothing more of it is published, its keys stop working within a minute, and within some ten "
+    "minutes nothing is stored of it. Ask again to see: once it is gone, there is no such workspace."
 )
 
 
@@ -49,6 +55,8 @@ def main() -> None:
         raise LocalError(f"Say whose: make {given.what} WORKSPACE=ws_…")
     if given.what in _NEEDS_KEY and not given.key:
         raise LocalError(f"Say which: make {given.what} WORKSPACE={given.workspace} KEY=key_…")
+    if given.what == "delete-workspace" and given.confirm != given.workspace:
+        raise LocalError("This cannot be undone. Repeat its id: make delete-workspace WORKSPACE=ws_… CONFIRM=ws_…")
     with reaching_aws():
         stack = named(given.env, given.stack)
         print(redriving.redrive(stack) if given.what == "redrive" else _told(given, stack))
@@ -68,6 +76,8 @@ def sentences(given: argparse.Namespace, answer: dict[str, Any]) -> list[str]:
         return [REVOKED if answer["revoked"] else "There is no such key; nothing was revoked."]
     if given.what == "rotate":
         return [_ROTATED]
+    if given.what == "delete-workspace":
+        return [_GOING]
     if given.what == "resume":
         consented = [_CONSENTED] if answer.get("was_consent_after_restore") else []
         return [_RESUMED.format(where=where), *consented]
@@ -90,6 +100,8 @@ def action(given: argparse.Namespace) -> dict[str, Any]:
             return {"action": "rotate_key", **of_workspace, "key_id": given.key, **overlap}
         case "pause" | "resume":
             return {"action": f"{given.what}_{'workspace' if given.workspace else 'stack'}", **of_workspace}
+        case "delete-workspace":
+            return {"action": "delete_workspace", **of_workspace, "confirm": given.confirm}
         case "state":
             return {"action": "stack_state"}
         case _:
@@ -98,9 +110,9 @@ def action(given: argparse.Namespace) -> dict[str, Any]:
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="local.admin")
-    does = ["workspace", "key", "keys", "revoke", "rotate", "pause", "resume", "state", "redrive"]
+    does = ["workspace", "key", "keys", "revoke", "rotate", "pause", "resume", "state", "redrive", "delete-workspace"]
     parser.add_argument("what", choices=does)
-    for name in ("name", "workspace", "key", "stack", "days", "hours"):
+    for name in ("name", "workspace", "key", "stack", "days", "hours", "confirm"):
         parser.add_argument(f"--{name}", default="")
     parser.add_argument("--scopes", default="read,write")
     parser.add_argument("--env", default="local", help="a samconfig.toml environment")

@@ -1,9 +1,9 @@
 """What the admin function can be asked to do, told apart by `action`."""
 
 from datetime import timedelta
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, Self, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from punctual.api_keys import OVERLAP, Scope
 
@@ -57,6 +57,20 @@ class ResumeWorkspace(_OfWorkspace):
     action: Literal["resume_workspace"]
 
 
+class DeleteWorkspace(_OfWorkspace):
+    """Again: it goes on, if it stopped."""
+
+    action: Literal["delete_workspace"]
+    confirm: str
+    """The workspace's id once more: there is no way back."""
+
+    @model_validator(mode="after")
+    def _meant(self) -> Self:
+        if self.confirm != self.workspace_id:
+            raise ValueError("confirm must repeat workspace_id")
+        return self
+
+
 class PauseStack(_Action):
     action: Literal["pause_stack"]
 
@@ -71,7 +85,9 @@ class StackState(_Action):
     action: Literal["stack_state"]
 
 
-OfWorkspace: TypeAlias = CreateKey | ListKeys | RevokeKey | RotateKey | PauseWorkspace | ResumeWorkspace
+OfWorkspace: TypeAlias = (
+    CreateKey | ListKeys | RevokeKey | RotateKey | PauseWorkspace | ResumeWorkspace | DeleteWorkspace
+)
 OfStack: TypeAlias = CreateWorkspace | PauseStack | ResumeStack | StackState
 Action: TypeAlias = OfWorkspace | OfStack
 ACTIONS: TypeAdapter[Action] = TypeAdapter(Annotated[Action, Field(discriminator="action")])

@@ -11,10 +11,12 @@ from admin import actions
 from admin.actions import ACTIONS, OfStack, OfWorkspace
 from edge import clients
 from edge.environment import Environment
-from punctual import clock
+from punctual import clock, removals
 from punctual.api_keys import ApiKey, ApiKeys, NotRotated
 from punctual.clock import to_text
+from punctual.messages import Queue
 from punctual.pauses import Pauses
+from punctual.removals import Removals
 from punctual.validation import faults
 from punctual.workspaces import Workspaces
 
@@ -22,6 +24,7 @@ from punctual.workspaces import Workspaces
 class AdminEnvironment(Environment):
     work_table: str
     keys_table: str
+    removal_queue_url: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +32,8 @@ class Stores:
     workspaces: Workspaces
     keys: ApiKeys
     pauses: Pauses
+    removals: Removals
+    removal_queue: Queue
 
 
 _KEY = TypeAdapter(ApiKey)
@@ -42,6 +47,8 @@ def stores() -> Stores:
         workspaces=Workspaces(work, clock.now),
         keys=ApiKeys(clients.table(env.keys_table), clock.now),
         pauses=Pauses(work, clock.now),
+        removals=Removals(work, clock.now),
+        removal_queue=clients.queue(env.removal_queue_url),
     )
 
 
@@ -53,8 +60,11 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         return {"error": "invalid_request", "errors": [vars(fault) for fault in faults(error)]}
     if isinstance(action, OfStack):
         return _of_stack(action, stores())
-    if stores().workspaces.get(action.workspace_id) is None:
-        return {"error": "not_found", "errors": [{"param": "/workspace_id", "message": "There is no such workspace."}]}
+    workspace = stores().workspaces.get(action.workspace_id)
+    if workspace is None:
+        return _refused("not_found", "There is no such workspace.", "/workspace_id")
+    if workspace.deleting_at and isinstance(action, actions.CreateKey | actions.RotateKey):
+        return _refused("being_deleted", "The workspace is being deleted: it gets no more keys.", "/workspace_id")
     return _of_workspace(action, stores())
 
 
@@ -91,6 +101,9 @@ def _of_workspace(action: OfWorkspace, on: Stores) -> dict[str, Any]:
         case actions.ResumeWorkspace():
             on.pauses.resume(workspace_id)
             return {"workspace_id": workspace_id, "paused_at": None}
+        case actions.DeleteWorkspace():
+            begun_at = removals.request(on.removals, on.removal_queue, workspace_id)
+            return {"workspace_id": workspace_id, "deleting_at": to_text(begun_at)}
 
 
 def _rotated(action: actions.RotateKey, keys: ApiKeys) -> dict[str, Any]:
@@ -101,8 +114,8 @@ def _rotated(action: actions.RotateKey, keys: ApiKeys) -> dict[str, Any]:
     return _made(*made) if made else _refused("not_found", "The workspace has no such key.")
 
 
-def _refused(error: str, message: str) -> dict[str, Any]:
-    return {"error": error, "errors": [{"param": "/key_id", "message": message}]}
+def _refused(error: str, message: str, param: str = "/key_id") -> dict[str, Any]:
+    return {"error": error, "errors": [{"param": param, "message": message}]}
 
 
 def _made(key: ApiKey, secret: str) -> dict[str, Any]:

@@ -133,6 +133,8 @@ class WorkspaceAnswer(TypedDict):
     name: str | None
     paused_at: Time | None
     """Null: publishing goes on."""
+    deleting_at: Time | None
+    """Null: it stays. Since then it is being deleted, and nothing is published."""
 
 
 class KeyAnswer(TypedDict):
@@ -184,10 +186,12 @@ def person_answer(caller: Caller) -> PersonAnswer | None:
 
 def workspace_answer(workspace_id: str, workspace: Workspace | None) -> WorkspaceAnswer:
     paused_at = workspace.paused_at if workspace else None
+    deleting_at = workspace.deleting_at if workspace else None
     return {
         "id": workspace_id,
         "name": workspace.name if workspace else None,
         "paused_at": to_text(paused_at) if paused_at else None,
+        "deleting_at": to_text(deleting_at) if deleting_at else None,
     }
 
 

@@ -23,6 +23,7 @@ ChannelId: TypeAlias = Annotated[str, Field(pattern=f"^chn_{_ULID}$")]
 PostId: TypeAlias = Annotated[str, Field(pattern=f"^post_{_ULID}$")]
 DeliveryId: TypeAlias = Annotated[str, Field(pattern=f"^dlv_{_ULID}$")]
 ConnectionId: TypeAlias = Annotated[str, Field(pattern=f"^con_{_ULID}$")]
+ExportId: TypeAlias = Annotated[str, Field(pattern=f"^exp_{_ULID}$")]
 AttemptId: TypeAlias = Annotated[str, Field(pattern=f"^att_{_ULID}$")]
 
 

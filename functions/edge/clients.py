@@ -16,6 +16,8 @@ _CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 4},
     max_pool_connections=32,  # more than any function has threads; connections are made when they are needed
 )
+_OWN = {"s3": Config(signature_version="s3v4")}
+"""Without it, URLs are signed in the old way in some regions: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html"""
 _HASTY = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 1})
 
 
@@ -27,7 +29,8 @@ def session() -> boto3.session.Session:
 
 @cache
 def client(service: str) -> Any:
-    return session().client(service, config=_CONFIG)  # type: ignore[call-overload]  # the name is a variable
+    config = _CONFIG.merge(_OWN[service]) if service in _OWN else _CONFIG
+    return session().client(service, config=config)  # type: ignore[call-overload]  # the name is a variable
 
 
 @cache

@@ -44,6 +44,8 @@ class Operation:
     scope: Scope | None
     """What the key needs; None: no key is asked for."""
     body: type[BaseModel] | None = None
+    form: type[BaseModel] | None = None
+    """Instead of a JSON body."""
     query: type[BaseModel] | None = None
     problems: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
@@ -77,6 +79,10 @@ class Call:
     def body(self, model: type[Model]) -> Model:
         """Raises BadRequest, TooLarge, Invalid."""
         return http.parsed(model, self.json)
+
+    def fields(self) -> dict[str, str]:
+        """Of a form. Raises TooLarge."""
+        return http.form(self.app, self.operation.max_body_bytes)
 
     def query(self, model: type[Model]) -> Model:
         """Raises Invalid."""
@@ -117,6 +123,7 @@ class Operations:
         scope: Scope | None,
         answers: Mapping[int, Any],
         body: type[BaseModel] | None = None,
+        form: type[BaseModel] | None = None,
         query: type[BaseModel] | None = None,
         problems: tuple[str, ...] = (),
         headers: tuple[str, ...] = (),
@@ -136,6 +143,7 @@ class Operations:
                 answers=answers,
                 scope=scope,
                 body=body,
+                form=form,
                 query=query,
                 problems=problems,
                 headers=headers,

@@ -1,12 +1,14 @@
-"""Connecting channels by OAuth: for programs, in the person's browser, and the apps that it takes."""
+"""Connecting channels by OAuth: for programs, in the person's browser, the apps that it takes, what platforms call."""
 
 from typing import Any
 
 from edge import serving
 from edge.logs import logger
-from oauth.routes import browser, connections, workspace_apps
+from oauth.routes import browser, connections, notices, workspace_apps
 
-app = serving.resolver(logger("oauth"), connections.operations, browser.operations, workspace_apps.operations)
+app = serving.resolver(
+    logger("oauth"), connections.operations, browser.operations, notices.operations, workspace_apps.operations
+)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -5,8 +5,19 @@ from typing import Annotated, Any, NotRequired, TypeAlias
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from edge.answers import AttemptId, ChannelId, DeliveryId, FaultAnswer, PostId, ProblemAnswer, Time, WorkspaceId
+from edge.answers import (
+    AttemptId,
+    ChannelId,
+    DeliveryId,
+    ExportId,
+    FaultAnswer,
+    PostId,
+    ProblemAnswer,
+    Time,
+    WorkspaceId,
+)
 from punctual.attempts import StepName
+from punctual.exports import ExportStatus
 from punctual.messages import WokenBy
 from punctual.providers.base import PartKind
 from punctual.states import DeliveryStatus, PostStatus
@@ -193,6 +204,42 @@ class WorkspacePause(TypedDict):
     id: WorkspaceId
     paused_at: Time | None
     """Null: publishing goes on."""
+
+
+class WorkspaceRemoval(TypedDict):
+    id: WorkspaceId
+    deleting_at: Time
+    """Since when it is being deleted."""
+
+
+class ExportCounts(TypedDict):
+    channels: int
+    posts: int
+    deliveries: int
+    attempts: int
+    unreadable: int
+    """Posts that are stored as nothing that can be read; the export has their ids."""
+
+
+class ExportFileAnswer(TypedDict):
+    name: str
+    bytes: int
+    sha256: str
+    url: str
+    """Good for an hour at most; ask again for a new one."""
+
+
+class ExportAnswer(TypedDict):
+    id: ExportId
+    status: ExportStatus
+    created_at: Time
+    completed_at: Time | None
+    expires_at: Time
+    """From then on it is gone."""
+    counts: ExportCounts
+    """So far, while it is running."""
+    files: list[ExportFileAnswer]
+    """Once it is completed: JSON Lines, gzipped; docs/exporting.md says what they hold."""
 
 
 class CreatedAnswer(TypedDict):

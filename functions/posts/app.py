@@ -4,7 +4,7 @@ from typing import Any
 
 from edge import serving
 from edge.logs import logger
-from posts.routes import actions, batches, posts, trying, workspace
+from posts.routes import actions, batches, exports, posts, trying, workspace
 
 app = serving.resolver(
     logger("posts"),
@@ -13,6 +13,7 @@ app = serving.resolver(
     batches.operations,
     trying.operations,
     workspace.operations,
+    exports.operations,
 )
 
 

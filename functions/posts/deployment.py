@@ -1,6 +1,8 @@
 """The posts function's environment, and the stores and processes built of it once a process."""
 
+from datetime import timedelta
 from functools import cache
+from typing import Any
 
 from edge import clients, parts
 from edge.environment import UsesProviders
@@ -9,11 +11,14 @@ from punctual.attempts import Attempts
 from punctual.composing import Composing
 from punctual.deliveries import Deliveries
 from punctual.duplicates import Duplicates
+from punctual.exports import Exports
 from punctual.idempotency import Idempotency
+from punctual.messages import Queue
 from punctual.pauses import Pauses
 from punctual.planning import Planning
 from punctual.posts import Posts
 from punctual.previewing import Previewing
+from punctual.removals import Removals
 from punctual.resolving import Resolving
 from punctual.retrying import Retrying
 from punctual.scheduling import ScheduleTarget, Scheduling, Timing
@@ -29,6 +34,10 @@ class PostsEnvironment(UsesProviders):
     work_table: str
     publish_queue_url: str
     publish_queue_arn: str
+    removal_queue_url: str
+    export_queue_url: str
+    media_bucket: str
+    export_retention_days: int
     schedule_group: str
     schedule_role_arn: str
     lead_seconds: int
@@ -63,6 +72,33 @@ def attempts() -> Attempts:
 @cache
 def pauses() -> Pauses:
     return Pauses(table(), clock.now)
+
+
+@cache
+def removals() -> Removals:
+    return Removals(table(), clock.now)
+
+
+def removal_queue() -> Queue:
+    return clients.queue(environment().removal_queue_url)
+
+
+@cache
+def exports() -> Exports:
+    return Exports(table(), clock.now)
+
+
+def exports_kept() -> timedelta:
+    return timedelta(days=environment().export_retention_days)
+
+
+def export_queue() -> Queue:
+    return clients.queue(environment().export_queue_url)
+
+
+def bucket() -> tuple[Any, str]:
+    """A client of S3, and the bucket's name."""
+    return clients.client("s3"), environment().media_bucket
 
 
 @cache

@@ -55,6 +55,21 @@ class TimelinessQuery(_Span):
         return since, until
 
 
+class RemovalQuery(BaseModel):
+    """There is no way back, so the request says whose workspace is meant."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    confirm: Annotated[str, Field(min_length=1, max_length=64)]
+    """The workspace's id."""
+
+    def must_name(self, workspace_id: str) -> None:
+        """Raises Invalid."""
+        if self.confirm != workspace_id:
+            message = "To delete this key's workspace for good, give its id; GET /v1/me tells it."
+            raise Invalid([Fault(param="confirm", rule="workspace.confirmed", message=message)])
+
+
 class Batch(Strict):
     """Each as `POST /v1/posts` takes it, and judged by itself."""
 

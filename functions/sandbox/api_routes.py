@@ -8,6 +8,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from punctual.meta import signed_requests
 from sandbox import accounts, clients, containers, grants, limits, posts, protections, publishing
 from sandbox.errors import Refusal, unauthorized
 from sandbox.network import Call
@@ -51,9 +52,25 @@ class AppBody(BaseModel):
     redirect_uri: str = Field(pattern="^https?://", max_length=2000)
 
 
+class NoticeBody(BaseModel):
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    client_id: str
+    client_secret: str
+    handle: str
+
+
 @router.post("/sandbox/api/apps")
 def register() -> Response[str]:
     return _json(clients.register(_call().table, _read(AppBody).redirect_uri, _call().now()), 201)
+
+
+@router.post("/sandbox/api/notices")
+def notice() -> Response[str]:
+    asked, call = _read(NoticeBody), _call()
+    clients.authenticated(call.table, {"client_id": asked.client_id, "client_secret": asked.client_secret})
+    payload = {"user_id": accounts.typed(asked.handle).id, "issued_at": int(call.now().timestamp())}
+    return _json({"signed_request": signed_requests.signed(payload, asked.client_secret)}, 201)
 
 
 @router.get("/sandbox/api/me")

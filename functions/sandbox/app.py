@@ -7,6 +7,7 @@ Apps of one's own use client_secret_post. Codes and tokens are good for the clie
 API, with `Authorization: Bearer <access token>` (apps and the timeline need none):
 
     POST /sandbox/api/apps                      {redirect_uri}: {client_id, client_secret}, shown once
+    POST /sandbox/api/notices                   {client_id, client_secret, handle}: {signed_request}, as Meta sends it
     GET  /sandbox/api/me                        {id, handle, url, max_text, daily_posts}
     POST /sandbox/api/posts                     {text, protection: key | duplicate_rejection | search | none}
     PUT  /sandbox/api/posts/{id}                {text, protection: chosen_id}
@@ -17,6 +18,9 @@ API, with `Authorization: Bearer <access token>` (apps and the timeline need non
     GET  /sandbox/api/containers/{id}           {id, status: processing | ready | publishing | published, post}
     GET  /sandbox/api/jobs/{id}                 {id, status: publishing | published, post}
     GET  /sandbox/api/timeline?account=&limit=  {posts: [{id, url, text, in_reply_to, account, handle, arrived_at}]}
+
+A notice is signed and sent by nobody: whoever plays the platform, which says that a person removed the app or wants
+data deleted, posts it to the address that would be registered there.
 
 Whatever makes a post takes `in_reply_to` beside the text: the id of any post that is there (else 404 no_such_parent).
 The same text in answer to another post is another post, under every class. A search may name `in_reply_to` too; null

@@ -94,6 +94,8 @@ def _kinds(every: Sequence[Operation]) -> dict[Key, tuple[Mode, Any]]:
     for each in every:
         if each.body:
             found[each.name, "body"] = ("validation", each.body)
+        if each.form:
+            found[each.name, "body"] = ("validation", each.form)
         if each.query:
             found[each.name, "query"] = ("validation", each.query)
         for status, kind in each.answers.items():
@@ -111,9 +113,10 @@ def _operation(operation: Operation, schemas: Schemas) -> dict[str, Any]:
         found["security"] = []
     if taken:
         found["parameters"] = taken
-    if operation.body:
+    if sent := operation.body or operation.form:
         content = {"schema": schemas.of((operation.name, "body")), **named(operation.name).sent()}
-        found["requestBody"] = {"required": _is_needed(operation.body), "content": {"application/json": content}}
+        kind = "application/json" if operation.body else "application/x-www-form-urlencoded"
+        found["requestBody"] = {"required": _is_needed(sent), "content": {kind: content}}
     found["responses"] = responses.of(operation, schemas)
     return {name: value for name, value in found.items() if value != ""}
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
-from edge.answers import ChannelId, ConnectionId, DeliveryId, PostId
+from edge.answers import ChannelId, ConnectionId, DeliveryId, ExportId, PostId
 from edge.operations import Operation
 from local.openapi.examples import named
 from local.openapi.schemas import Schemas
@@ -14,12 +14,18 @@ from local.problems import LocalError
 _PATH: dict[str, tuple[Any, str, str]] = {
     "post_id": (PostId, "post_01KJ0000000000000000000001", "The post's id."),
     "delivery_id": (DeliveryId, "dlv_01KJ0000000000000000000002", "The delivery's id, from the post's `deliveries`."),
+    "export_id": (ExportId, "exp_01KJ0000000000000000000005", "The export's id."),
     "channel_id": (ChannelId, "chn_01KJ0000000000000000000003", "The channel's id."),
     "connection_id": (ConnectionId, "con_01KJ0000000000000000000004", "The connection's id, as starting it answered."),
     "provider": (
         Annotated[str, Field(pattern="^[a-z0-9_]{1,50}$")],
         "mastodon",
         "The provider's id, from `GET /v1/providers`.",
+    ),
+    "code": (
+        Annotated[str, Field(pattern="^[0-9a-f]{32}$")],
+        "0123456789abcdef0123456789abcdef",
+        "The confirmation code that the platform was given.",
     ),
     "asset": (Annotated[str, Field(pattern="^[a-z0-9.-]+$")], "docs.js", "The file's name."),
 }

@@ -86,6 +86,8 @@ def _codes(operation: Operation) -> set[str]:
         found |= {"missing_scope", "rate_limited"}
     if operation.body:
         found |= {"malformed_json", "body_too_large", "invalid_request"}
+    if operation.form:
+        found.add("body_too_large")
     if operation.query and operation.scope:
         found.add("invalid_request")
     names = path_names(operation)
@@ -123,7 +125,7 @@ def _gateways(operation: Operation) -> dict[int, str]:
     return {
         **_OPEN,
         **(_GUARDED if operation.scope else {}),
-        **(_WITH_BODY if operation.body else {}),
+        **(_WITH_BODY if operation.body or operation.form else {}),
         **(_WITH_PATH if path_names(operation) else {}),
     }
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 
@@ -24,9 +25,17 @@ class Call:
     def send(self, client: httpx.Client, real: Mapping[str, str]) -> httpx.Response:
         example = named(self.name)
         body = None if example.request is None else filled(json.dumps(example.request), real)
-        headers = {"Content-Type": "application/json"} if body else {}
+        headers = {"Content-Type": self.content_type} if body else {}
+        if body and self.content_type != "application/json":
+            body = urlencode(json.loads(body))
         query = {name: filled(str(value), real) for name, value in (example.query or {}).items()}
         return client.request(self.method, filled(self.path, real), params=query, content=body, headers=headers)
+
+    @property
+    def content_type(self) -> str:
+        """Of what it is sent."""
+        (kind,) = self.operation["requestBody"]["content"]
+        return str(kind)
 
 
 def filled(text: str, real: Mapping[str, str]) -> str:

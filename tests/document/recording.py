@@ -12,7 +12,7 @@ from tests.document.calling import Call, calls
 from tests.document.scenes import Real, scene
 from tests.integration.api.deployed import Deployed, forget
 
-_ID = re.compile(r"\b(ws|key|chn|con|lnk|post|dlv|att|med|evt|whk)_[0-9A-HJKMNP-TV-Z]{26}\b")
+_ID = re.compile(r"\b(ws|key|chn|con|lnk|post|dlv|att|exp|med|evt|whk)_[0-9A-HJKMNP-TV-Z]{26}\b")
 _TICKET = re.compile(r"(?<=ticket=)[\w.-]+")
 _BY_HAND = ("get_openapi",)
 _FIRST = 4

@@ -13,6 +13,7 @@ from punctual.deliveries import Deliveries
 from punctual.states import DeliveryStatus
 from tests.contract.bluesky import far_side as bluesky
 from tests.contract.mastodon import far_side as mastodon
+from tests.integration.api import people
 from tests.integration.api.deployed import Deployed
 from tests.integration.api.tenant import Tenant
 from tests.sandbox_bridge import callback_query, consent
@@ -21,6 +22,8 @@ POST = "post_01KJ0000000000000000000001"
 DELIVERY = "dlv_01KJ0000000000000000000002"
 CHANNEL = "chn_01KJ0000000000000000000003"
 CONNECTION = "con_01KJ0000000000000000000004"
+EXPORT = "exp_01KJ0000000000000000000005"
+WORKSPACE = "ws_01KJ0000000000000000000004"
 
 Real = dict[str, str]
 """What stands for what."""
@@ -34,6 +37,27 @@ def scheduled(deployed: Deployed, tenant: Tenant) -> Real:
     channel = tenant.connect("ada")
     post = tenant.posted("Good morning.", channel)
     return {CHANNEL: channel, POST: post["id"], DELIVERY: post["deliveries"][0]["id"]}
+
+
+def owned(deployed: Deployed, tenant: Tenant) -> Real:
+    return {WORKSPACE: tenant.workspace_id}
+
+
+def exported(deployed: Deployed, tenant: Tenant) -> Real:
+    found = published(deployed, tenant)
+    export = tenant.api.post("/v1/workspace/exports").json()
+    deployed.clock.run(seconds=1)
+    return {**found, EXPORT: export["id"], WORKSPACE: tenant.workspace_id}
+
+
+def removed_at_the_platform(deployed: Deployed, tenant: Tenant) -> Real:
+    return {"mastodon": "sandbox", "SIGNED.REQUEST": people.notice(deployed, people.connected(deployed, tenant, "ada"))}
+
+
+def deleted_data(deployed: Deployed, tenant: Tenant) -> Real:
+    form = {"signed_request": removed_at_the_platform(deployed, tenant)["SIGNED.REQUEST"]}
+    answer = deployed.client().post("/v1/oauth/sandbox/data-deletion", data=form)
+    return {"mastodon": "sandbox", "0123456789abcdef0123456789abcdef": answer.json()["confirmation_code"]}
 
 
 def drafted(deployed: Deployed, tenant: Tenant) -> Real:
@@ -115,12 +139,17 @@ _SCENES: dict[str, Callable[[Deployed, Tenant], Real]] = {
     "show_consent": started,
     "finish_connecting": consented,
     "connect_channel": bluesky_answers,
+    "deauthorize_login": removed_at_the_platform,
+    "delete_login_data": removed_at_the_platform,
     "delete_post": drafted,
     "get_connection": connected,
+    "delete_workspace": owned,
+    "get_export": exported,
     "get_timeliness": published,
     "list_attempts": published,
     "resolve_delivery": unconfirmed,
     "retry_channel": failed,
     "retry_delivery": failed,
+    "show_data_deletion": deleted_data,
     "start_connecting": mastodon_answers,
 }

@@ -51,6 +51,6 @@ def test_no_example_is_left_of_an_operation_that_is_no_more() -> None:
 
 @pytest.mark.parametrize("call", [call for call in CALLS if named(call.name).request], ids=lambda call: call.name)
 def test_an_examples_request_is_what_its_schema_allows(call: Call) -> None:
-    schema = call.operation["requestBody"]["content"]["application/json"]["schema"]
+    schema = call.operation["requestBody"]["content"][call.content_type]["schema"]
     whole = {**schema, "components": committed().given["components"]}
     Draft202012Validator(whole, format_checker=FormatChecker()).validate(named(call.name).request)

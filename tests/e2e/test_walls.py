@@ -36,6 +36,33 @@ def send(stack: Stack, session: Any) -> object:
     return client.send_message(QueueUrl=stack.resources["PublishQueue"], MessageBody="{}")
 
 
+def send_removal(stack: Stack, session: Any) -> object:
+    client = session.client("sqs", endpoint_url=stack.endpoint_url)
+    return client.send_message(QueueUrl=stack.resources["RemovalQueue"], MessageBody="{}")
+
+
+def write(name: str) -> Callable[[Stack, Any], object]:
+    def call(stack: Stack, session: Any) -> object:
+        client = session.client("s3", endpoint_url=stack.endpoint_url)
+        return client.put_object(Bucket=stack.resources["MediaBucket"], Key=name, Body=b"")
+
+    return call
+
+
+def read_object(name: str) -> Callable[[Stack, Any], object]:
+    def call(stack: Stack, session: Any) -> object:
+        stack.aws("s3").put_object(Bucket=stack.resources["MediaBucket"], Key=name, Body=b"")
+        client = session.client("s3", endpoint_url=stack.endpoint_url)
+        return client.get_object(Bucket=stack.resources["MediaBucket"], Key=name)
+
+    return call
+
+
+def list_media(stack: Stack, session: Any) -> object:
+    client = session.client("s3", endpoint_url=stack.endpoint_url)
+    return client.list_objects_v2(Bucket=stack.resources["MediaBucket"])
+
+
 def count(stack: Stack, session: Any) -> object:
     """As edge/limits.py does: a conditional write, and what stood in its way without reading it."""
     return session.client("dynamodb", endpoint_url=stack.endpoint_url).update_item(
@@ -71,20 +98,28 @@ CALLS: dict[str, Callable[[Stack, Any], object]] = {
     "read an app": read_app("{stack}/apps/x"),
     "read another parameter": read_app("{stack}/x"),
     "read another stack's app": read_app("other/apps/x"),
+    "send removals": send_removal,
+    "list media": list_media,
+    "write an export": write("exports/x"),
+    "write media": write("ws_x/x"),
+    "read an export": read_object("exports/x"),
+    "read media": read_object("ws_x/x"),
 }
 
 MAY = {
     "AuthorizerFunction": {"read keys"},
     "OauthFunction": {"read work", "read grants", "decrypt", "count", "read an app"},
     "ChannelsFunction": {"read work", "read grants", "decrypt", "count"},
-    "PostsFunction": {"read work", "send", "count"},
+    "PostsFunction": {"read work", "send", "count", "send removals", "read an export"},
     "CatalogueFunction": {"read work", "count"},
     "PublisherFunction": {"read work", "read grants", "decrypt", "send"},
     "TokenRefresherFunction": {"read work", "decrypt"},
     "SweeperFunction": {"read work", "send"},
     "DeadLettersFunction": {"read work"},
-    "AdminFunction": {"read work", "read keys"},
     "ResealerFunction": {"decrypt"},
+    "ExporterFunction": {"read work", "write an export"},
+    "WorkspaceRemoverFunction": {"read work", "read grants", "decrypt", "list media", "send removals"},
+    "AdminFunction": {"read work", "read keys", "send removals"},
     "SandboxFunction": {"read the sandbox"},
 }
 

@@ -1,7 +1,7 @@
 """Workers that die: at the nth thing they do to the outside, just before it or just after it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import httpx
@@ -22,9 +22,12 @@ class Fate:
     when: When
     calls: int = 0
     died_in: str = ""
+    names: list[str] = field(default_factory=list)
+    """Of the calls, in their order."""
 
     def meet(self, name: str, call: Callable[[], Any]) -> Any:
         self.calls += 1
+        self.names.append(name)
         is_mine = self.calls == self.at
         if is_mine and self.when == "before":
             self._die(name)

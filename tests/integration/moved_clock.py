@@ -4,7 +4,7 @@ import heapq
 import itertools
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -53,15 +53,18 @@ class MovedClock:
 class FakeQueue:
     """What Punctual uses of SQS: delays, redelivery after the visibility timeout, batches. `receive` gets each body."""
 
-    def __init__(self, clock: MovedClock, receive: Callable[[str], None], *, visibility_seconds: int = 90):
+    def __init__(
+        self, clock: MovedClock, receive: Callable[[str], None], *, visibility_seconds: int = 90, most: int = 5
+    ):
         self._clock = clock
         self._receive = receive
         self._visibility = timedelta(seconds=visibility_seconds)
+        self._most = most
         self.sent: list[dict[str, Any]] = []
         self.groups: list[str] = []
         """Of the messages in `sent`, in their order."""
         self.dead: list[str] = []
-        """Bodies that failed five times, as the dead-letter queue holds them."""
+        """Bodies that failed too often, as the dead-letter queue holds them."""
         self.lose_next = 0
         self.refuse_next = 0
         self.deliver_times = 1
@@ -99,10 +102,23 @@ class FakeQueue:
         try:
             self._receive(body)
         except Killed:
-            if times < 5:
+            if times < self._most:
                 self._clock.plan(self._clock.now() + self._visibility, lambda: self._deliver(body, times + 1))
             else:
                 self.dead.append(body)
+
+
+class FakeQueues:
+    """One client for several queues, by their URLs."""
+
+    def __init__(self, queues: Mapping[str, FakeQueue]):
+        self._queues = queues
+
+    def send_message(self, *, QueueUrl: str, **given: Any) -> dict[str, str]:  # noqa: N803
+        return self._queues[QueueUrl].send_message(QueueUrl=QueueUrl, **given)
+
+    def send_message_batch(self, *, QueueUrl: str, **given: Any) -> dict[str, Any]:  # noqa: N803
+        return self._queues[QueueUrl].send_message_batch(QueueUrl=QueueUrl, **given)
 
 
 class Killed(BaseException):

@@ -12,11 +12,12 @@ from local import admin, redriving
 from local.addressing import Named
 from local.problems import LocalError
 
-COMMANDS = ["workspace", "key", "keys", "revoke", "rotate", "pause", "resume", "state"]
+COMMANDS = ["workspace", "key", "keys", "revoke", "rotate", "pause", "resume", "state", "delete-workspace"]
 
 
 def given(what: str, **more: str) -> argparse.Namespace:
     defaults = {"name": "Acme", "workspace": "ws_1", "key": "key_1", "scopes": "read,admin", "days": "", "hours": ""}
+    defaults["confirm"] = "ws_1"
     return argparse.Namespace(what=what, **{**defaults, **more})
 
 
@@ -54,7 +55,7 @@ def stack(sqs: Sqs, endpoint_url: str | None = None) -> Named:
 @pytest.mark.parametrize("workspace", ["", "ws_1"])
 @pytest.mark.parametrize("what", COMMANDS)
 def test_every_command_is_an_action_that_the_function_knows(what: str, workspace: str) -> None:
-    if workspace or what not in ("key", "keys", "revoke", "rotate"):
+    if workspace or what not in ("key", "keys", "revoke", "rotate", "delete-workspace"):
         ACTIONS.validate_python(admin.action(given(what, workspace=workspace)))
 
 

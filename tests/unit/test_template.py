@@ -23,6 +23,8 @@ TABLES_OF = {
     "TokenRefresherFunction": {"WorkTable", "GrantsTable"},
     "SweeperFunction": {"WorkTable"},
     "DeadLettersFunction": {"WorkTable"},
+    "ExporterFunction": {"WorkTable"},
+    "WorkspaceRemoverFunction": {"WorkTable", "GrantsTable", "KeysTable", "LimitsTable"},
     "AdminFunction": {"WorkTable", "KeysTable"},
     "ResealerFunction": {"GrantsTable"},
     "SandboxFunction": {"SandboxTable"},
@@ -33,6 +35,7 @@ MAY_DECRYPT = {
     "PublisherFunction",
     "TokenRefresherFunction",
     "ResealerFunction",
+    "WorkspaceRemoverFunction",
 }
 
 
@@ -86,10 +89,11 @@ def test_a_dead_letter_is_settled_before_it_comes_again_and_kept_longer_than_a_l
     assert dead["MessageRetentionPeriod"] > alive["MessageRetentionPeriod"], "its age goes on counting"
 
 
-def test_only_the_publisher_may_send_itself_messages_for_long() -> None:
-    """Lambda stops loops after some 16 rounds; polling a platform takes more, and has a bound of its own."""
+def test_only_three_functions_may_send_themselves_messages_for_long() -> None:
+    """Lambda stops loops after some 16 rounds. Polling a platform takes more, and has a bound of its own; a removal
+    ends when nothing is left, an export after the last post."""
     allowed = {name for name, found in FUNCTIONS.items() if found["Properties"].get("RecursiveLoop") == "Allow"}
-    assert allowed == {"PublisherFunction"}
+    assert allowed == {"PublisherFunction", "ExporterFunction", "WorkspaceRemoverFunction"}
 
 
 def test_who_settles_dead_letters_reads_and_changes_items_and_nothing_else() -> None:
@@ -108,9 +112,11 @@ def test_who_answers_requests_counts_them_and_reads_no_count() -> None:
     counting = {"LIMITS_TABLE", "KEY_REQUESTS_PER_MINUTE", "WORKSPACE_REQUESTS_PER_MINUTE"}
     for name in FUNCTIONS:
         variables = FUNCTIONS[name]["Properties"].get("Environment", {}).get("Variables", {})
-        assert counting & set(variables) == (counting if name in answering else set())
+        removing = {"LIMITS_TABLE"} if name == "WorkspaceRemoverFunction" else set()
+        assert counting & set(variables) == (counting if name in answering else removing)
         allowed = [s["Action"] for s in statements(name) if "LimitsTable" in named(s["Resource"])]
-        assert allowed == (["dynamodb:UpdateItem"] if name in answering else [])
+        removing = [["dynamodb:DeleteItem", "dynamodb:Query"]] if name == "WorkspaceRemoverFunction" else []
+        assert allowed == (["dynamodb:UpdateItem"] if name in answering else removing)
 
 
 def test_the_authorizer_reads_keys_and_notes_their_use_and_may_do_nothing_else() -> None:
@@ -140,7 +146,7 @@ def test_mail_is_sent_by_one_function_to_one_topic_where_somebody_reads_it() -> 
     assert variables["ALERT_TOPIC_ARN"] == {"Fn::If": ["HasAlerts", {"Ref": "AlertTopic"}, ""]}
 
 
-@pytest.mark.parametrize("function", sorted(MAY_DECRYPT - {"ResealerFunction"}))
+@pytest.mark.parametrize("function", sorted(MAY_DECRYPT - {"ResealerFunction", "WorkspaceRemoverFunction"}))
 def test_whoever_renews_or_stores_grants_knows_when_their_end_is_near(function: str) -> None:
     variables = FUNCTIONS[function]["Properties"]["Environment"]["Variables"]
     assert variables["EXPIRY_WARNING_DAYS"] == {"Ref": "ExpiryWarningDays"}
@@ -298,6 +304,7 @@ ALARMS = {
     "UnconfirmedAlarm": "PublisherFunction",
     "SweeperStoppedAlarm": "SweeperFunction",
     "RefresherStoppedAlarm": "TokenRefresherFunction",
+    "RemovalErrorsAlarm": "WorkspaceRemoverFunction",
     "PublisherErrorsAlarm": "PublisherFunction",
 }
 
@@ -381,6 +388,9 @@ def test_open_routes_are_those_that_browsers_and_probes_need() -> None:
     assert opened == {
         "/v1/oauth/{provider}/authorize",
         "/v1/oauth/{provider}/callback",
+        "/v1/oauth/{provider}/deauthorize",
+        "/v1/oauth/{provider}/data-deletion",
+        "/v1/oauth/{provider}/data-deletion/{code}",
         "/v1/health",
         "/v1/openapi.json",
         "/docs",

@@ -1,14 +1,14 @@
-"""What concerns all of a workspace's posts: how punctual they were, and pausing."""
+"""What concerns all of a workspace: how punctual its posts were, pausing, deleting."""
 
 from aws_lambda_powertools.event_handler import Response
 
 from edge import http
 from edge.operations import Call, Operations
 from posts import deployment
-from posts.answer_types import TimelinessAnswer, WorkspacePause
+from posts.answer_types import TimelinessAnswer, WorkspacePause, WorkspaceRemoval
 from posts.answers import day_answer
-from posts.requests import TimelinessQuery
-from punctual import clock
+from posts.requests import RemovalQuery, TimelinessQuery
+from punctual import clock, removals
 from punctual.clock import to_text
 
 operations = Operations("Workspace")
@@ -56,3 +56,19 @@ def resume(call: Call) -> Response[str]:
     deployment.pauses().resume(call.workspace_id)
     resumed: WorkspacePause = {"id": call.workspace_id, "paused_at": None}
     return http.answer(200, resumed)
+
+
+@operations.route(
+    "DELETE /v1/workspace", name="delete_workspace", scope="admin", query=RemovalQuery, answers={202: WorkspaceRemoval}
+)
+def delete(call: Call) -> Response[str]:
+    """Delete the workspace for good, with all that is stored of it.
+
+    From now on nothing of it is published. Its keys stop working, this one too; connections are ended at their
+    platforms as far as those confirm it; then channels, posts, schedules and files go, which takes some minutes. What
+    was published stays published. Asked again while the key works, it goes on.
+    """
+    call.query(RemovalQuery).must_name(call.workspace_id)
+    begun_at = removals.request(deployment.removals(), deployment.removal_queue(), call.workspace_id)
+    removal: WorkspaceRemoval = {"id": call.workspace_id, "deleting_at": to_text(begun_at)}
+    return http.answer(202, removal)

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from boto3.dynamodb.conditions import Attr, ConditionBase
 from boto3.dynamodb.conditions import Key as KeyCondition
 
-from punctual import ids, paging
+from punctual import ids, leftovers, paging
 from punctual.clock import Moment, Now, to_text
 from punctual.grant_facts import NO_FACTS, GrantFacts, as_attributes
 from punctual.paging import Row, Rows
@@ -204,7 +204,9 @@ class Channels:
         """Whether it still was without a grant that works."""
         guard = _guard(channel.workspace_id, channel.provider, channel.account.id)
         ended = Attr("status").ne("active")
-        operations = [self._table.deleting(key(channel.workspace_id, channel.id), ended), self._table.deleting(guard)]
+        left = self._table.putting(leftovers.of_channel(channel.workspace_id, channel.id))
+        gone = self._table.deleting(key(channel.workspace_id, channel.id), ended)
+        operations = [gone, self._table.deleting(guard), left]
         try:
             transact(self._table.client, operations)
         except ConditionFailed:

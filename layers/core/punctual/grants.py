@@ -11,18 +11,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
 from boto3.dynamodb.conditions import Key as KeyCondition
 from pydantic import SecretStr
 
-from punctual import ids, stored_apps
+from punctual import ids, login_rows, stored_apps
 from punctual.clock import Now, to_text
 from punctual.grant_life import WARN_BEFORE, Life, Task, life_of
 from punctual.providers.base import App, Grant, Provider
 from punctual.sealing import Context, Sealer, Vault
-from punctual.stored_grants import FAILURES_TOLD, LIFE, DueGrant, StoredGrant, Untold, read
+from punctual.stored_grants import FAILURES_TOLD, LIFE, DueGrant, StoredGrant, Untold, read, to_seal
 from punctual.tables import Change, ConditionFailed, Item, Table
 
 SHARDS = 8
@@ -73,7 +72,13 @@ class Grants:
         return self._vault.sealer(_context(stored.workspace_id, stored.id))
 
     def create(
-        self, workspace_id: str, provider: Provider, channel_ids: Sequence[str], grant: Grant, app: App | None
+        self,
+        workspace_id: str,
+        provider: Provider,
+        channel_ids: Sequence[str],
+        grant: Grant,
+        app: App | None,
+        login_id: str | None = None,
     ) -> str:
         """Store what a person's consent gave, for these channels. The new id; later consents have greater ones."""
         grant_id = ids.new("grt")
@@ -84,7 +89,12 @@ class Grants:
             "workspace_id": workspace_id,
             "provider": provider.spec.id,
             "channel_ids": list(channel_ids),
+            "created_at": to_text(self._now()),
         }
+        if login_id:
+            row = login_rows.row(provider.spec.id, login_id, workspace_id, grant_id)
+            self._table.put(row)
+            item["login"] = row["pk"]
         self._table.put(item)
         return grant_id
 
@@ -100,7 +110,7 @@ class Grants:
                 if others:
                     self._table.update(key(grant_id), Change(set={"channel_ids": others}), seen)
                 else:
-                    self._table.delete(key(grant_id), seen)
+                    self._delete(stored, seen)
             except ConditionFailed:
                 continue
             return
@@ -193,6 +203,23 @@ class Grants:
         """What is to be done for it now."""
         return stored.life.task(self._now(), self._warn_before)
 
+    def note_unrevoked(self, leased: StoredGrant) -> int:
+        """How often its platform was asked in vain to end it. Raises GrantMoved."""
+        changed = Change(add={"unrevoked": 1}, remove=("leased_until", "lease"))
+        return self._settle(leased, changed).unrevoked
+
+    def forget(self, grant_id: str) -> None:
+        """Whoever uses it."""
+        stored = self.get(grant_id)
+        if stored:
+            self._delete(stored)
+
+    def _delete(self, stored: StoredGrant, condition: ConditionBase | None = None) -> None:
+        """Raises ConditionFailed. What led to it goes last: while it is there, it can be found."""
+        self._table.delete(key(stored.id), condition)
+        if stored.login:
+            self._table.delete({"pk": stored.login, "sk": stored.id})
+
     def due(self, shard: int, limit: int) -> Iterator[DueGrant]:
         """Those that have something due, the longest waiting first; the index may be a moment behind."""
         condition = KeyCondition("refresh_shard").eq(shard) & KeyCondition("refresh_at").lte(to_text(self._now()))
@@ -236,7 +263,7 @@ class Grants:
 
     def _sealed(self, sealer: Sealer, grant: Grant, app: App | None, version: int) -> Item:
         """Scopes are no secret, and are read by those who may not open it."""
-        sealed = sealer.seal(_plain(grant, app))
+        sealed = sealer.seal(to_seal(grant, app))
         return {
             **sealed.attributes(),
             "scopes": list(grant.scopes) or None,
@@ -268,15 +295,3 @@ def key(grant_id: str) -> dict[str, str]:
 
 def _context(workspace_id: str, grant_id: str) -> Context:
     return {"workspace": workspace_id, "grant": grant_id}
-
-
-def _plain(grant: Grant, app: App | None) -> bytes:
-    refresh = grant.refresh_token
-    plain: dict[str, Any] = {
-        "access_token": grant.access_token.get_secret_value(),
-        "refresh_token": refresh.get_secret_value() if refresh else None,
-        "server": grant.server,
-        "extra": dict(grant.extra),
-        "app": stored_apps.to_plain(app) if app else None,
-    }
-    return json.dumps(plain).encode()

@@ -51,7 +51,7 @@ class Logins:
             if channels:
                 kept = self._with_refresh_token(grant, channels[0], app)
                 ids = [channel.id for channel in channels]
-                grant_id = self._grants.create(channels[0].workspace_id, provider, ids, kept, app)
+                grant_id = self._grants.create(channels[0].workspace_id, provider, ids, kept, app, login.id)
                 made |= dict.fromkeys(ids, (grant_id, GrantFacts(grant_ends_at=end_of(kept, provider))))
         return made
 

@@ -1,4 +1,4 @@
-"""What travels through the publish queue: ids and revisions only, never content."""
+"""What travels through queues: ids and revisions only, never content."""
 
 import json
 from collections.abc import Iterable
@@ -11,12 +11,25 @@ MAX_DELAY_SECONDS = 900
 _BATCH = 10
 
 
-class _Message(BaseModel):
+class OfWorkspace(BaseModel):
     """`workspace_id` is also the queue's message group: a busy tenant does not keep a quiet one waiting."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     workspace_id: str
+
+
+class Removal(OfWorkspace):
+    """The workspace's removal, to be begun or to go on."""
+
+
+class ExportMessage(OfWorkspace):
+    """An export, to be begun or to go on."""
+
+    export_id: str
+
+
+class _Message(OfWorkspace):
     post_id: str
     rev: int
 
@@ -60,7 +73,7 @@ class Queue:
         self._sqs = sqs
         self._url = url
 
-    def send(self, message: Message, delay_seconds: int = 0) -> None:
+    def send(self, message: OfWorkspace, delay_seconds: int = 0) -> None:
         delay = min(max(delay_seconds, 0), MAX_DELAY_SECONDS)
         self._sqs.send_message(QueueUrl=self._url, DelaySeconds=delay, **_entry(message))
 
@@ -83,6 +96,6 @@ def parse(body: str) -> Message:
     return kind.model_validate(found)
 
 
-def _entry(message: Message) -> dict[str, str]:
+def _entry(message: OfWorkspace) -> dict[str, str]:
     """SQS's fair queues: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html"""
     return {"MessageBody": message.model_dump_json(exclude_none=True), "MessageGroupId": message.workspace_id}

@@ -42,6 +42,7 @@ _OF_PLATFORMS = {
     "grant_dead": _lasting(_RECONNECT),
     "no_refresh_token": _lasting(_RECONNECT),
     "grant_expired": _lasting(_RECONNECT),
+    "deauthorized": _lasting(_RECONNECT),
     "token_endpoint": _passing(),
     "app_incomplete": _lasting("Give the app all of its credentials: what it signs or proves itself with is missing."),
 }

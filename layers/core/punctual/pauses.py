@@ -69,7 +69,8 @@ class Pauses:
         found = {item["pk"]: item for item in self._table.get_all([_KEY, workspaces.key(workspace_id)])}
         workspace = found.get(workspace_id, {})
         stack = _STACK.read(found["stack"]) if "stack" in found else StackState()
-        paused = bool(workspace.get("paused_at")) or stack.paused_at is not None or self._is_another(stack)
+        stopped = bool(workspace.get("paused_at") or workspace.get("deleting_at"))
+        paused = stopped or stack.paused_at is not None or self._is_another(stack)
         return Standing(is_paused=paused, restored_at=stack.restored_at)
 
     def stack(self) -> StackState:

@@ -7,7 +7,7 @@ from typing import Any
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
 
-from punctual import facets
+from punctual import facets, leftovers
 from punctual.clock import Moment, Now, to_text
 from punctual.deliveries import Deliveries
 from punctual.due import GRACE, NO_CLOCK, SWEEP, clock
@@ -141,7 +141,8 @@ class Posts:
 
     def removing(self, seen: Post) -> list[Item]:
         labels = [self._table.deleting(label_key(seen.id, label)) for label in seen.labels]
-        return [self._table.deleting(key(seen.id), _unchanged(seen)), *labels]
+        left = self._table.putting(leftovers.of_post(seen.workspace_id, seen.id, seen.rev, self._now()))
+        return [self._table.deleting(key(seen.id), _unchanged(seen)), left, *labels]
 
 
 def first_clock(due_at: datetime, now: datetime) -> datetime:

@@ -201,6 +201,14 @@ _CONNECTIONS = {
         retryable=True,
         retry_after=10,
     ),
+    "notice_unreadable": _connecting(
+        "This is no notice of the platform's", "Only the platform calls this, as its documents say."
+    ),
+    "notice_unsigned": _connecting(
+        "The notice is not signed for an app that is known here",
+        "Only the platform calls this; it signs with the secret of the app that the person connected with.",
+        403,
+    ),
     "state_unknown": _connecting("The connection is unknown or too old", "Start the connection again."),
     "state_used": _connecting("The connection was already finished", "Start the connection again, if it is missing."),
     "state_in_use": ProblemType(

@@ -28,7 +28,6 @@ _ENOUGH = timedelta(seconds=5)
 """How long a token must still last to be worth a call."""
 _BUSY_SECONDS = 3.0
 _LOOKS, _LOOK_SECONDS = 12, 0.25
-_RUNNING = "refresh_running"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +94,7 @@ class Refreshing:
         except RetryLater as error:
             if self._is_good(stored):
                 return self._opened(stored)
-            if error.code == _RUNNING:
+            if error.code == "refresh_running":
                 return self._awaited(stored)
             raise
 
@@ -107,7 +106,7 @@ class Refreshing:
         try:
             return self._refresh(stored)
         except RetryLater as error:
-            if error.code == _RUNNING:
+            if error.code == "refresh_running":
                 return self._awaited(stored)
             raise
 
@@ -116,6 +115,10 @@ class Refreshing:
         stored = self._grants.get(refused.id)
         if stored and stored.version == refused.version:
             self._bury(stored, code)
+
+    def end(self, stored: StoredGrant) -> None:
+        """The provider said by itself that this grant is dead. Nothing changes where it was refreshed since."""
+        self._bury(stored, code="deauthorized")
 
     def sweep(self, limit: int, until: datetime | None = None) -> Refreshed:
         """What is due, at most `limit` grants a shard, by one worker; no grant is begun after `until`."""
@@ -146,7 +149,7 @@ class Refreshing:
         except Reconnect:
             return "dead"
         except RetryLater as error:
-            return "skipped" if error.code == _RUNNING else "postponed"
+            return "skipped" if error.code == "refresh_running" else "postponed"
         except Exception as fault:  # noqa: BLE001 - the outermost loop: one grant's fault must not stop the others
             log.error("refresh failed", extra={"grant_id": grant_id, "fault": type(fault).__name__})
             return "failed"
@@ -263,4 +266,4 @@ class Refreshing:
 
 
 def _busy() -> RetryLater:
-    return RetryLater("This connection is being renewed.", code=_RUNNING, retry_after=_BUSY_SECONDS)
+    return RetryLater("This connection is being renewed.", code="refresh_running", retry_after=_BUSY_SECONDS)

@@ -38,6 +38,7 @@ RULES: Mapping[str, str] = {
     "time.range": "Times lie between the years 1970 and 2199.",
     "scheduled_at.future": "The time must not have passed.",
     "span.length": "A report covers at most 31 days, from before to.",
+    "workspace.confirmed": "To be deleted, the workspace must be named by its own id.",
     "return_url.registered": "The return URL must be one that the workspace registered.",
 }
 

@@ -99,6 +99,16 @@ class Scheduling:
         )
 
 
+def remove(scheduler: Any, group: str, post_id: str, last_rev: int) -> None:
+    """Every schedule that the post may have, for certain: `disarm` may have failed. Raises what AWS raises."""
+    for rev in range(last_rev, 0, -1):
+        try:
+            scheduler.delete_schedule(Name=_name(post_id, rev), GroupName=group)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ResourceNotFoundException":
+                raise
+
+
 def at_expression(moment: datetime) -> str:
     """Whole seconds, rounded down: woken a little early is what the lead is for."""
     return f"at({moment.astimezone(UTC).strftime('%Y-%m-%dT%H:%M:%S')})"

@@ -1,12 +1,15 @@
 """Grants as their table has them."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
+from punctual import stored_apps
 from punctual.grant_facts import GrantFacts
 from punctual.grant_life import Life
+from punctual.providers.base import App, Grant
 from punctual.sealing import Sealed
 from punctual.stored import Stored
 from punctual.tables import Item
@@ -26,6 +29,7 @@ class StoredGrant:
     workspace_id: str
     provider: str
     channel_ids: tuple[str, ...]
+    created_at: datetime
     version: int
     sealed: Sealed
     life: Life
@@ -41,6 +45,10 @@ class StoredGrant:
     """`code` and `at` of the failure that was last."""
     ended_by: str | None = None
     """The code of what the platform called it dead with."""
+    login: str | None = None
+    """What leads here from who logged in."""
+    unrevoked: int = 0
+    """How often its platform was asked in vain to end it."""
     untold: Untold | None = None
     """What its channels have not heard of yet, or a person who should."""
     renewed_by: str | None = None
@@ -72,12 +80,26 @@ class DueGrant:
     provider: str
 
 
+def to_seal(grant: Grant, app: App | None) -> bytes:
+    """What is sealed of it."""
+    refresh = grant.refresh_token
+    plain: dict[str, Any] = {
+        "access_token": grant.access_token.get_secret_value(),
+        "refresh_token": refresh.get_secret_value() if refresh else None,
+        "server": grant.server,
+        "extra": dict(grant.extra),
+        "app": stored_apps.to_plain(app) if app else None,
+    }
+    return json.dumps(plain).encode()
+
+
 def read(item: Item) -> StoredGrant:
     return StoredGrant(
         id=item["pk"],
         workspace_id=item["workspace_id"],
         provider=item["provider"],
         channel_ids=tuple(item["channel_ids"]),
+        created_at=datetime.fromisoformat(item["created_at"]),
         version=int(item["version"]),
         sealed=Sealed.of(item),
         life=LIFE.read(item["life"]),
@@ -91,6 +113,8 @@ def read(item: Item) -> StoredGrant:
         failing_since=_moment(item.get("failing_since")),
         last_error=item.get("last_error"),
         ended_by=item.get("ended_by"),
+        login=item.get("login"),
+        unrevoked=int(item.get("unrevoked", 0)),
         untold=item.get("untold"),
         renewed_by=item.get("renewed_by"),
         interrupted_at=_moment(item.get("interrupted_at")),

@@ -18,6 +18,8 @@ class Workspace:
     return_urls: tuple[str, ...] = ()
     """Where a person may be sent after connecting a channel, compared exactly, or by origin where it has no path."""
     paused_at: Moment | None = None
+    deleting_at: Moment | None = None
+    """Since when it is being deleted; its row goes last."""
 
 
 _STORED = Stored(Workspace)

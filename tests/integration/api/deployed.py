@@ -22,6 +22,7 @@ from typing import Any
 
 import httpx
 import pytest
+from botocore.exceptions import BotoCoreError, ClientError
 
 from edge import clients, parts
 from punctual import clock
@@ -34,9 +35,10 @@ from tests.integration.api.gateway import Gateway
 from tests.integration.api.stack import FUNCTIONS, Stack
 from tests.integration.api.tenant import Tenant
 from tests.integration.api.wire import Wire
-from tests.integration.moved_clock import FakeQueue, FakeScheduler, FakeTopic, Killed, MovedClock
+from tests.integration.moved_clock import FakeQueue, FakeQueues, FakeScheduler, FakeTopic, Killed, MovedClock
 from tests.memory.dynamodb import MemoryDynamoDB
 from tests.memory.kms import MemoryKms
+from tests.memory.s3 import MemoryS3
 from tests.memory.ssm import MemorySsm
 from tests.template import ROOT, create_tables
 
@@ -59,6 +61,12 @@ class Deployed:
         self.stack = Stack({"PublicUrl": BASE, "EnableSandbox": "true", **UNLIMITED, **parameters}, {})
         self.gateway = Gateway(BASE, self.invoke, self.clock.now)
         self.queue = FakeQueue(self.clock, self._receive)
+        self.removal_queue = FakeQueue(self.clock, partial(self._work_off, "WorkspaceRemoverFunction"), most=100)
+        self.export_queue = FakeQueue(self.clock, partial(self._work_off, "ExporterFunction"), most=100)
+        self.queues = FakeQueues(
+            {"PublishQueue": self.queue, "RemovalQueue": self.removal_queue, "ExportQueue": self.export_queue}
+        )
+        self.bucket = MemoryS3("MediaBucket")
         self.scheduler = FakeScheduler(self.clock, self._fire)
         self.topic = FakeTopic()
         self.requests: list[httpx.Request] = []
@@ -129,11 +137,18 @@ class Deployed:
         return self.invoke("PublisherFunction", sqs_event(message.model_dump_json()))
 
     def _replace(self, patch: pytest.MonkeyPatch) -> None:
-        fakes = {"sqs": self.queue, "scheduler": self.scheduler, "kms": self.kms, "ssm": self.ssm, "sns": self.topic}
+        self.services = {
+            "sqs": self.queues,
+            "scheduler": self.scheduler,
+            "kms": self.kms,
+            "s3": self.bucket,
+            "ssm": self.ssm,
+            "sns": self.topic,
+        }
         transport = httpx.MockTransport(self._outward)
         patch.setattr(clock, "now", self.clock.now)
         patch.setattr(time, "sleep", self.clock.sleep)
-        patch.setattr(clients, "client", fakes.__getitem__)
+        patch.setattr(clients, "client", lambda service: self.services[service])
         patch.setattr(clients, "dynamodb", lambda: self.wire)
         patch.setattr(clients, "hasty_dynamodb", lambda: self.wire)
         patch.setattr(network, "deployed", lambda: self._network)
@@ -154,6 +169,13 @@ class Deployed:
 
     def _fire(self, body: str) -> None:
         self.queue.send_message(QueueUrl="queue", MessageBody=body)
+
+    def _work_off(self, function: str, body: str) -> None:
+        """A function that fails as a whole."""
+        try:
+            self.invoke(function, sqs_event(body))
+        except (ClientError, BotoCoreError) as error:
+            raise Killed from error
 
     def _receive(self, body: str) -> None:
         if self.invoke("PublisherFunction", sqs_event(body))["batchItemFailures"]:

@@ -16,7 +16,7 @@ def status(deployed: Deployed, authorization: str) -> int:
 
 def test_a_key_says_whose_it_is_and_what_it_may_do(deployed: Deployed, tenant: Tenant) -> None:
     found = tenant.api.get("/v1/me").json()
-    assert found["workspace"] == {"id": tenant.workspace_id, "name": "Test", "paused_at": None}
+    assert found["workspace"] == {"id": tenant.workspace_id, "name": "Test", "paused_at": None, "deleting_at": None}
     assert found["key"]["scopes"] == ["read", "write"]
     (stored,) = deployed.admin("list_keys", workspace_id=tenant.workspace_id)["keys"]
     assert found["key"]["id"] == stored["id"]

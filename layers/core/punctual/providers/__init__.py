@@ -9,7 +9,19 @@ from punctual.guarded_http import GuardedHttp
 from punctual.providers.base import Provider
 
 _SHARED = frozenset(
-    {"__init__", "base", "client_auth", "oauth2", "outcomes", "posting", "talking", "terms", "text", "token_answers"}
+    {
+        "__init__",
+        "base",
+        "client_auth",
+        "notices",
+        "oauth2",
+        "outcomes",
+        "posting",
+        "talking",
+        "terms",
+        "text",
+        "token_answers",
+    }
 )
 
 

@@ -47,7 +47,12 @@ class OAuth2Provider(Provider):
         grant = self.exchange(callback)
         if missing := self.missing_scopes(grant):
             raise ScopesMissing(self.spec.name, missing)
-        return Login(grant=grant, accounts=self.accounts(grant))
+        accounts = self.accounts(grant)
+        return Login(grant=grant, accounts=accounts, id=self.login_id(accounts))
+
+    def login_id(self, accounts: tuple[Account, ...]) -> str | None:
+        """`Login.id`: a login that holds one account is taken to be that account's."""
+        return accounts[0].id if len(accounts) == 1 else None
 
     def exchange(self, callback: Callback) -> Grant:
         """The grant that a code stands for. Platforms that give a short-lived token first go on to the lasting one."""

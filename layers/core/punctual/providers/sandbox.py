@@ -9,6 +9,7 @@ import httpx
 from pydantic import Field
 
 from punctual.clock import to_text
+from punctual.meta.signed_requests import SignedRequests
 from punctual.providers.base import Account, App, Cap, Fields, Grant, Keep, Outgoing, Published, Spec, Violation, answer
 from punctual.providers.oauth2 import OAuth2Provider
 from punctual.providers.outcomes import OutcomeUnknown, Processing, ProviderError, Reconnect, Rejected, RetryLater
@@ -53,7 +54,7 @@ class Settings(Fields):
     )
 
 
-class Sandbox(OAuth2Provider):
+class Sandbox(SignedRequests, OAuth2Provider):
     spec = Spec(
         id="sandbox",
         name="Sandbox",

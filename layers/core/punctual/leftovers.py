@@ -1,0 +1,23 @@
+"""What outlives a post or a channel that was deleted alone is found by its id only: attempts, schedules, guards.
+
+A row of the workspace remembers the id, so that whoever deletes the workspace finds them.
+"""
+
+from datetime import datetime, timedelta
+
+from punctual.tables import Item
+
+PREFIX = "deleted#"
+_POSTS_KEPT = timedelta(days=92)
+"""Longer than attempts: layers/core/punctual/attempts.py."""
+
+
+def of_post(workspace_id: str, post_id: str, rev: int, now: datetime) -> Item:
+    """`rev` says how many schedules it may have had."""
+    expires = int((now + _POSTS_KEPT).timestamp())
+    return {"pk": workspace_id, "sk": f"{PREFIX}{post_id}", "rev": rev, "expires_epoch": expires}
+
+
+def of_channel(workspace_id: str, channel_id: str) -> Item:
+    """For good: what is live on its account stays its own for as long as its posts are kept."""
+    return {"pk": workspace_id, "sk": f"{PREFIX}{channel_id}"}

@@ -1,0 +1,95 @@
+"""A workspace with everything in it that the API can make, and what the publisher and time leave beside it."""
+
+from typing import Any
+
+from punctual.deliveries import Deliveries
+from punctual.states import DeliveryStatus
+from tests.integration.api.deployed import Deployed
+from tests.integration.api.tenant import Tenant
+
+FAR = 60 * 24 * 30
+TABLES = ("WorkTable", "GrantsTable", "KeysTable", "LimitsTable")
+Contents = dict[str, Any]
+
+
+def filled(deployed: Deployed) -> Tenant:
+    tenant = deployed.tenant(scopes=("read", "write", "admin"))
+    fill_channels(deployed, tenant)
+    fill_posts(deployed, tenant)
+    deployed.admin("pause_workspace", workspace_id=tenant.workspace_id)
+    deployed.admin("resume_workspace", workspace_id=tenant.workspace_id)
+    revoked = deployed.admin("create_key", workspace_id=tenant.workspace_id)["key_id"]
+    deployed.admin("revoke_key", workspace_id=tenant.workspace_id, key_id=revoked)
+    app = {"client_id": "an app", "client_secret": "of its own"}
+    tenant.start()
+    assert tenant.api.put("/v1/workspace/apps/sandbox", json=app).is_success
+    for name in ("ab/photo.jpg", "ab/film.mp4"):
+        deployed.bucket.objects[f"{tenant.workspace_id}/{name}"] = b"media"
+    assert tenant.api.post("/v1/workspace/exports").status_code == 202
+    deployed.clock.run(seconds=1)
+    return tenant
+
+
+def fill_channels(deployed: Deployed, tenant: Tenant) -> None:
+    """Two that are connected, and one that was, with what its posts left."""
+    deliveries = Deliveries(deployed.table("WorkTable"))
+    for handle in ("ada", "bob", "gone"):
+        channel = tenant.connect(handle)
+        tenant.posted(f"Of {handle}", channel, in_minutes=FAR, allow_duplicate=False)
+        found = tenant.posted(f"Out on {handle}", channel, schedule="now", scheduled_at=None)
+        deployed.clock.run(minutes=1)
+        (live,) = deliveries.of_post(found["id"])
+        assert deliveries.take_id(live, f"platform-{handle}")
+    assert tenant.api.delete(f"/v1/channels/{channel}").status_code == 200
+
+
+def fill_posts(deployed: Deployed, tenant: Tenant) -> None:
+    channel = tenant.api.get("/v1/channels").json()["data"][0]["id"]
+    named = {"labels": ["spring", "sale"], "external_id": "crm-1", "metadata": {"a": "b"}}
+    thread = {"thread": [{"text": "And then"}], "first_comment": {"text": "Read on"}}
+    tenant.posted("A thread", channel, in_minutes=FAR, **thread, **named)
+    tenant.drafted("A draft", channel, labels=["some day"])
+    tenant.api.post(
+        "/v1/posts",
+        json={"text": "Once", "targets": [{"channel_id": channel}], "draft": True},
+        headers={"Idempotency-Key": "once"},
+    )
+    moved = tenant.posted("Moved", channel, in_minutes=FAR)
+    before = dict(deployed.scheduler.schedules)
+    assert tenant.api.patch(f"/v1/posts/{moved['id']}", json={"scheduled_at": tenant.later(2 * FAR)}).is_success
+    deployed.scheduler.schedules |= before  # the old schedule could not be deleted
+    tenant.posted("[sandbox:refuse] No", channel, schedule="now", scheduled_at=None)
+    cancelled = tenant.posted("Cancelled", channel, in_minutes=5)
+    deployed.clock.run(minutes=4)
+    assert tenant.api.post(f"/v1/posts/{cancelled['id']}/cancel").is_success
+    gone = tenant.posted("Prepared, cancelled, deleted", channel, in_minutes=5)
+    deployed.clock.run(minutes=4)
+    assert tenant.api.post(f"/v1/posts/{gone['id']}/cancel").is_success
+    assert tenant.api.delete(f"/v1/posts/{gone['id']}").is_success
+    deployed.clock.run(minutes=5)
+    deliveries = Deliveries(deployed.table("WorkTable"))
+    for status in DeliveryStatus:
+        found = tenant.posted(f"It is {status}", channel, in_minutes=FAR)
+        (seen,) = deliveries.of_post(found["id"])
+        deliveries.write(seen, status=status)
+
+
+def stored(deployed: Deployed) -> Contents:
+    """All tables but the platform's own, the bucket and the schedules. Rates of platforms are nobody's."""
+    rows = {name: [row for row in deployed.items(name) if not is_rate(row)] for name in TABLES}
+    return {**rows, "bucket": dict(deployed.bucket.objects), "schedules": dict(deployed.scheduler.schedules)}
+
+
+def restore(deployed: Deployed, contents: Contents) -> None:
+    for name in TABLES:
+        table = deployed.table(name)
+        for row in deployed.items(name):
+            table.delete({attribute: row[attribute] for attribute in ("pk", "sk") if attribute in row})
+        for row in contents[name]:
+            table.put(row)
+    deployed.bucket.objects = dict(contents["bucket"])
+    deployed.scheduler.schedules = dict(contents["schedules"])
+
+
+def is_rate(row: dict[str, Any]) -> bool:
+    return str(row["pk"]).startswith("bucket#")

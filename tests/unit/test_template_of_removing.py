@@ -1,0 +1,54 @@
+"""Relations of the template that a removal relies on."""
+
+from punctual.exports import PREFIX
+from punctual.publishing import LEASE
+from punctual.removing import AFTER, QUIET
+from tests.template import template
+from tests.unit.test_template import FUNCTIONS, listed, queue_event, statements, timeout
+
+ANSWERING = [
+    name
+    for name, found in FUNCTIONS.items()
+    if any(event["Type"] == "HttpApi" for event in found["Properties"].get("Events", {}).values())
+]
+CHANGES_ONLY_WHAT_IS_THERE = {"ResealerFunction"}
+
+
+def test_a_removal_begins_when_whoever_knew_the_workspace_has_ended() -> None:
+    """The authorizer's cache and the longest request after it; whoever works by a clock or a queue."""
+    api = template()["Resources"]["Api"]["Properties"]["Auth"]["Authorizers"]["ApiKey"]
+    assert QUIET.total_seconds() > api["Identity"]["ReauthorizeEvery"] + max(map(timeout, ANSWERING))
+    assert QUIET > LEASE
+    assert QUIET.total_seconds() > max(map(timeout, set(FUNCTIONS) - CHANGES_ONLY_WHAT_IS_THERE))
+
+
+def test_a_removal_ends_a_minute_after_whoever_removes_at_the_earliest() -> None:
+    queue = template()["Resources"]["RemovalQueue"]["Properties"]
+    assert timeout("WorkspaceRemoverFunction") + 60 <= AFTER.total_seconds()
+    assert timeout("WorkspaceRemoverFunction") < queue["VisibilityTimeout"]
+    assert queue["MessageRetentionPeriod"] == 1209600, "no dead-letter queue: what fails comes again for fourteen days"
+    assert "RedrivePolicy" not in queue
+    assert queue_event("WorkspaceRemoverFunction")["BatchSize"] == 1
+
+
+def test_who_deletes_workspaces_writes_nothing_new() -> None:
+    actions = {action for statement in statements("WorkspaceRemoverFunction") for action in listed(statement["Action"])}
+    assert not {"dynamodb:PutItem", "s3:PutObject", "s3:GetObject", "kms:GenerateDataKey", "kms:Encrypt"} & actions
+
+
+def test_exports_are_deleted_by_a_rule_for_where_they_lie() -> None:
+    rules = template()["Resources"]["MediaBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    (rule,) = [rule for rule in rules if rule["Id"] == "exports"]
+    assert (rule["Prefix"], rule["ExpirationInDays"]) == (PREFIX, {"Ref": "ExportRetentionDays"})
+
+
+def test_who_exports_writes_files_and_its_own_record_and_reads_no_file() -> None:
+    actions = {action for statement in statements("ExporterFunction") for action in listed(statement["Action"])}
+    assert not {"s3:GetObject", "s3:DeleteObject", "dynamodb:PutItem", "dynamodb:DeleteItem"} & actions
+
+
+def test_an_export_is_signed_by_who_may_read_exports_alone() -> None:
+    """A signed URL opens what its signer may read."""
+    for name in FUNCTIONS:
+        readable = [each["Resource"] for each in statements(name) if "s3:GetObject" in listed(each["Action"])]
+        assert readable == ([{"Fn::Sub": "${MediaBucket.Arn}/exports/*"}] if name == "PostsFunction" else [])
