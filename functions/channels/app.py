@@ -8,6 +8,7 @@ from aws_lambda_powertools.event_handler import Response
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
+from channels.health import ChannelHealth, health_answer
 from edge import clients, connections, http, once, parts, serving
 from edge.answers import ChannelAnswer, ChannelId, channel_answer
 from edge.environment import HoldsGrants
@@ -19,6 +20,7 @@ from punctual.channels import Channel, ChannelFilter, Channels, ChannelStatus
 from punctual.connecting import Connecting
 from punctual.deliveries import Deliveries
 from punctual.disconnecting import Disconnecting, PostsPolicy
+from punctual.health import Examining
 from punctual.idempotency import Answer, Idempotency
 from punctual.posts import Posts
 from punctual.problems import NotFound
@@ -108,6 +110,13 @@ def disconnecting() -> Disconnecting:
 
 
 @cache
+def examining() -> Examining:
+    env = HoldsGrants.read()
+    deliveries = Deliveries(clients.table(env.work_table))
+    return Examining(parts.grants(env), deliveries, parts.providers(env), clock.now)
+
+
+@cache
 def idempotency() -> Idempotency:
     return Idempotency(clients.table(HoldsGrants.read().work_table), clock.now)
 
@@ -161,6 +170,17 @@ def list_channels(call: Call) -> Response[str]:
 def get(call: Call, channel_id: str) -> Response[str]:
     """Look at a channel."""
     return http.answer(200, channel_answer(_channel(call, channel_id)))
+
+
+@operations.route(
+    "GET /v1/channels/{channel_id}/health", name="get_channel_health", scope="read", answers={200: ChannelHealth}
+)
+def health(call: Call, channel_id: str) -> Response[str]:
+    """Look how a channel is.
+
+    What it can do now, until when, and what a person should do about it. Nothing is asked of the platform.
+    """
+    return http.answer(200, health_answer(examining().examine(_channel(call, channel_id))))
 
 
 @operations.route(

@@ -152,11 +152,11 @@ class Deliveries:
         return [(DeliveryStatus(item["status"]), _moment(item.get("next_at"))) for item in self._table.every(condition)]
 
     def of_channel(
-        self, channel_id: str, span: tuple[str, str], limit: int, start: Item | None = None
+        self, channel_id: str, span: tuple[str, str], limit: int, start: Item | None = None, *, forward: bool = True
     ) -> tuple[list[Item], Item | None]:
         """`pk` (the post's id), `sk` and `channel_order` of the channel's deliveries by time, and where to go on."""
         condition = KeyCondition("channel_id").eq(channel_id) & KeyCondition("channel_order").between(*span)
-        page = self._table.query(condition, index="by_channel", limit=limit, start=start)
+        page = self._table.query(condition, index="by_channel", limit=limit, start=start, forward=forward)
         return page.items, page.next_key
 
     def before(self, seen: Delivery) -> tuple[str, str] | None:

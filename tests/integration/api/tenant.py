@@ -30,11 +30,20 @@ class Tenant:
         url: str = answer.json()["authorization_url"]
         return url
 
-    def consented(self, browser: httpx.Client, *, handle: str = "ada", decision: str = "allow", **fields: Any) -> str:
-        """The callback's URL, which the browser has not opened yet."""
+    def consented(
+        self,
+        browser: httpx.Client,
+        *,
+        handle: str = "ada",
+        decision: str = "allow",
+        typed: dict[str, str] | None = None,
+        **fields: Any,
+    ) -> str:
+        """The callback's URL, which the browser has not opened yet; `typed` is what else the person chose."""
         sent_on = browser.get(self.start(**fields))
         assert sent_on.status_code == 303, sent_on.text
-        back = consent(browser, sent_on.headers["location"], decision=decision, handle=handle, lifetime="300")
+        given = {"lifetime": "300", **(typed or {})}
+        back = consent(browser, sent_on.headers["location"], decision=decision, handle=handle, **given)
         return back.headers["location"]
 
     def finish(self, authorization_url: str, *, handle: str = "ada", **typed: str) -> httpx.Response:
@@ -44,10 +53,10 @@ class Tenant:
             back = consent(browser, sent_on.headers["location"], handle=handle, lifetime="300", **typed)
             return browser.get(back.headers["location"])
 
-    def connect(self, handle: str = "ada") -> str:
+    def connect(self, handle: str = "ada", **typed: str) -> str:
         """The channel's id."""
         browser = self._deployed.client()
-        url = self.consented(browser, handle=handle, return_url="https://app.example/done")
+        url = self.consented(browser, handle=handle, typed=typed, return_url="https://app.example/done")
         answer = browser.get(url)
         assert answer.status_code == 303, answer.text
         return str(httpx.URL(answer.headers["location"]).params["channel_id"])

@@ -1,0 +1,66 @@
+"""What may keep a channel's posts from going out, as far as it can be known beforehand."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from punctual.channels import Channel
+from punctual.clock import to_text
+from punctual.quotas import Usage
+
+_RECONNECT = "Connect the channel again with the same account: it keeps its id and its posts."
+
+RISKS: Mapping[str, str] = {
+    "deleted": "Write the post for another channel: its delivery will end in ERROR.",
+    "disconnected": _RECONNECT,
+    "reconnect_required": _RECONNECT,
+    "grant_ends": _RECONNECT,
+    "refresh_failing": "Look whether the platform is down. If it is not, connect the channel again.",
+    "scopes_missing": "Connect the channel again, and allow all that the platform's page asks.",
+    "limited": "Nothing: posts go out when the platform takes them again, if they are still wanted.",
+    "quota_used": "Move the post, or make its max_delay_seconds longer.",
+    "paused": "Resume publishing: POST /v1/workspace/resume, or make resume for the whole stack.",
+}
+"""What to do, by code. A code is never renamed."""
+
+STOPS = frozenset({"deleted", "disconnected", "reconnect_required"})
+"""Those with which nothing goes out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Risk:
+    code: str
+    message: str
+
+
+def of_channel(channel: Channel, at: datetime) -> Iterator[Risk]:
+    """Of a post that is to go out on it at that time, by what the channel's row says."""
+    if channel.status != "active":
+        message = "This channel must be connected again; until then its posts are held."
+        yield Risk(code=channel.status, message=message)
+        return
+    if channel.grant_ends_at and channel.grant_ends_at <= at:
+        message = (
+            f"This channel must be connected again before {to_text(channel.grant_ends_at)}; its posts are held then."
+        )
+        yield Risk(code="grant_ends", message=message)
+    expires_at = channel.grant_expires_at
+    if channel.refresh_failing_since and expires_at and expires_at <= at:
+        since = to_text(channel.refresh_failing_since)
+        message = f"The connection could not be renewed since {since}; what there is lasts until {to_text(expires_at)}."
+        yield Risk(code="refresh_failing", message=message)
+    if channel.missing_scopes:
+        message = f"The platform took permissions away: {', '.join(channel.missing_scopes)}."
+        yield Risk(code="scopes_missing", message=message)
+    if channel.limited_until and channel.limited_until > at:
+        message = f"The platform takes no more from this account until {to_text(channel.limited_until)}."
+        yield Risk(code="limited", message=message)
+
+
+def of_quota(used: Usage) -> Iterator[Risk]:
+    if used.free_at:
+        message = (
+            f"The platform takes {used.cap.posts} posts in {used.cap.seconds} s, and they are made or planned; "
+            f"there is room again at {to_text(used.free_at)}."
+        )
+        yield Risk(code="quota_used", message=message)
