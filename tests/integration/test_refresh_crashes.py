@@ -98,6 +98,20 @@ def test_where_the_platform_forgives_a_second_call_no_crash_loses_anything(monke
     assert lost(forgiving(monkeypatch)) == []
 
 
+def test_a_lease_left_behind_keeps_no_warning_back() -> None:
+    """A publisher died in the middle of a refresh that was not due yet; what is due is telling a person of the end."""
+    world = Place()
+    channel = world.connect(lifetime="3600")
+    world.clock.run(minutes=DUE)
+    world.grants.strand(world.grants.lease(world.grant(channel)))
+    world.grants.lease(world.grant(channel))
+    assert world.refreshing.sweep(20).skipped == 1
+    assert not world.topic.mails, "its worker may be alive"
+    world.clock.run(minutes=1.1)
+    world.refreshing.sweep(20)
+    assert len(world.topic.mails) == 1
+
+
 def test_a_refresh_whose_worker_died_is_marked_and_said(caplog: pytest.LogCaptureFixture) -> None:
     world = Place()
     channel = world.connect(lifetime="3600")

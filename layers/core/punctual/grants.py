@@ -235,7 +235,7 @@ class Grants:
             return self._take(grant_id, taken, alive & Attr("lease").not_exists())
         except GrantMoved as error:
             met = error.current
-            if met is None or met.leased_until is None or met.leased_until >= now:
+            if met is None or met.lease is None or met.is_leased(now):
                 raise
         marked = {**taken, "interrupted_at": to_text(now)}
         return replace(self._take(grant_id, marked, alive & Attr("lease").eq(met.lease)), took_over=True)

@@ -159,7 +159,7 @@ class Refreshing:
         try:
             leased = self._grants.lease_due(grant_id)
         except GrantMoved as moved:
-            if moved.current is None or moved.current.lease:
+            if moved.current is None or moved.current.is_leased(self._now()):
                 return "skipped"
             return self._see_to(moved.current)
         counts["interrupted"] += leased.took_over

@@ -58,6 +58,9 @@ class StoredGrant:
     took_over: bool = False
     """Of a leased grant: the lease before it was never given back. Not stored."""
 
+    def is_leased(self, now: datetime) -> bool:
+        return self.leased_until is not None and self.leased_until >= now
+
     @property
     def expires_at(self) -> datetime | None:
         return self.life.expires_at
