@@ -12,7 +12,7 @@ from xdist.scheduler import LoadScopeScheduling
 class Together(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         """Tests of one answer share what is costly to make: the deployed stack, a server, or a file's tables."""
-        for folder in ("tests/e2e/", "tests/oidc/"):
+        for folder in ("tests/bluesky_oauth/", "tests/e2e/", "tests/oidc/"):
             if nodeid.startswith(folder):
                 return folder
         return nodeid.split("::")[0] if nodeid.startswith("tests/integration/api/") else nodeid

@@ -36,6 +36,40 @@ class ConnectionAnswer(TypedDict):
     """Until when the person can go on with it."""
 
 
+class PublicKeyAnswer(TypedDict):
+    """A JWK of RFC 7517, without its private half."""
+
+    kty: str
+    crv: str
+    x: str
+    y: str
+    kid: str
+    use: str
+    alg: str
+
+
+class PublicKeysAnswer(TypedDict):
+    keys: list[PublicKeyAnswer]
+
+
+class ClientMetadataAnswer(TypedDict):
+    """By the names of RFC 7591."""
+
+    client_id: str
+    """This document's own address."""
+    client_name: str
+    client_uri: str
+    application_type: str
+    redirect_uris: list[str]
+    response_types: list[str]
+    grant_types: list[str]
+    scope: str
+    dpop_bound_access_tokens: bool
+    token_endpoint_auth_method: str
+    token_endpoint_auth_signing_alg: str
+    jwks: PublicKeysAnswer
+
+
 def connection_answer(watched: Watched) -> ConnectionAnswer:
     found, outcome = watched.connection, watched.outcome
     failed: ConnectionErrorAnswer | None = None

@@ -4,11 +4,10 @@ from typing import Any
 
 from edge import serving
 from edge.logs import logger
-from oauth.routes import browser, connections, notices, workspace_apps
+from oauth.routes import browser, clients, connections, notices, workspace_apps
 
-app = serving.resolver(
-    logger("oauth"), connections.operations, browser.operations, notices.operations, workspace_apps.operations
-)
+routes = (connections, browser, clients, notices, workspace_apps)
+app = serving.resolver(logger("oauth"), *(each.operations for each in routes))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

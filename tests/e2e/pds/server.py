@@ -26,10 +26,9 @@ class Pds:
     plc_url: str
     clock_url: str
 
-    def move_clock(self, to: datetime) -> None:
-        """The time of day of both servers, from here on; it goes on from there by itself."""
-        with httpx.Client(trust_env=False, timeout=30) as client:
-            client.post(self.clock_url, content=str(int(to.timestamp() * 1000))).raise_for_status()
+    def move_clock(self, to: datetime, client: httpx.Client) -> None:
+        """The time of day of both servers; it goes on from there by itself."""
+        client.post(self.clock_url, content=str(int(to.timestamp() * 1000))).raise_for_status()
 
     def make_account(self, handle: str) -> tuple[str, str, str]:
         """A new account `<name>.test` (3 to 18 characters before the dot): identifier, app password, DID."""

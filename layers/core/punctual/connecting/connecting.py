@@ -42,6 +42,7 @@ class Connecting:
         self.start = starting.start
         self.authorize = starting.authorize
         self.callback = Finishing(channels, connections, secrets, registrations, logins).callback
+        self.client_metadata = registrations.client_metadata
         self.watch = Watching(connections, channels, now).watch
         self.login = SigningIn(registrations, logins).login
         self.disconnect = Disconnecting(channels, grants, registrations).disconnect

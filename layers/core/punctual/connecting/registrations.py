@@ -1,9 +1,11 @@
 """Providers as requests name them, and our registrations with their platforms."""
 
+from collections.abc import Mapping
 from math import ceil
+from typing import Any
 
 from punctual.platform_apps import PlatformApps
-from punctual.problems import BadRequest, Fault, Invalid, Problem, Unavailable
+from punctual.problems import BadRequest, Fault, Invalid, NotFound, Problem, Unavailable
 from punctual.providers import Providers, UnknownProvider
 from punctual.providers.base import App, Provider
 from punctual.providers.outcomes import ProviderError, Rejected, RetryLater
@@ -37,6 +39,16 @@ class Registrations:
             raise Invalid([Fault(param="/server", rule=error.code, message=error.sentence)]) from error
         except ProviderError as error:
             raise unavailable(error) from error
+
+    def client_metadata(self, provider_id: str, own_url: str) -> Mapping[str, Any]:
+        """What platforms read of us at our own address. Raises NotFound before there is anything to read."""
+        provider = self.provider(provider_id)
+        redirect_uri = callback_url(provider.own_url(own_url), provider_id)
+        public = self._apps.public(provider_id, provider.registered_at(""), redirect_uri)
+        document = provider.client_metadata(redirect_uri, public) if public else None
+        if document is None:
+            raise NotFound("not_found", f"{provider.spec.name} has nothing to read here.")
+        return document
 
     def forget(self, provider: Provider, server: str, redirect_uri: str) -> None:
         """The server does not know it any more; the next connection registers anew."""

@@ -55,7 +55,7 @@ class Bluesky(Provider):
         id="bluesky",
         name="Bluesky",
         docs_url="https://docs.bsky.app/docs/advanced-guides/posts",
-        connect=("credentials",),
+        connect=("oauth", "credentials"),
         connect_fields=Person,
         credentials=Credentials,
         # All that an app password may do. Narrower ones (`repo:app.bsky.feed.post blob:*/*`) would have to be asked for
