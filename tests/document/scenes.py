@@ -12,6 +12,7 @@ import httpx
 from punctual.deliveries import Deliveries
 from punctual.states import DeliveryStatus
 from tests.contract.bluesky import far_side as bluesky
+from tests.contract.bluesky import oauth_far_side
 from tests.contract.mastodon import far_side as mastodon
 from tests.integration.api import people
 from tests.integration.api.deployed import Deployed
@@ -87,6 +88,14 @@ def bluesky_answers(deployed: Deployed, tenant: Tenant) -> Real:
     return {}
 
 
+def known_at_bluesky(deployed: Deployed, tenant: Tenant) -> Real:
+    side = oauth_far_side.OAuthFarSide(deployed.clock.now)
+    hosts = (oauth_far_side.HOME, oauth_far_side.ISSUER)
+    deployed.hosts |= {url.removeprefix("https://"): side.answer for url in hosts}
+    tenant.start("bluesky", server=oauth_far_side.HOME)
+    return {"mastodon": "bluesky"}
+
+
 def mastodon_answers(deployed: Deployed, tenant: Tenant) -> Real:
     deployed.hosts["mastodon.social"] = mastodon.FarSide(deployed.clock.now, host="mastodon.social").answer
     return {}
@@ -142,6 +151,7 @@ _SCENES: dict[str, Callable[[Deployed, Tenant], Real]] = {
     "deauthorize_login": removed_at_the_platform,
     "delete_login_data": removed_at_the_platform,
     "delete_post": drafted,
+    "get_client_metadata": known_at_bluesky,
     "get_connection": connected,
     "delete_workspace": owned,
     "get_export": exported,

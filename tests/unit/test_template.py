@@ -391,6 +391,7 @@ def test_open_routes_are_those_that_browsers_and_probes_need() -> None:
         "/v1/oauth/{provider}/deauthorize",
         "/v1/oauth/{provider}/data-deletion",
         "/v1/oauth/{provider}/data-deletion/{code}",
+        "/v1/oauth/{provider}/client-metadata.json",
         "/v1/health",
         "/v1/openapi.json",
         "/docs",

@@ -265,11 +265,9 @@ def test_a_return_url_of_another_workspace_is_none(deployed: Deployed, tenant: T
 
 
 def test_a_provider_is_connected_in_its_own_way_only(tenant: Tenant) -> None:
-    for answer in (
-        tenant.api.post("/v1/oauth/bluesky/start", json={}),
-        tenant.api.post("/v1/channels", json={"provider": "sandbox", "credentials": {}}),
-    ):
-        assert (answer.status_code, answer.json()["code"]) == (400, "wrong_connection")
+    answer = tenant.api.post("/v1/channels", json={"provider": "sandbox", "credentials": {}})
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "wrong_connection")
 
 
 def test_a_program_can_ask_what_became_of_a_connection(deployed: Deployed, tenant: Tenant) -> None:
