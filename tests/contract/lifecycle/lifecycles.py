@@ -3,8 +3,8 @@
     [facts]         how the platform has it, held against the Spec: `token_auth`, `pkce`, and `rotation`: what becomes
                     of a refresh token that is used (single_use, kept, or none: there is nothing to refresh with);
                     `reuse_ends_grant`, where a used one that comes again ends the grant
-    [connection]    what the tests' grant has beside its tokens: `server`, `extra`; a step may add to `extra`, where
-                    grants are of several kinds
+    [connection]    `server`, `kept` of its beginning, and `extra`, which the tests' grant has beside its tokens; a step
+                    may add to `extra`, where grants are of several kinds
     [never]         steps that the platform does not have, each with its reason: refresh, revoke
     [[steps]]       `during`: exchange (a code, up to the accounts), login (credentials), refresh or revoke; its
                     `calls`, each a request and its answer, in order; and the `grant` that it leaves
@@ -126,6 +126,7 @@ class Facts(Table):
 
 class Connection(Table):
     server: str = ""
+    kept: dict[str, str] = {}
     extra: dict[str, str] = {}
 
 
@@ -168,6 +169,7 @@ def callback(name: str) -> Callback:
         code=CODE,
         code_verifier=SecretStr(VERIFIER),
         server=lifecycle(name).connection.server,
+        kept=lifecycle(name).connection.kept,
     )
 
 
