@@ -11,8 +11,8 @@ from punctual.atproto.sessions import xrpc
 from punctual.providers.base import Provider, answer
 from punctual.providers.outcomes import ProviderError, Reconnect, Rejected
 
-SECONDS = 4.0
-"""Several of these calls are made while a person waits for a page, which has less than half a minute."""
+SECONDS = 3.0
+"""A callback makes four of these calls and one to the token endpoint, and has 25 seconds for all."""
 
 
 class Lookups:

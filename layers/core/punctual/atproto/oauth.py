@@ -21,7 +21,7 @@ from punctual.providers.base import App, Callback, Consent, Grant, Provider, ans
 from punctual.providers.client_auth import proven
 from punctual.providers.outcomes import ProviderError, Reconnect, Rejected, RetryLater, ScopesMissing, Unauthorized
 
-ASKING_SECONDS = 10.0
+ASKING_SECONDS = 8.0
 """For pushing a request and for exchanging its code: a person waits."""
 
 # https://atproto.com/specs/oauth#tokens-and-session-lifetime, and what the only server there is makes of it:
