@@ -63,7 +63,8 @@ class Supply:
     def _stay_here(self, case: Case, name: str) -> None:
         """No real platform is called: nobody listens there."""
         body = case.body if isinstance(case.body, dict) else {}
-        if name == "start_connecting" and isinstance(body.get("server"), str):
+        is_elsewhere = case.path_parameters.get("provider") not in ("sandbox", None)
+        if name == "start_connecting" and (is_elsewhere or isinstance(body.get("server"), str)):
             body["server"] = _NOBODY
         if name == "connect_channel" and isinstance(body.get("credentials"), dict):
             body["credentials"]["server"] = f"http://{_NOBODY}"
@@ -156,6 +157,9 @@ class Supply:
     def _for_start_connecting(self, case: Case, chance: random.Random) -> None:
         case.path_parameters["provider"] = "sandbox"
         case.body = {}
+
+    def _for_get_client_metadata(self, case: Case, chance: random.Random) -> None:
+        case.path_parameters["provider"] = "bluesky"
 
     def _for_connect_channel(self, case: Case, chance: random.Random) -> None:
         if self._credentials:

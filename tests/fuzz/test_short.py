@@ -9,6 +9,7 @@ import pytest
 
 from tests.contract.bluesky.far_side import APP_PASSWORD, FarSide
 from tests.document.holding import committed
+from tests.document.scenes import known_at_bluesky
 from tests.fuzz.running import Plan, Prepare, run
 from tests.fuzz.supply import Supply
 from tests.fuzz.watching import OPERATIONS, Watch
@@ -50,6 +51,7 @@ def owner(deployed: Deployed) -> Tenant:
 
 
 def test_no_call_leaves_the_document_and_no_refused_one_stores_anything(deployed: Deployed, owner: Tenant) -> None:
+    known_at_bluesky(deployed, owner)
     supply = Supply(
         owner,
         deployed.client,
