@@ -175,14 +175,17 @@ def test_any_other_refusal_of_a_refresh_disconnects_nobody(consented: OAuthSessi
         consented.provider.refresh(grant, consented.app)
 
 
-@pytest.mark.parametrize("status", [404, 500])
-def test_a_refresh_whose_server_is_not_found_is_tried_again_and_spends_no_token(consented: OAuthSession, status: int):
+@pytest.mark.parametrize("answer", [httpx.Response(404), httpx.Response(500), httpx.Response(200, text="<html>")])
+def test_a_refresh_whose_server_is_not_found_is_tried_again_and_spends_no_token(
+    consented: OAuthSession, answer: httpx.Response
+):
     grant = consented.login().grant
-    consented.far_side.replaces[f"{ISSUER}/.well-known/oauth-authorization-server"] = httpx.Response(status)
+    consented.far_side.replaces[f"{ISSUER}/.well-known/oauth-authorization-server"] = answer
 
-    with pytest.raises(RetryLater):
+    with pytest.raises(RetryLater) as refused:
         consented.provider.refresh(grant, consented.app)
 
+    assert refused.value.code == "refresh_refused", "what broke off before the one call was not that call"
     assert consented.far_side.spent == {}
 
 

@@ -123,7 +123,7 @@ class OAuth:
         home = self._home_now(grant)
         try:
             url = self._lookups.authorization_server(asker.issuer).token_url
-        except Rejected as error:
+        except (Rejected, RetryLater) as error:  # and not as that call broken off, which would be another matter
             raise RetryLater(error.sentence, code="refresh_refused", status=error.status) from error
         fields = {"grant_type": "refresh_token", "refresh_token": grant.refresh_token.get_secret_value()}
         tokens = self._tokens(url, fields, asker)
