@@ -14,6 +14,12 @@ from tests.integration.api.deployed import Deployed, forget
 
 _ID = re.compile(r"\b(ws|key|chn|con|lnk|post|dlv|att|exp|med|evt|whk)_[0-9A-HJKMNP-TV-Z]{26}\b")
 _TICKET = re.compile(r"(?<=ticket=)[\w.-]+")
+_OF_A_KEY = re.compile(r'"(x|y|kid)": ?"[\w-]{43}"')
+_KEY = {
+    "x": "3A5LY-x8F1VqMR_jaF3RXWa5F4h2GSl6OR1XR2J-IcE",
+    "y": "F1Ze56wq2zxuK90Ol8yg7ExguZN41DduEvqhQOqh_Vo",
+    "kid": "Xg6d47xAvohLdJrgdd_EFRgrCQL4GC0yTL1BDQM0bw8",
+}
 _BY_HAND = ("get_openapi",)
 _FIRST = 4
 """Behind the numbers that the examples' own ids have."""
@@ -41,12 +47,13 @@ def _record(deployed: Deployed, call: Call) -> None:
 
 
 def _anonymous(text: str, real: Real) -> Any:
-    """Real ids as those of the example, others by number: what is recorded again is the same."""
+    """Real ids as those of the example, others by number, keys as one: what is recorded again is the same."""
     for placeholder, value in real.items():
         text = text.replace(value, placeholder) if _ID.fullmatch(placeholder) else text
     others = [found for found in dict.fromkeys(match[0] for match in _ID.finditer(text)) if found not in real]
     for number, found in enumerate(others, _FIRST):
         text = text.replace(found, f"{found.partition('_')[0]}_01KJ{number:022}")
+    text = _OF_A_KEY.sub(lambda found: f'"{found[1]}": "{_KEY[found[1]]}"', text)
     return json.loads(_TICKET.sub("TICKET", text))
 
 
