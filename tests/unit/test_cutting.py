@@ -53,6 +53,7 @@ def without_blanks(text: str) -> str:
 @settings(max_examples=100, deadline=None)
 @given(text=TEXTS, most=st.integers(min_value=24, max_value=60))
 @example(text="https://example.com/a/b?c=1. \u0308", most=24)
+@example(text="Hello@ada@example.social \u0308", most=24)
 def test_parts_are_the_text_and_each_fits_and_none_is_empty(counts: Counts, text: str, most: int) -> None:
     if not text.strip():
         assert refused(cutter(most, counts), text) == "text.blank"

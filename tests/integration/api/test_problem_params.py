@@ -76,7 +76,7 @@ def test_a_deliverys_error_says_what_to_do(deployed: Deployed, tenant: Tenant) -
     (delivery,) = tenant.api.get(f"/v1/posts/{post['id']}").json()["deliveries"]
     assert delivery["error"] == {
         "code": "channel_deleted",
-        "message": "The channel was deleted before this post was due.",
+        "message": "Its channel was disconnected before this post was due.",
         "retryable": False,
         "remediation": OUTCOME_CODES["channel_deleted"].remediation,
     }
