@@ -27,6 +27,8 @@ class CallbackQuery(BaseModel):
     state: str = ""
     code: str | None = None
     iss: str | None = None
+    server: str | None = None
+    """Which of the platform's servers sends it, where the redirect URI says so."""
     error: str | None = None
 
 

@@ -82,11 +82,12 @@ class FarSide:
         assert asked["response_type"] == "code"
         assert asked["redirect_uri"] in app["redirect_uris"]
         assert set(asked["scope"].split()) <= set(app["scopes"])
+        own = dict(parse_qsl(urlsplit(asked["redirect_uri"]).query))
         if denies:
-            return {"error": "access_denied", "state": asked["state"]}
+            return {**own, "error": "access_denied", "state": asked["state"]}
         code = f"code-{len(self.codes)}"
         self.codes[code] = asked
-        return {"code": code, "state": asked["state"]}
+        return {**own, "code": code, "state": asked["state"]}
 
     def metadata(self, request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, json={"issuer": f"{self.origin}/", "code_challenge_methods_supported": ["S256"]})

@@ -4,6 +4,7 @@ import hmac
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlsplit
 
 from punctual.channels import Channel, Channels
 from punctual.connecting.registrations import Registrations
@@ -53,8 +54,7 @@ class Finishing:
         found = known(self._connections.of_state(state), provider_id)
         _same_browser(found, browser)
         provider = self._registrations.oauth(provider_id)
-        expected = provider.issuer(found.server)
-        if expected is not None and query.get("iss") != expected:
+        if not _comes_from_whom_was_asked(provider, found, query):
             raise BadRequest("issuer_mismatch", "The answer does not come from the platform that was asked.")
         code = query.get("code", "")
         if not code and not query.get("error"):
@@ -116,6 +116,13 @@ class Finishing:
             if found.return_url
             else None,
         )
+
+
+def _comes_from_whom_was_asked(provider: Provider, found: Connection, query: Mapping[str, str]) -> bool:
+    """By `iss` (RFC 9207), and by the redirect URI's own query, which platforms must keep (RFC 6749 section 3.1.2)."""
+    expected = provider.issuer(found.server)
+    own = parse_qsl(urlsplit(found.redirect_uri).query)
+    return (expected is None or query.get("iss") == expected) and all(query.get(name) == value for name, value in own)
 
 
 def _same_browser(found: Connection, browser: str | None) -> None:

@@ -60,7 +60,7 @@ class Starting:
         return_url = given.pop("return_url", None)
         connect = fields(provider.spec.connect_fields, given, self._unregistered(workspace_id, return_url))
         beginning = _begun(provider, connect, own_url)
-        redirect_uri = callback_url(provider.own_url(own_url), provider_id)
+        redirect_uri = provider.redirect_uri(callback_url(provider.own_url(own_url), provider_id), beginning.server)
         self._registrations.app(workspace_id, provider, beginning.server, redirect_uri)
         made, ticket = self._connections.create(
             workspace_id=workspace_id,

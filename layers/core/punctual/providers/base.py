@@ -68,6 +68,11 @@ class Provider(Talking):
         """Punctual's public address, as the platform is able to send people back to it."""
         return own_url
 
+    def redirect_uri(self, callback_url: str, server: str) -> str:
+        """Where the platform sends people back. A platform of many servers adds a query that tells them apart: what
+        comes back without it is refused, so that no server gets the code of another."""
+        return callback_url
+
     def registered_at(self, server: str) -> str:
         """Which of the platform's servers a registration is with; empty: one is good for all."""
         return server

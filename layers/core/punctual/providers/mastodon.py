@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Any, Literal
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
 from pydantic import AfterValidator, Field, SecretStr
@@ -117,6 +117,10 @@ class Mastodon(OAuth2Provider):
 
     def server(self, fields: Server, own_url: str) -> str:
         return fields.server
+
+    def redirect_uri(self, callback_url: str, server: str) -> str:
+        # Mastodon sends no `iss`: https://datatracker.ietf.org/doc/html/rfc9700#section-4.4.2.2
+        return f"{callback_url}?{urlencode({'server': urlsplit(server).netloc})}"
 
     def register_app(self, server: str, redirect_uri: str) -> App:
         # As a form: before 4.3 `redirect_uris` is one string, since then a string or a list.
