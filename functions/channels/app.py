@@ -22,7 +22,6 @@ from punctual.deliveries import Deliveries
 from punctual.disconnecting import Disconnecting, PostsPolicy
 from punctual.health import Examining
 from punctual.idempotency import Answer, Idempotency
-from punctual.posts import Posts
 from punctual.problems import NotFound
 
 operations = Operations("Channels")
@@ -104,7 +103,7 @@ def disconnecting() -> Disconnecting:
         grants=parts.grants(env),
         providers=parts.providers(env),
         deliveries=deliveries,
-        posts=Posts(table, deliveries, clock.now),
+        posts=parts.posts(table, deliveries),
         now=clock.now,
     )
 

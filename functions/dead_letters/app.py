@@ -6,7 +6,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
-from edge import clients
+from edge import clients, parts
 from edge.environment import Environment
 from edge.logs import logger
 from punctual import clock
@@ -14,7 +14,6 @@ from punctual.attempts import Attempts
 from punctual.dead_letters import DeadLetters
 from punctual.deliveries import Deliveries
 from punctual.messages import parse
-from punctual.posts import Posts
 
 log = logger("dead_letters")
 
@@ -26,7 +25,7 @@ class DeadLettersEnvironment(Environment):
 @cache
 def dead_letters() -> DeadLetters:
     table = clients.table(DeadLettersEnvironment.read().work_table)
-    posts = Posts(table, Deliveries(table), clock.now)
+    posts = parts.posts(table, Deliveries(table))
     return DeadLetters(table=table, posts=posts, attempts=Attempts(table, clock.now), now=clock.now)
 
 

@@ -18,6 +18,12 @@ class Environment(BaseModel):
         )
 
 
+class Retention(Environment):
+    """Every function has it: whoever ends a post says until when it is kept."""
+
+    post_retention_days: int = 0
+
+
 class UsesProviders(Environment):
     enable_sandbox: bool = False
     allow_private_networks: bool = False

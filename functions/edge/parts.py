@@ -3,15 +3,18 @@
 from datetime import timedelta
 
 from edge import clients
-from edge.environment import HoldsGrants, KnowsGrantsKey, UsesProviders
+from edge.environment import HoldsGrants, KnowsGrantsKey, Retention, UsesProviders
 from punctual import clock
 from punctual.alerts import Alerts
 from punctual.channels import Channels
+from punctual.deliveries import Deliveries
 from punctual.grants import Grants
 from punctual.guarded_http import GuardedHttp
+from punctual.posts import Posts
 from punctual.providers import Providers
 from punctual.refreshing import Refreshing
 from punctual.sealing import Vault
+from punctual.tables import Table
 
 
 def vault(env: KnowsGrantsKey) -> Vault:
@@ -25,6 +28,11 @@ def http(env: UsesProviders) -> GuardedHttp:
 
 def providers(env: UsesProviders) -> Providers:
     return Providers(http(env), clock.now, sandbox=env.enable_sandbox)
+
+
+def posts(table: Table, deliveries: Deliveries) -> Posts:
+    days = Retention.read().post_retention_days
+    return Posts(table, deliveries, clock.now, timedelta(days=days) if days else None)
 
 
 def channels(name: str) -> Channels:

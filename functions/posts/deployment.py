@@ -61,7 +61,7 @@ def deliveries() -> Deliveries:
 
 @cache
 def posts() -> Posts:
-    return Posts(table(), deliveries(), clock.now)
+    return parts.posts(table(), deliveries())
 
 
 @cache

@@ -19,7 +19,6 @@ from punctual.buckets import Buckets
 from punctual.deliveries import Deliveries
 from punctual.messages import Message, parse
 from punctual.pauses import Pauses
-from punctual.posts import Posts
 from punctual.publishing import Invocation, Publishing, Tools
 
 log = logger("publisher")
@@ -40,7 +39,7 @@ def publishing() -> Publishing:
     deliveries = Deliveries(table)
     return Publishing(
         Tools(
-            posts=Posts(table, deliveries, clock.now),
+            posts=parts.posts(table, deliveries),
             deliveries=deliveries,
             attempts=Attempts(table, clock.now),
             channels=parts.channels(env.work_table),

@@ -5,13 +5,12 @@ from dataclasses import asdict
 from functools import cache
 from typing import Any
 
-from edge import clients
+from edge import clients, parts
 from edge.environment import Environment
 from edge.logs import logger
 from punctual import clock
 from punctual.deliveries import Deliveries
 from punctual.due import SHARDS
-from punctual.posts import Posts
 from punctual.sweeping import Sweeping, Swept
 
 LIMIT = 1000
@@ -29,7 +28,7 @@ class SweeperEnvironment(Environment):
 def sweeping() -> Sweeping:
     env = SweeperEnvironment.read()
     table = clients.table(env.work_table)
-    return Sweeping(table, Posts(table, Deliveries(table), clock.now), clients.queue(env.publish_queue_url), clock.now)
+    return Sweeping(table, parts.posts(table, Deliveries(table)), clients.queue(env.publish_queue_url), clock.now)
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:

@@ -117,6 +117,7 @@ MAY = {
     "SweeperFunction": {"read work", "send"},
     "DeadLettersFunction": {"read work"},
     "ResealerFunction": {"decrypt"},
+    "ExpirerFunction": set(),
     "ExporterFunction": {"read work", "write an export"},
     "WorkspaceRemoverFunction": {"read work", "read grants", "decrypt", "list media", "send removals"},
     "AdminFunction": {"read work", "read keys", "send removals"},

@@ -23,6 +23,7 @@ TABLES_OF = {
     "TokenRefresherFunction": {"WorkTable", "GrantsTable"},
     "SweeperFunction": {"WorkTable"},
     "DeadLettersFunction": {"WorkTable"},
+    "ExpirerFunction": {"WorkTable"},
     "ExporterFunction": {"WorkTable"},
     "WorkspaceRemoverFunction": {"WorkTable", "GrantsTable", "KeysTable", "LimitsTable"},
     "AdminFunction": {"WorkTable", "KeysTable"},

@@ -1,5 +1,7 @@
 """Relations of the template that a removal relies on."""
 
+import json
+
 from punctual.exports import PREFIX
 from punctual.publishing import LEASE
 from punctual.removing import AFTER, QUIET
@@ -52,3 +54,14 @@ def test_an_export_is_signed_by_who_may_read_exports_alone() -> None:
     for name in FUNCTIONS:
         readable = [each["Resource"] for each in statements(name) if "s3:GetObject" in listed(each["Action"])]
         assert readable == ([{"Fn::Sub": "${MediaBucket.Arn}/exports/*"}] if name == "PostsFunction" else [])
+
+
+def test_only_posts_that_dynamodb_itself_deleted_wake_who_clears_up_after_them() -> None:
+    """Everything else in the stream would be an invocation each."""
+    (event,) = FUNCTIONS["ExpirerFunction"]["Properties"]["Events"].values()
+    (given,) = event["Properties"]["FilterCriteria"]["Filters"]
+    assert json.loads(given["Pattern"]) == {
+        "eventName": ["REMOVE"],
+        "userIdentity": {"principalId": ["dynamodb.amazonaws.com"]},
+        "dynamodb": {"Keys": {"sk": {"S": ["post"]}}},
+    }

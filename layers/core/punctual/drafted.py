@@ -72,6 +72,7 @@ def copy(post: Post, given: PostCopy, now: datetime) -> Post:
         rev=1,
         version=1,
         next_at=None,
+        expires_epoch=None,
     )
 
 

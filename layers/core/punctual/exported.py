@@ -77,10 +77,11 @@ def channel(found: Channel) -> Item:
     return _only(_CHANNELS.item(found), _CHANNEL)
 
 
-def post(table: Table, post_id: str) -> tuple[Item, Counts] | None:
-    """With its deliveries and their attempts, as they are now; None: it was deleted meanwhile."""
+def post(table: Table, post_id: str, at: float) -> tuple[Item, Counts] | None:
+    """With its deliveries and their attempts, as they are now; None: it was deleted, or its time is over.
+    `at` is the time as DynamoDB counts it."""
     rows = list(table.every(KeyCondition("pk").eq(post_id)))
-    if not any(row["sk"] == "post" for row in rows):
+    if not any(row["sk"] == "post" and row.get("expires_epoch", at + 1) > at for row in rows):
         return None
     try:
         return _read(rows)

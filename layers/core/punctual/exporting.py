@@ -56,7 +56,7 @@ class Exporting:
         return self._table.query(listed.between(("0", "~")), index=listed.index, limit=PART_POSTS, start=start)
 
     def _write_part(self, export: Export, page: Page) -> None:
-        found = [exported.post(self._table, item["pk"]) for item in page.items]
+        found = [exported.post(self._table, item["pk"], self._now().timestamp()) for item in page.items]
         there = [each for each in found if each]
         name = f"posts-{len(export.files) + 1:05}.jsonl.gz"
         file = self._put(export, name, _lines(line for line, _ in there))

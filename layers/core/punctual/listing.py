@@ -103,7 +103,8 @@ class Listing:
     def _there(self, entries: Entries, page: Page) -> dict[str, Post]:
         """The posts that the index names, by id."""
         if entries.holds_posts:
-            return {item["pk"]: posts.read(item) for item in page.items}
+            found = (self._posts.there(posts.read(item)) for item in page.items)
+            return {post.id: post for post in found if post}
         wanted = list(dict.fromkeys(item["pk"] for item in page.items))
         return {post.id: post for post in self._posts.get_all(wanted)}
 

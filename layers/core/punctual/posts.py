@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
@@ -13,7 +13,7 @@ from punctual.deliveries import Deliveries
 from punctual.due import GRACE, NO_CLOCK, SWEEP, clock
 from punctual.indexes import Entries
 from punctual.parts import FollowUp
-from punctual.states import PostStatus, roll_up
+from punctual.states import ENDED, PostStatus, roll_up
 from punctual.stored import Stored
 from punctual.tables import Change, ConditionFailed, Item, Page, Table
 
@@ -64,6 +64,8 @@ class Post:
     rev: int = 1
     version: int = 1
     next_at: Moment | None = None
+    expires_epoch: int | None = None
+    """From then on it is gone, though DynamoDB may take days to delete it; None: it is kept."""
 
     @property
     def listed_at(self) -> str:
@@ -75,18 +77,26 @@ _STORED = Stored(Post)
 
 
 class Posts:
-    def __init__(self, table: Table, deliveries: Deliveries, now: Now):
+    """`kept`: how long after its end a post is, with all that belongs to it; None: for good."""
+
+    def __init__(self, table: Table, deliveries: Deliveries, now: Now, kept: timedelta | None = None):
         self._table = table
         self._deliveries = deliveries
         self._now = now
+        self._kept = kept
 
     def get(self, post_id: str) -> Post | None:
         item = self._table.get(key(post_id))
-        return _STORED.read(item) if item else None
+        return self.there(_STORED.read(item)) if item else None
 
     def get_all(self, post_ids: Sequence[str]) -> list[Post]:
         """Those that are there, in no order."""
-        return [_STORED.read(item) for item in self._table.get_all([key(post_id) for post_id in post_ids])]
+        items = self._table.get_all([key(post_id) for post_id in post_ids])
+        return [post for item in items if (post := self.there(_STORED.read(item)))]
+
+    def there(self, post: Post) -> Post | None:
+        """The post, unless its time is over."""
+        return post if post.expires_epoch is None or post.expires_epoch > self._now().timestamp() else None
 
     def entries(
         self, entries: Entries, span: tuple[str, str], limit: int, start: Item | None, *, oldest_first: bool
@@ -114,7 +124,7 @@ class Posts:
                 "status": status.value,
                 "workspace_status": f"{post.workspace_id}#{status.value}",
                 "version": post.version + 1,
-                **(clock(post_id, next_at) if next_at else NO_CLOCK),
+                **(clock(post_id, next_at) if next_at else {**NO_CLOCK, **self._expiry(status)}),
             }
             try:
                 self._table.update(key(post_id), Change(set=changed), _unchanged(post))
@@ -132,17 +142,24 @@ class Posts:
         kept = set(seen.labels) if seen.listed_at == post.listed_at else set()
         new = [self._table.putting(_label_row(post, label)) for label in post.labels if label not in kept]
         gone = [self._table.deleting(label_key(post.id, label)) for label in seen.labels if label not in post.labels]
-        return [self._table.putting(as_item(post), _unchanged(seen)), *new, *gone]
+        item = {**as_item(post), **({} if post.next_at else self._expiry(post.status))}
+        return [self._table.putting(item, _unchanged(seen)), *new, *gone]
 
     def reopening(self, seen: Post) -> Item:
         """Where a settled delivery has something to do again."""
         changed = {"version": seen.version + 1, **clock(seen.id, self._now() + SWEEP)}
-        return self._table.updating(key(seen.id), Change(set=changed), _unchanged(seen))
+        return self._table.updating(key(seen.id), Change(set=changed, remove=["expires_epoch"]), _unchanged(seen))
 
     def removing(self, seen: Post) -> list[Item]:
         labels = [self._table.deleting(label_key(seen.id, label)) for label in seen.labels]
         left = self._table.putting(leftovers.of_post(seen.workspace_id, seen.id, seen.rev, self._now()))
         return [self._table.deleting(key(seen.id), _unchanged(seen)), left, *labels]
+
+    def _expiry(self, status: PostStatus) -> Item:
+        """Of one that has nothing to do any more; what a person must still settle is kept."""
+        if self._kept is None or status not in ENDED:
+            return {}
+        return {"expires_epoch": int((self._now() + self._kept).timestamp())}
 
 
 def first_clock(due_at: datetime, now: datetime) -> datetime:

@@ -46,6 +46,9 @@ TERMINAL = frozenset(
     }
 )
 
+ENDED = frozenset(PostStatus(status.value) for status in TERMINAL)
+"""Of posts: as deliveries that are over."""
+
 _LIVE = frozenset({DeliveryStatus.COMPLETED, DeliveryStatus.PARTIAL})
 _WORST_FIRST = (
     DeliveryStatus.UNCONFIRMED,
