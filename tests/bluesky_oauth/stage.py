@@ -84,6 +84,10 @@ class Stage:
         found: dict[str, Any] = self.tenant.api.get(f"/v1/channels/{channel_id}").json()
         return found
 
+    def health(self, channel_id: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.tenant.api.get(f"/v1/channels/{channel_id}/health").json()
+        return found
+
     def texts(self, member: Member) -> list[str]:
         """Oldest first."""
         return [record["value"]["text"] for record in reversed(self.pds.records(member.did))]

@@ -16,8 +16,9 @@ SWEEPS_EVERY = timedelta(hours=1)
 def keep_fresh(stage: Stage) -> None:
     """As the clock's rule does each minute; minutes in which nothing is due are left out."""
     stage.deployed.invoke("TokenRefresherFunction", {})
-    due = min(str(item["refresh_at"]) for item in stage.deployed.items("GrantsTable") if item.get("refresh_at"))
-    at = max(datetime.fromisoformat(due), stage.deployed.clock.now()) + timedelta(seconds=60)
+    due = [item["refresh_at"] for item in stage.deployed.items("GrantsTable") if item.get("refresh_at")]
+    assert due, "nothing will be refreshed any more"
+    at = max(datetime.fromisoformat(min(due)), stage.deployed.clock.now()) + timedelta(seconds=60)
     stage.deployed.clock.plan(at, lambda: keep_fresh(stage))
 
 
@@ -64,3 +65,19 @@ def test_a_fortnight_of_posts_and_refreshes_never_disconnects(online: Stage):
     assert len(set(spent)) == len(spent) >= DAYS * 24
     assert others == set(), "nothing was ever refused but a proof without a nonce"
     assert {said.form["refresh_token"] for said in asked} == set(spent), "none was tried without an answer"
+
+
+def test_a_laptops_session_ends_after_a_fortnight_as_its_channel_said(laptop: Stage):
+    channel = laptop.connect(laptop.account(next(NEW_HANDLES)))
+    ends_at = laptop.health(channel)["grant"]["ends_at"]
+    assert datetime.fromisoformat(ends_at) - laptop.deployed.clock.now() == timedelta(days=14)
+
+    laptop.deployed.clock.run(days=13, hours=23, minutes=30)
+    laptop.deployed.invoke("TokenRefresherFunction", {})
+    assert laptop.channel(channel)["status"] == "active"
+    assert laptop.health(channel)["grant"]["ends_at"] == ends_at
+    laptop.deployed.clock.run(hours=1)
+    laptop.deployed.invoke("TokenRefresherFunction", {})
+
+    found = laptop.health(channel)
+    assert (found["status"], found["verdict"]) == ("reconnect_required", "broken")
