@@ -108,6 +108,26 @@ def test_an_unknown_handle_is_told_at_the_start(online: Stage):
     assert refused.json()["errors"][0]["rule"] == "account_unknown"
 
 
+def test_no_key_and_no_token_is_stored_in_plain_or_logged(online: Stage, caplog: pytest.LogCaptureFixture):
+    member = online.account(next(NEW_HANDLES))
+    browser = online.deployed.client()
+    query = Person(online.page(browser, handle=member.handle)).consents(member.handle, member.did)
+    begun = repr(online.deployed.contents())
+    online.back(browser, query)
+    online.deployed.clock.run(minutes=50)
+    online.deployed.invoke("TokenRefresherFunction", {})
+
+    grant, app = online.grant()
+    assert app
+    assert app.private_key
+    assert grant.refresh_token
+    session, client = json.loads(grant.extra["key"]), json.loads(app.private_key.get_secret_value())
+    secrets = (session["d"], client["d"], grant.access_token.get_secret_value(), grant.refresh_token.get_secret_value())
+    shown = f"{begun} {online.deployed.contents()!r} {[vars(each) for each in caplog.records]!r} {grant!r} {app!r}"
+    assert client["x"] in shown, "the public half is in plain"
+    assert [secret for secret in (*secrets, query["code"]) if secret in shown] == []
+
+
 def test_the_document_is_there_once_there_is_a_key_to_name(online: Stage):
     anyone: httpx.Client = online.deployed.client()
     assert anyone.get(DOCUMENT).status_code == 404
