@@ -1,12 +1,14 @@
 """How long posts are kept after their end, where the stack says so; what DynamoDB deletes late is gone all the same."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from punctual.deliveries import Deliveries
-from punctual.states import DeliveryStatus
+from punctual.posts import Posts
+from punctual.states import DeliveryStatus, PostStatus
 from tests.integration.api.deployed import Deployed, forget
 from tests.integration.api.tenant import Tenant
 
@@ -86,6 +88,8 @@ def test_what_has_not_ended_is_kept(deployed: Deployed, tenant: Tenant, channel:
     deliveries = Deliveries(deployed.table("WorkTable"))
     (seen,) = deliveries.of_post(unclear["id"])
     deliveries.write(seen, status=DeliveryStatus.UNCONFIRMED, next_at=None)
+    posts_of_stack = Posts(deployed.table("WorkTable"), deliveries, deployed.clock.now, timedelta(days=DAYS))
+    assert posts_of_stack.roll_up(unclear["id"]) is PostStatus.UNCONFIRMED
     assert [expires(deployed, each) for each in (*posts, unclear)] == [None, None, None]
     deployed.clock.sleep((DAYS + 1) * DAY)
     assert len(listed(tenant)) == 3
