@@ -35,6 +35,8 @@ class NewChannel(BaseModel):
 
     provider: Annotated[str, Field(max_length=50)]
     credentials: dict[str, Any] = Field(repr=False)
+    channel_id: Annotated[str | None, Field(max_length=100)] = None
+    """Connect this channel again, and no other: credentials of another account are refused."""
 
 
 class ChannelChange(BaseModel):
@@ -49,6 +51,7 @@ class ChannelChange(BaseModel):
 class ChannelsQuery(Paged):
     provider: Annotated[str | None, Field(min_length=1, max_length=64)] = None
     status: ChannelStatus | None = None
+    external_id: Annotated[str | None, Field(min_length=1, max_length=200)] = None
 
 
 class ConnectedChannels(TypedDict):
@@ -131,6 +134,7 @@ def idempotency() -> Idempotency:
         "wrong_connection",
         "platform_unavailable",
         "changed_meanwhile",
+        "other_account",
         "idempotency_in_flight",
     ),
     takes_idempotency_key=True,
@@ -140,7 +144,7 @@ def create(call: Call) -> Response[str]:
     given = call.body(NewChannel)
 
     def create() -> Answer:
-        found = connecting().login(call.workspace_id, given.provider, given.credentials)
+        found = connecting().login(call.workspace_id, given.provider, given.credentials, given.channel_id)
         connected: ConnectedChannels = {"data": [channel_answer(channel) for channel in found]}
         return Answer(status=201, body=connected)
 
@@ -159,7 +163,7 @@ def create(call: Call) -> Response[str]:
 def list_channels(call: Call) -> Response[str]:
     """List the workspace's channels, in the order in which they were first connected."""
     query = call.query(ChannelsQuery)
-    wanted = ChannelFilter(provider=query.provider, status=query.status)
+    wanted = ChannelFilter(provider=query.provider, status=query.status, external_id=query.external_id)
     found, cursor = channels().page(call.workspace_id, wanted, query.limit, query.cursor)
     page: ChannelPage = {"data": [channel_answer(channel) for channel in found], "next_cursor": cursor}
     return http.answer(200, page)

@@ -22,6 +22,7 @@ PersonId: TypeAlias = Annotated[str, Field(pattern=f"^prs_{_ULID}$")]
 ChannelId: TypeAlias = Annotated[str, Field(pattern=f"^chn_{_ULID}$")]
 PostId: TypeAlias = Annotated[str, Field(pattern=f"^post_{_ULID}$")]
 DeliveryId: TypeAlias = Annotated[str, Field(pattern=f"^dlv_{_ULID}$")]
+LinkId: TypeAlias = Annotated[str, Field(pattern=f"^lnk_{_ULID}$")]
 ConnectionId: TypeAlias = Annotated[str, Field(pattern=f"^con_{_ULID}$")]
 ExportId: TypeAlias = Annotated[str, Field(pattern=f"^exp_{_ULID}$")]
 AttemptId: TypeAlias = Annotated[str, Field(pattern=f"^att_{_ULID}$")]
@@ -47,6 +48,8 @@ class ChannelAnswer(TypedDict):
     account: AccountAnswer
     min_gap_seconds: int
     """Posts nearer to one another than this get a warning; 0: none do."""
+    external_id: str | None
+    """Your own name for whoever connected it, from the connect link."""
     created_at: Time
     updated_at: Time
 
@@ -113,6 +116,7 @@ def channel_answer(channel: Channel) -> ChannelAnswer:
             "server": account.server,
         },
         "min_gap_seconds": channel.min_gap_seconds,
+        "external_id": channel.external_id,
         "created_at": to_text(channel.created_at),
         "updated_at": to_text(channel.updated_at),
     }

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
@@ -17,7 +17,7 @@ from punctual.validation import faults
 MAX_BODY_BYTES = 256 * 1024
 """What may be sent can be stored: a DynamoDB item holds 400 KB."""
 JSON = "application/json"
-_MOST_FIELDS = 50
+_MOST_FIELDS = 2000
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -76,12 +76,17 @@ def body(app: APIGatewayHttpResolver, max_bytes: int = MAX_BODY_BYTES) -> dict[s
 
 def form(app: APIGatewayHttpResolver, max_bytes: int = MAX_BODY_BYTES) -> dict[str, str]:
     """What a form sent; of a name that came twice, the last. Anything else is an empty one."""
+    return {name: values[-1] for name, values in form_lists(app, max_bytes).items()}
+
+
+def form_lists(app: APIGatewayHttpResolver, max_bytes: int = MAX_BODY_BYTES) -> dict[str, list[str]]:
+    """As `form`, with everything that came under a name."""
     event: APIGatewayProxyEventV2 = app.current_event
     try:
         text = event.decoded_body or ""
         if len(text.encode()) > max_bytes:
             raise TooLarge("body_too_large", f"The body of this request may hold at most {max_bytes} bytes.")
-        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS))
+        return parse_qs(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
     except ValueError:
         return {}
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from edge import serving
 from edge.logs import logger
-from oauth.routes import browser, clients, connections, notices, workspace_apps
+from oauth.routes import browser, clients, connections, hosted, links, notices, workspace_apps
 
-routes = (connections, browser, clients, notices, workspace_apps)
+routes = (connections, browser, links, hosted, clients, notices, workspace_apps)
 app = serving.resolver(logger("oauth"), *(each.operations for each in routes))
 
 

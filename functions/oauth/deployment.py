@@ -2,10 +2,11 @@
 
 from functools import cache
 
-from edge import connections
+from edge import connections, parts
 from edge.environment import HoldsGrants
 from edge.operations import Call
 from punctual.connecting import Connecting
+from punctual.providers import Providers
 
 
 class OauthEnvironment(HoldsGrants):
@@ -21,6 +22,11 @@ def environment() -> OauthEnvironment:
 @cache
 def connecting() -> Connecting:
     return connections.connecting(environment(), environment().apps_path)
+
+
+@cache
+def providers() -> Providers:
+    return parts.providers(environment())
 
 
 def own_url(call: Call) -> str:

@@ -19,6 +19,11 @@ class Account:
         return f"acct-{hashlib.sha256(self.handle.encode()).hexdigest()[:16]}"
 
 
+def team(owner: str, number: int) -> Account:
+    """One of those that the person may post as, too."""
+    return Account(handle=f"{owner[:20]}_team_{number}")
+
+
 def typed(handle: str) -> Account:
     name = handle.strip().removeprefix("@").lower()
     if not _HANDLE.fullmatch(name):

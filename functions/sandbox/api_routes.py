@@ -76,10 +76,12 @@ def notice() -> Response[str]:
 @router.get("/sandbox/api/me")
 def me() -> Response[str]:
     holder = _holder()
-    account = holder.account
-    url = f"{_call().base}?account={account.handle}"
     facts = {"max_text": posts.MAX_TEXT, "daily_posts": holder.daily_posts}
-    return _json({"id": account.id, "handle": account.handle, "url": url, **facts})
+    return _json({**_shown(holder.account), **facts, "teams": [_shown(team) for team in holder.teams]})
+
+
+def _shown(account: accounts.Account) -> dict[str, str]:
+    return {"id": account.id, "handle": account.handle, "url": f"{_call().base}?account={account.handle}"}
 
 
 @router.post("/sandbox/api/posts")
@@ -213,7 +215,9 @@ def _holder() -> grants.Holder:
     scheme, _, token = _header("Authorization").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise unauthorized("invalid_token", "An access token is needed.")
-    return grants.holder(_call().table, token, _call().now())
+    holder = grants.holder(_call().table, token, _call().now())
+    named = _header("Sandbox-Account")
+    return holder.acting_as(named) if named else holder
 
 
 def _maker() -> grants.Holder:

@@ -8,7 +8,7 @@ API, with `Authorization: Bearer <access token>` (apps and the timeline need non
 
     POST /sandbox/api/apps                      {redirect_uri}: {client_id, client_secret}, shown once
     POST /sandbox/api/notices                   {client_id, client_secret, handle}: {signed_request}, as Meta sends it
-    GET  /sandbox/api/me                        {id, handle, url, max_text, daily_posts}
+    GET  /sandbox/api/me                        {id, handle, url, max_text, daily_posts, teams: [{id, handle, url}]}
     POST /sandbox/api/posts                     {text, protection: key | duplicate_rejection | search | none}
     PUT  /sandbox/api/posts/{id}                {text, protection: chosen_id}
     GET  /sandbox/api/posts/{id}                one's own post
@@ -65,6 +65,9 @@ more are refused with 429 daily_limit until the oldest of them is a day old, the
 
 The search is a POST because a text of 500 characters can be longer than the 10 KB that API Gateway takes in a URL.
 Errors are {"error": code, "message": …}, in OAuth {"error": code, "error_description": …}.
+
+Who consents may let the token speak for some teams as well. Header `Sandbox-Account` names the account that a call acts
+as, the person's own or a team's (else 403 not_your_account); without it, the person's.
 
 API Gateway does not let a function close the connection, so a cut answer is JSON that stops in the middle, under a
 status that says created; `hang` and `slow` beyond the caller's deadline break the connection for real. Both sleep 22

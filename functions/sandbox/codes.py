@@ -34,6 +34,7 @@ class Consented(BaseModel):
     lifetime: int
     renewable: int | None = None
     daily_posts: int | None = None
+    teams: int | None = None
 
 
 def issue(table: Table, consented: Consented, at: datetime) -> str:
@@ -80,6 +81,7 @@ def redeem(table: Table, code: str, client_id: str, *, redirect_uri: str, verifi
         lifetime=consented.lifetime,
         renewable=consented.renewable,
         daily_posts=consented.daily_posts,
+        teams=consented.teams,
         at=at,
     )
 

@@ -6,16 +6,16 @@ stored as hashes only.
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from boto3.dynamodb.conditions import Attr
 
 from punctual.clock import to_text
 from punctual.tables import Change, ConditionFailed, Key, Table
-from sandbox.accounts import Account
-from sandbox.errors import invalid_grant, unauthorized
+from sandbox.accounts import Account, team
+from sandbox.errors import Refusal, invalid_grant, unauthorized
 
 _REFRESHABLE = timedelta(days=30)
 
@@ -38,6 +38,14 @@ class Holder:
     account: Account
     grant_id: str
     daily_posts: int | None = None
+    teams: tuple[Account, ...] = ()
+    """Accounts that the token speaks for too, where a call names one."""
+
+    def acting_as(self, account_id: str) -> Self:
+        named = next((each for each in (self.account, *self.teams) if each.id == account_id), None)
+        if named is None:
+            raise Refusal(403, "not_your_account", "The token does not speak for this account.")
+        return replace(self, account=named)
 
 
 def digest(secret: str) -> str:
@@ -54,10 +62,11 @@ def begin(
     lifetime: int,
     renewable: int | None,
     daily_posts: int | None,
+    teams: int | None,
     at: datetime,
 ) -> Tokens:
     """The grant a code stands for; a grant revoked before it began (its code was sent twice) stays revoked."""
-    chosen = {"handle": handle, "scope": scope, "lifetime": lifetime, "daily_posts": daily_posts}
+    chosen = {"handle": handle, "scope": scope, "lifetime": lifetime, "daily_posts": daily_posts, "teams": teams}
     ends = {} if renewable is None else {"renewable_until": to_text(at + timedelta(seconds=renewable))}
     grant = {
         **_grant_key(grant_id),
@@ -101,7 +110,12 @@ def holder(table: Table, access_token: str, at: datetime) -> Holder:
     if not grant or "revoked_at" in grant:
         raise unauthorized("grant_revoked", "The connection was ended.")
     account = Account(handle=grant["handle"])
-    return Holder(account=account, grant_id=token["grant_id"], daily_posts=grant.get("daily_posts"))
+    return Holder(
+        account=account,
+        grant_id=token["grant_id"],
+        daily_posts=grant.get("daily_posts"),
+        teams=tuple(team(grant["handle"], number) for number in range(1, int(grant.get("teams") or 0) + 1)),
+    )
 
 
 def revoke(table: Table, grant_id: str, at: datetime) -> None:

@@ -45,6 +45,7 @@ def decide() -> Response[str]:
         lifetime=_number(form, "lifetime", most=_YEAR) or 300,
         renewable=_number(form, "renewable", least=0, most=_YEAR),
         daily_posts=_number(form, "daily_posts", most=250),
+        teams=_number(form, "teams", most=500),
     )
     return _back(call, redirect_uri, form, {"code": codes.issue(call.table, consented, call.now())})
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
-from edge.answers import ChannelId, ConnectionId, DeliveryId, ExportId, PostId
+from edge.answers import ChannelId, ConnectionId, DeliveryId, ExportId, LinkId, PostId
 from edge.operations import Operation
 from local.openapi.examples import named
 from local.openapi.schemas import Schemas
@@ -17,6 +17,8 @@ _PATH: dict[str, tuple[Any, str, str]] = {
     "export_id": (ExportId, "exp_01KJ0000000000000000000005", "The export's id."),
     "channel_id": (ChannelId, "chn_01KJ0000000000000000000003", "The channel's id."),
     "connection_id": (ConnectionId, "con_01KJ0000000000000000000004", "The connection's id, as starting it answered."),
+    "link_id": (LinkId, "lnk_01KJ0000000000000000000005", "The connect link's id."),
+    "token": (Annotated[str, Field(pattern="^[A-Za-z0-9_.-]{1,100}$")], "TOKEN", "As the link has it."),
     "provider": (
         Annotated[str, Field(pattern="^[a-z0-9_]{1,50}$")],
         "mastodon",

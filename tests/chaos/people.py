@@ -10,6 +10,7 @@ import httpx
 
 from punctual.channels import Channel
 from punctual.clock import to_text
+from punctual.connecting import wanted
 from punctual.drafts import NewPost, PostChange
 from punctual.problems import Problem
 from tests.chaos.hosts import Host
@@ -125,7 +126,7 @@ class People:
         return f"{Name(asked.serial, asked.edit, part)} {script(self.town.rng, self.eagerness)}"
 
     def _ticket(self, host: Host, workspace_id: str) -> str:
-        started = host.connecting.start(workspace_id, "sandbox", {}, BASE)
+        started = host.connecting.start(workspace_id, "sandbox", wanted({}), BASE)
         return started.authorization_url.partition("ticket=")[2]
 
     def _draft(self, asked: Asked) -> dict[str, Any]:

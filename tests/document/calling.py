@@ -27,7 +27,7 @@ class Call:
         body = None if example.request is None else filled(json.dumps(example.request), real)
         headers = {"Content-Type": self.content_type} if body else {}
         if body and self.content_type != "application/json":
-            body = urlencode(json.loads(body))
+            body = urlencode(json.loads(body), doseq=True)
         query = {name: filled(str(value), real) for name, value in (example.query or {}).items()}
         return client.request(self.method, filled(self.path, real), params=query, content=body, headers=headers)
 

@@ -14,6 +14,7 @@ from tests.integration.api.deployed import Deployed, forget
 
 _ID = re.compile(r"\b(ws|key|chn|con|lnk|post|dlv|att|exp|med|evt|whk)_[0-9A-HJKMNP-TV-Z]{26}\b")
 _TICKET = re.compile(r"(?<=ticket=)[\w.-]+")
+_TOKEN = re.compile(r"(?<=/connect/)[\w.-]+")
 _OF_A_KEY = re.compile(r'"(x|y|kid)": ?"[\w-]{43}"')
 _KEY = {
     "x": "3A5LY-x8F1VqMR_jaF3RXWa5F4h2GSl6OR1XR2J-IcE",
@@ -54,7 +55,7 @@ def _anonymous(text: str, real: Real) -> Any:
     for number, found in enumerate(others, _FIRST):
         text = text.replace(found, f"{found.partition('_')[0]}_01KJ{number:022}")
     text = _OF_A_KEY.sub(lambda found: f'"{found[1]}": "{_KEY[found[1]]}"', text)
-    return json.loads(_TICKET.sub("TICKET", text))
+    return json.loads(_TOKEN.sub("TOKEN", _TICKET.sub("TICKET", text)))
 
 
 if __name__ == "__main__":

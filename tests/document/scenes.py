@@ -17,7 +17,7 @@ from tests.contract.mastodon import far_side as mastodon
 from tests.integration.api import people
 from tests.integration.api.deployed import Deployed
 from tests.integration.api.tenant import Tenant
-from tests.sandbox_bridge import callback_query, consent
+from tests.sandbox_bridge import callback_query, consent, form
 
 POST = "post_01KJ0000000000000000000001"
 DELIVERY = "dlv_01KJ0000000000000000000002"
@@ -25,6 +25,7 @@ CHANNEL = "chn_01KJ0000000000000000000003"
 CONNECTION = "con_01KJ0000000000000000000004"
 EXPORT = "exp_01KJ0000000000000000000005"
 WORKSPACE = "ws_01KJ0000000000000000000004"
+LINK = "lnk_01KJ0000000000000000000005"
 
 Real = dict[str, str]
 """What stands for what."""
@@ -132,6 +133,25 @@ def connected(deployed: Deployed, tenant: Tenant) -> Real:
     return {CONNECTION: started["id"], CHANNEL: channel["id"]}
 
 
+def choosing(deployed: Deployed, tenant: Tenant) -> Real:
+    started = tenant.api.post("/v1/oauth/sandbox/start", json={"choose": "api"}).json()
+    tenant.finish(started["authorization_url"], teams="1")
+    accounts = tenant.api.get(f"/v1/connections/{started['id']}").json()["accounts"]
+    return {CONNECTION: started["id"], "ACCOUNT": accounts[1]["id"]}
+
+
+def to_choose_from(deployed: Deployed, tenant: Tenant) -> Real:
+    """The cookie is the client's own: the person's browser made this call."""
+    started = tenant.api.post("/v1/oauth/sandbox/start", json={}).json()
+    _, hidden = form(tenant.finish(started["authorization_url"], browser=tenant.api, teams="1").text)
+    return {"STATE": hidden["state"], "ACCOUNT": hidden["account"], "mastodon": "sandbox"}
+
+
+def linked(deployed: Deployed, tenant: Tenant) -> Real:
+    made = tenant.api.post("/v1/connect-links", json={"providers": ["sandbox"], "external_id": "customer-7"}).json()
+    return {LINK: made["id"], "TOKEN": made["url"].rpartition("/")[2], "mastodon": "sandbox"}
+
+
 def _settled(deployed: Deployed, tenant: Tenant, status: DeliveryStatus, ago: timedelta | None) -> Real:
     found = scheduled(deployed, tenant)
     deliveries = Deliveries(deployed.table("WorkTable"))
@@ -147,11 +167,18 @@ _SCENES: dict[str, Callable[[Deployed, Tenant], Real]] = {
     "put_app": sandbox,
     "show_consent": started,
     "finish_connecting": consented,
+    "choose_accounts": choosing,
+    "choose_accounts_in_browser": to_choose_from,
     "connect_channel": bluesky_answers,
     "deauthorize_login": removed_at_the_platform,
     "delete_login_data": removed_at_the_platform,
     "delete_post": drafted,
     "get_client_metadata": known_at_bluesky,
+    "follow_connect_link": linked,
+    "get_connect_link": linked,
+    "list_connect_links": linked,
+    "revoke_connect_link": linked,
+    "show_connect_link": linked,
     "get_connection": connected,
     "delete_workspace": owned,
     "get_export": exported,

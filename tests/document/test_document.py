@@ -14,8 +14,8 @@ ROUTES = {route.key: route for route in routes() if route.function != "SandboxFu
 FOLDER_OF = {name: found["Properties"]["Handler"].split(".")[0] for name, found in FUNCTIONS.items()}
 OPERATIONS = {f"{each.method} {each.path}": each for these in functions.operations().values() for each in these}
 ONLY_ON_PAGES = {
-    "callback_incomplete", "issuer_mismatch", "other_browser", "state_in_use", "state_of_other_provider",
-    "state_unknown", "state_used",
+    "callback_incomplete", "issuer_mismatch", "link_unknown", "link_used", "other_browser", "state_in_use",
+    "state_of_other_provider", "state_unknown", "state_used",
 }  # fmt: skip
 """Of the pages that a person's browser meets while connecting."""
 

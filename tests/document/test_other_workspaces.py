@@ -6,11 +6,11 @@ import httpx
 import pytest
 
 from tests.document.calling import Call, calls
-from tests.document.scenes import CHANNEL, CONNECTION, DELIVERY, POST, Real, scene
+from tests.document.scenes import CHANNEL, CONNECTION, DELIVERY, LINK, POST, Real, scene
 from tests.integration.api.deployed import Deployed
 
 CALLS = [call for call in calls() if call.has_id]
-NOWHERE = {CHANNEL: CHANNEL, POST: POST, DELIVERY: DELIVERY, CONNECTION: CONNECTION}
+NOWHERE = {CHANNEL: CHANNEL, POST: POST, DELIVERY: DELIVERY, CONNECTION: CONNECTION, LINK: LINK}
 SCOPES = ("read", "write", "admin")
 
 

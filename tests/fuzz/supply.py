@@ -175,6 +175,30 @@ class Supply:
     def _for_get_connection(self, case: Case, chance: random.Random) -> None:
         case.path_parameters["connection_id"] = self._tenant.api.post("/v1/oauth/sandbox/start", json={}).json()["id"]
 
+    def _for_choose_accounts(self, case: Case, chance: random.Random) -> None:
+        started = self._tenant.api.post("/v1/oauth/sandbox/start", json={"choose": "api"}).json()
+        self._tenant.finish(started["authorization_url"], handle=f"guest{next(self._number)}", teams="2")
+        accounts = self._tenant.api.get(f"/v1/connections/{started['id']}").json()["accounts"]
+        case.path_parameters["connection_id"] = started["id"]
+        case.body["account_ids"] = [account["id"] for account in accounts[:2]]
+
+    def _for_create_connect_link(self, case: Case, chance: random.Random) -> None:
+        case.body["providers"] = ["sandbox"]
+        for name in ("return_url", "channel_id"):
+            case.body.pop(name, None)
+
+    def _for_get_connect_link(self, case: Case, chance: random.Random) -> None:
+        case.path_parameters["link_id"] = self._link()["id"]
+
+    _for_revoke_connect_link = _for_get_connect_link
+
+    def _for_show_connect_link(self, case: Case, chance: random.Random) -> None:
+        case.path_parameters["token"] = self._link()["url"].rpartition("/")[2]
+
+    def _link(self) -> dict[str, Any]:
+        made: dict[str, Any] = self._tenant.api.post("/v1/connect-links", json={}).json()
+        return made
+
     def _for_show_consent(self, case: Case, chance: random.Random) -> None:
         self._use_the_open_app()
         case.path_parameters["provider"] = "sandbox"

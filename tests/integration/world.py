@@ -23,7 +23,7 @@ from punctual.buckets import Buckets
 from punctual.channels import Channel, Channels
 from punctual.clock import to_text
 from punctual.composing import Composing
-from punctual.connecting import Connecting
+from punctual.connecting import Connecting, wanted
 from punctual.deliveries import Deliveries, Delivery
 from punctual.disconnecting import Disconnecting
 from punctual.drafts import NewPost
@@ -173,7 +173,7 @@ class World:
         self.clock.every(60, lambda: self.refreshing.sweep(20))
 
     def start(self, **fields: Any) -> str:
-        return self.connecting.start(self.workspace_id, "sandbox", fields, BASE).authorization_url
+        return self.connecting.start(self.workspace_id, "sandbox", wanted(fields), BASE).authorization_url
 
     def ticket(self, authorize_url: str) -> str:
         return dict(parse_qsl(urlsplit(authorize_url).query))["ticket"]

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from punctual.channels import Channel, Channels
 from punctual.clock import now
-from punctual.connecting import Connecting
+from punctual.connecting import Connecting, wanted
 from punctual.grants import Grants
 from punctual.platform_apps import PlatformApps
 from punctual.providers.base import Grant
@@ -59,7 +59,7 @@ class World:
 
     def sent_to(self, name: str, who: Person) -> str:
         """The platform's page, as the browser is sent there; our cookie is kept."""
-        started = self.connecting.start(self.workspace_id, name, {"server": self.server.url}, OWN_URL)
+        started = self.connecting.start(self.workspace_id, name, wanted({"server": self.server.url}), OWN_URL)
         ticket = dict(parse_qsl(urlsplit(started.authorization_url).query))["ticket"]
         sending = self.connecting.authorize(name, ticket, who.secret)
         who.secret = sending.browser

@@ -389,6 +389,9 @@ def test_open_routes_are_those_that_browsers_and_probes_need() -> None:
     assert opened == {
         "/v1/oauth/{provider}/authorize",
         "/v1/oauth/{provider}/callback",
+        "/v1/oauth/{provider}/accounts",
+        "/connect/{token}",
+        "/connect/{token}/{provider}",
         "/v1/oauth/{provider}/deauthorize",
         "/v1/oauth/{provider}/data-deletion",
         "/v1/oauth/{provider}/data-deletion/{code}",

@@ -1,7 +1,7 @@
 """Channels: connected accounts. One account is one channel of a workspace, guarded by an item of its own."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,6 +36,8 @@ class Channel(GrantFacts):
     """Posts nearer to one another than this get a warning; 0: none do."""
     grant_id: str | None = None
     """What the person last consented to; other channels of the same login may share it."""
+    external_id: str | None = None
+    """The customer's own name for whoever connected it."""
     status_changed_at: Moment | None = None
     status_reason: str | None = None
     """The code of what ended the connection; None while it is active."""
@@ -53,6 +55,7 @@ class Activated:
 class ChannelFilter:
     provider: str | None = None
     status: ChannelStatus | None = None
+    external_id: str | None = None
 
 
 _STORED = Stored(Channel)
@@ -72,6 +75,13 @@ class Channels:
     def of_workspace(self, workspace_id: str) -> Iterator[Channel]:
         return (_STORED.read(item) for item in self._table.every(_all(workspace_id)))
 
+    def of_accounts(self, workspace_id: str, provider: str, account_ids: Iterable[str]) -> dict[str, Channel]:
+        """By the account's id; accounts that are not connected are left out."""
+        guards = [_guard(workspace_id, provider, account_id) for account_id in dict.fromkeys(account_ids)]
+        taken = self._table.get_all(guards)
+        items = self._table.get_all([key(workspace_id, str(guard["channel_id"])) for guard in taken])
+        return {channel.account.id: channel for channel in map(_STORED.read, items)}
+
     def page(
         self, workspace_id: str, wanted: ChannelFilter, limit: int, cursor: str | None
     ) -> tuple[list[Channel], str | None]:
@@ -79,7 +89,7 @@ class Channels:
 
         What the filter leaves out is read all the same, of at most `paging.MOST_READS` times `limit` channels a page.
         """
-        name = paging.list_name("channels", workspace_id, wanted.provider, wanted.status)
+        name = paging.list_name("channels", workspace_id, wanted.provider, wanted.status, wanted.external_id)
         start = key(workspace_id, *paging.place_in(name, cursor, _ID)) if cursor else None
 
         def read(after: Item | None) -> Rows[Channel]:
@@ -183,12 +193,11 @@ class Channels:
 
     def configure(self, channel: Channel, min_gap_seconds: int) -> Channel | None:
         """None if it was deleted meanwhile."""
-        changed = {"min_gap_seconds": min_gap_seconds, "updated_at": to_text(self._now())}
-        try:
-            where = key(channel.workspace_id, channel.id)
-            return _STORED.read(self._table.update(where, Change(set=changed), Attr("pk").exists()))
-        except ConditionFailed:
-            return None
+        return self._set(channel, {"min_gap_seconds": min_gap_seconds})
+
+    def name(self, channel: Channel, external_id: str) -> Channel | None:
+        """None if it was deleted meanwhile."""
+        return self._set(channel, {"external_id": external_id})
 
     def limit(self, channel: Channel, until: datetime) -> None:
         """Remember what the platform said; an earlier end than the one known changes nothing."""
@@ -219,6 +228,13 @@ class Channels:
         operations = [self._table.putting({**guard, "channel_id": channel.id}, taken), self._table.putting(item, taken)]
         transact(self._table.client, operations)
 
+    def _set(self, channel: Channel, changed: Item) -> Channel | None:
+        where, change = key(channel.workspace_id, channel.id), {**changed, "updated_at": to_text(self._now())}
+        try:
+            return _STORED.read(self._table.update(where, Change(set=change), Attr("pk").exists()))
+        except ConditionFailed:
+            return None
+
     def _change(self, channel: Channel, changed: Item, grant_id: str | None) -> Channel:
         """Raises ConditionFailed where the channel has another grant than this one, or is gone."""
         named = Attr("grant_id").eq(grant_id) if grant_id else Attr("grant_id").not_exists()
@@ -236,7 +252,11 @@ def _all(workspace_id: str) -> ConditionBase:
 
 def _row(item: Item, wanted: ChannelFilter) -> Row[Channel]:
     channel = _STORED.read(item)
-    is_wanted = wanted.provider in (None, channel.provider) and wanted.status in (None, channel.status)
+    is_wanted = (
+        wanted.provider in (None, channel.provider)
+        and wanted.status in (None, channel.status)
+        and wanted.external_id in (None, channel.external_id)
+    )
     return Row(key=key(channel.workspace_id, channel.id), found=channel if is_wanted else None)
 
 

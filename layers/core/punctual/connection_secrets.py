@@ -4,27 +4,30 @@ One data key, and as many items as it takes, an item holding 400 KB; each is sea
 """
 
 import zlib
-from datetime import datetime
 
-from punctual.connections import Connection
+from punctual.clock import Now
+from punctual.connections import TO_CHOOSE, Connection
 from punctual.sealing import Context, Sealed, Vault
 from punctual.tables import Item, Table
 
 _PIECE_BYTES = 350_000
+_KEPT_FOR = TO_CHOOSE
 
 
 class ConnectionSecrets:
-    def __init__(self, table: Table, vault: Vault):
+    def __init__(self, table: Table, vault: Vault, now: Now):
         self._table = table
         self._vault = vault
+        self._now = now
 
-    def keep(self, connection: Connection, name: str, value: bytes, until: datetime) -> None:
+    def keep(self, connection: Connection, name: str, value: bytes) -> None:
+        """For a quarter of an hour: a consent takes less, and so must a choice."""
         packed = zlib.compress(value)
         pieces = [packed[start : start + _PIECE_BYTES] for start in range(0, len(packed), _PIECE_BYTES)]
         sealer = self._vault.sealer(_context(connection))
         about = {
             "workspace_id": connection.workspace_id,
-            "expires_epoch": int(until.timestamp()),
+            "expires_epoch": int((self._now() + _KEPT_FOR).timestamp()),
             "pieces": len(pieces),
         }
         for number, piece in reversed(list(enumerate(pieces))):
@@ -32,7 +35,7 @@ class ConnectionSecrets:
 
     def get(self, connection: Connection, name: str) -> bytes | None:
         first = self._table.get(_key(connection, name, 0))
-        if first is None:
+        if first is None or int(first["expires_epoch"]) <= self._now().timestamp():
             return None
         others = [self._table.get(_key(connection, name, number)) for number in range(1, int(first["pieces"]))]
         pieces = [Sealed.of(piece) for piece in (first, *others) if piece]

@@ -1,5 +1,9 @@
 """Connections under way: one item each, good once and for ten minutes, and told of for a day.
 
+    pending   the person is on the way to the platform or there
+    choosing  back, with a login that holds several accounts, for fifteen minutes
+    connected, failed
+
 The ticket `con_….SECRET` opens the authorize page; the state `con_….HASH`, derived from it one way, goes to
 the platform and comes back. The item holds the hash of the state: neither it nor a logged state opens anything.
 """
@@ -8,7 +12,8 @@ import hashlib
 import hmac
 import re
 import secrets
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Literal, TypeAlias
 
@@ -21,9 +26,13 @@ from punctual.stored import Stored, StoredSecret
 from punctual.tables import Change, ConditionFailed, Table
 
 LIFETIME = timedelta(minutes=10)
+TO_CHOOSE = timedelta(minutes=15)
+CHOICE_LEASE = timedelta(seconds=60)
+"""Longer than any function that connects what was chosen may run."""
 REMEMBERED = timedelta(days=1)
 
-ConnectionStatus: TypeAlias = Literal["pending", "connected", "failed"]
+ConnectionStatus: TypeAlias = Literal["pending", "choosing", "connected", "failed"]
+WhereToChoose: TypeAlias = Literal["page", "api"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,12 +57,21 @@ class Connection:
     expires_at: Moment
     status: ConnectionStatus = "pending"
     return_url: str | None = None
+    channel_id: str | None = None
+    """The channel that shall be connected again, and no other."""
+    choose: WhereToChoose = "page"
+    external_id: str | None = None
+    """Goes to the channels."""
+    link_id: str | None = None
+    """The connect link that began it."""
     browser: str | None = None
     """Hash of the cookie of the browser that last opened the authorize page."""
     has_kept: bool = False
     """Whether `Beginning.kept` is sealed beside it."""
     code: str | None = None
     """Hash of the code it was consumed with; of an empty one for a callback that carried an error."""
+    chosen: tuple[str, ...] | None = None
+    """Ids of the accounts that are being connected, or were, out of several."""
     outcome: Outcome | None = None
 
 
@@ -68,7 +86,7 @@ class Connections:
         self._now = now
 
     def create(self, **about: Any) -> tuple[Connection, str]:
-        """With its ticket. `about`: workspace_id, provider, server, redirect_uri, return_url, has_kept."""
+        """With its ticket. `about`: workspace_id, provider, server, redirect_uri, return_url, channel_id, …"""
         now = self._now()
         connection_id = ids.new("con")
         ticket = f"{connection_id}.{secrets.token_urlsafe(32)}"
@@ -108,6 +126,25 @@ class Connections:
         """Whether this callback is the first; of two at once, one is."""
         changed = {"code": digest(code), "consumed_at": to_text(self._now())}
         return self._change(connection, changed, Attr("code").not_exists())
+
+    def offer(self, connection: Connection) -> Connection:
+        """The login is kept, and the person chooses."""
+        until = self._now() + TO_CHOOSE
+        changed: dict[str, Any] = {"status": "choosing", "expires_at": to_text(until)}
+        self._change(connection, changed, Attr("status").eq("pending"))
+        return replace(connection, status="choosing", expires_at=until)
+
+    def choose(self, connection: Connection, account_ids: Sequence[str]) -> bool:
+        """Whether the caller is to connect them now: nobody has chosen, or whoever did must have died of it."""
+        now = self._now()
+        again = Attr("chosen").eq(list(account_ids)) & Attr("chosen_until").lt(to_text(now))
+        changed = {"chosen": list(account_ids), "chosen_until": to_text(now + CHOICE_LEASE)}
+        return self._change(connection, changed, Attr("status").eq("choosing") & (Attr("chosen").not_exists() | again))
+
+    def reopen(self, connection: Connection, account_ids: Sequence[str]) -> None:
+        """What was chosen could not be connected, and another choice may be."""
+        changed = {"chosen": None, "chosen_until": None}
+        self._change(connection, changed, Attr("chosen").eq(list(account_ids)) & Attr("status").eq("choosing"))
 
     def settle(self, connection: Connection, outcome: Outcome) -> None:
         status: ConnectionStatus = "failed" if outcome.code else "connected"

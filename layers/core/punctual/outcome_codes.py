@@ -68,6 +68,11 @@ _OF_CONNECTING = {
     "code_refused": _passing("Start the connection again, and finish it without a pause."),
     "scopes_missing": _lasting("Start the connection again, and allow all that the platform's page asks."),
     "interrupted": _passing("Start the connection again."),
+    "no_accounts": _lasting("Make an account that can be posted to at the platform, then start the connection again."),
+    "other_account": _lasting(
+        "Sign in at the platform as the account that was asked for, and start the connection again."
+    ),
+    "link_used": _lasting("Make a new connect link, if another account shall be connected."),
     "connection_expired": _passing("Start the connection again, and send the person there at once."),
 }
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from punctual.deployment_apps import DeploymentApps, command
-from punctual.problems import BadRequest
+from punctual.problems import BadRequest, Problem
 from punctual.providers.base import App, Provider, Spec
 from punctual.registered_apps import RegisteredApps
 from punctual.sealing import Vault
@@ -32,6 +32,14 @@ class PlatformApps:
         if made is None:
             raise _missing(provider.spec, redirect_uri)
         return self._registered.keep(name, server, redirect_uri, made)
+
+    def can_find(self, workspace_id: str, provider: Provider) -> bool:
+        """Without asking the platform."""
+        registers = type(provider).register_app is not Provider.register_app
+        try:
+            return registers or self._set(workspace_id, provider) is not None
+        except Problem:
+            return False
 
     def public(self, provider: str, server: str, redirect_uri: str) -> Mapping[str, str] | None:
         """`App.public` of a registration that Punctual made; None: there is none. Opens nothing."""

@@ -227,6 +227,29 @@ _CONNECTIONS = {
     "issuer_mismatch": _connecting(
         "The answer does not come from the platform that was asked", "Start the connection again."
     ),
+    "other_account": _conflict(
+        "It is another account than the channel's",
+        "Sign in at the platform as the channel's account, or connect the other one without channel_id.",
+    ),
+    "link_unknown": ProblemType(
+        status=404,
+        title="The link is not known, or has expired",
+        remediation="Ask whoever sent the link for a new one.",
+    ),
+    "link_used": _conflict("The link was used already", "Ask whoever sent the link for a new one."),
+    "not_choosing": _conflict(
+        "There is nothing to choose",
+        "Look at the connection; if it expired, start another one.",
+    ),
+    "already_chosen": _conflict(
+        "Other accounts were chosen",
+        "Look at the connection; start another one for other accounts.",
+    ),
+    "choice_in_progress": _conflict(
+        "The choice is being carried out",
+        "Look at the connection after Retry-After.",
+        retry_after=5,
+    ),
     "callback_incomplete": _connecting("The platform sent neither a code nor an error", "Start the connection again."),
 }
 

@@ -25,6 +25,8 @@ RULES: Mapping[str, str] = {
     "targets.too_many_changed": "One change may touch so many targets and labels only.",
     "post.too_large": "As stored, a post may have 360,000 bytes.",
     "channel.exists": "The channel must be one of the workspace's.",
+    "channel.provider": "The channel must be one of the provider that is connected.",
+    "account.held": "The account must be one that the login holds.",
     "channel.max_in_one_second": "A channel takes at most ten posts at one second.",
     "channel.min_gap": "A warning: another post of this channel is nearer than the gap that the channel asks for.",
     "channel.limited": "A warning: the platform asked this account to wait.",

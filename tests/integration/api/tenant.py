@@ -46,12 +46,20 @@ class Tenant:
         back = consent(browser, sent_on.headers["location"], decision=decision, handle=handle, **given)
         return back.headers["location"]
 
-    def finish(self, authorization_url: str, *, handle: str = "ada", **typed: str) -> httpx.Response:
+    def finish(
+        self,
+        authorization_url: str,
+        *,
+        browser: httpx.Client | None = None,
+        handle: str = "ada",
+        lifetime: str = "300",
+        **typed: str,
+    ) -> httpx.Response:
         """What a person's browser is shown at the end of a connection that was started."""
-        with self._deployed.client() as browser:
-            sent_on = browser.get(authorization_url)
-            back = consent(browser, sent_on.headers["location"], handle=handle, lifetime="300", **typed)
-            return browser.get(back.headers["location"])
+        own = browser or self._deployed.client()
+        sent_on = own.get(authorization_url)
+        back = consent(own, sent_on.headers["location"], handle=handle, lifetime=lifetime, **typed)
+        return own.get(back.headers["location"])
 
     def connect(self, handle: str = "ada", **typed: str) -> str:
         """The channel's id."""

@@ -195,6 +195,6 @@ def test_answers_about_a_channel_hold_no_secret(deployed: Deployed, tenant: Tena
     tenant.connect("ada")
     (channel,) = listed(tenant)
     assert set(channel) == {
-        "id", "provider", "status", "account", "min_gap_seconds", "created_at", "updated_at",
+        "id", "provider", "status", "account", "min_gap_seconds", "external_id", "created_at", "updated_at",
     }  # fmt: skip
     assert set(channel["account"]) == {"id", "handle", "name", "url", "server"}

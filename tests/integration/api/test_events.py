@@ -33,6 +33,7 @@ def real(deployed: Deployed) -> dict[str, str]:
         "pk_SECRET": tenant.key,
         "chn_CHANNEL": channel,
         "con_CONNECTION": tenant.api.post("/v1/oauth/sandbox/start", json={}).json()["id"],
+        "lnk_LINK": tenant.api.post("/v1/connect-links", json={}).json()["id"],
         "post_POST": post["id"],
         "dlv_DELIVERY": post["deliveries"][0]["id"],
     }

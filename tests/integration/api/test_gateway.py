@@ -57,6 +57,10 @@ def test_a_guarded_route_wants_a_scope(deployed: Deployed, scoped: dict[str, Ten
     assert scoped[needed].api.request(route.method, route.example()).status_code != 403
 
 
+MADE_OF_NOTHING = {"POST /v1/connect-links"}
+"""All that it takes has a default."""
+
+
 @pytest.mark.parametrize("route", ROUTES, ids=key)
 def test_no_body_breaks_a_route(deployed: Deployed, tenant: Tenant, route: Route) -> None:
     before = deployed.contents()
@@ -67,7 +71,7 @@ def test_no_body_breaks_a_route(deployed: Deployed, tenant: Tenant, route: Route
         if answer.status_code >= 400 and "html" not in answer.headers["content-type"]:
             assert answer.headers["content-type"] == "application/problem+json"
             assert answer.json()["code"]
-    if route.method != "GET":
+    if route.method != "GET" and route.key not in MADE_OF_NOTHING:
         assert deployed.contents() == before
 
 

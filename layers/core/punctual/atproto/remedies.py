@@ -9,7 +9,6 @@ REMEDIES = {
     "account_inactive": Remedy(remediation="Activate the account again in Bluesky's settings, then connect it."),
     "account_unavailable": Remedy(remediation="Look at the account on Bluesky; connect it when it is active."),
     "account_unknown": Remedy(remediation="Check the handle, and whether the account is still there."),
-    "other_account": Remedy(remediation="Sign in with the account that was named, or name no account."),
     "no_oauth": Remedy(remediation="Check the server's address, or connect the account with an app password."),
     "other_server": Remedy(remediation="Start again with the account's handle: this server is not its own."),
     "refresh_refused": Remedy(remediation=_BY_ITSELF, retryable=True),

@@ -2,15 +2,19 @@
 
 from punctual.channels import Channels
 from punctual.clock import Now
-from punctual.connecting.disconnecting import Disconnecting
+from punctual.connect_links import ConnectLinks
+from punctual.connecting.choosing import Choosing
 from punctual.connecting.finishing import Finishing
+from punctual.connecting.linking import Linking
 from punctual.connecting.registrations import Registrations
 from punctual.connecting.signing_in import SigningIn
 from punctual.connecting.starting import Starting
+from punctual.connecting.storing import Storing
 from punctual.connecting.watching import Watching
 from punctual.connection_secrets import ConnectionSecrets
 from punctual.connections import Connections
 from punctual.grants import Grants
+from punctual.kept_logins import KeptLogins
 from punctual.logins import Logins
 from punctual.platform_apps import PlatformApps
 from punctual.providers import Providers
@@ -35,14 +39,22 @@ class Connecting:
         providers: Providers,
     ):
         connections = Connections(table, now)
-        secrets = ConnectionSecrets(table, vault)
+        secrets = ConnectionSecrets(table, vault, now)
         registrations = Registrations(apps, providers)
+        links = ConnectLinks(table, now)
         logins = Logins(channels, grants)
-        starting = Starting(workspaces, connections, secrets, registrations)
+        storing = Storing(registrations, channels, logins, links)
+        choosing = Choosing(channels, connections, KeptLogins(secrets), storing, now)
+        finishing = Finishing(channels, connections, secrets, registrations, storing, choosing)
+        starting = Starting(workspaces, channels, connections, secrets, registrations)
         self.start = starting.start
         self.authorize = starting.authorize
-        self.callback = Finishing(channels, connections, secrets, registrations, logins).callback
         self.client_metadata = registrations.client_metadata
-        self.watch = Watching(connections, channels, now).watch
-        self.login = SigningIn(registrations, logins).login
-        self.disconnect = Disconnecting(channels, grants, registrations).disconnect
+        signing_in = SigningIn(channels, registrations, storing)
+        self.links = links
+        self.linking = Linking(workspaces, channels, links, registrations, starting, signing_in, now)
+        self.callback = finishing.callback
+        self.choose = choosing.choose
+        self.choose_in_browser = finishing.choose
+        self.watch = Watching(connections, channels, choosing, now).watch
+        self.login = signing_in.login

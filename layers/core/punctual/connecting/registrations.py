@@ -32,6 +32,16 @@ class Registrations:
             raise BadRequest("wrong_connection", detail)
         return provider
 
+    def known(self) -> list[str]:
+        return self._providers.ids()
+
+    def connectable(self, workspace_id: str) -> list[str]:
+        """Those that this workspace can connect: by credentials, or by an app that is there or made when needed."""
+        return [name for name in self.known() if self._is_connectable(workspace_id, self.provider(name))]
+
+    def _is_connectable(self, workspace_id: str, provider: Provider) -> bool:
+        return "credentials" in provider.spec.connect or self._apps.can_find(workspace_id, provider)
+
     def app(self, workspace_id: str, provider: Provider, server: str, redirect_uri: str) -> App:
         try:
             return self._apps.find(workspace_id, provider, provider.registered_at(server), redirect_uri)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from punctual.channels import Channel, Channels
 from punctual.clock import Now
+from punctual.connecting.choosing import Choosing, Offered
 from punctual.connections import Connection, Connections, ConnectionStatus, Outcome
 from punctual.problems import NotFound
 
@@ -16,12 +17,14 @@ class Watched:
     status: ConnectionStatus
     outcome: Outcome | None
     channels: tuple[Channel, ...] = ()
+    offered: tuple[Offered, ...] = ()
 
 
 class Watching:
-    def __init__(self, connections: Connections, channels: Channels, now: Now):
+    def __init__(self, connections: Connections, channels: Channels, choosing: Choosing, now: Now):
         self._connections = connections
         self._channels = channels
+        self._choosing = choosing
         self._now = now
 
     def watch(self, workspace_id: str, connection_id: str) -> Watched:
@@ -38,4 +41,5 @@ class Watching:
             status=found.status,
             outcome=found.outcome,
             channels=tuple(channel for channel in channels if channel),
+            offered=tuple(self._choosing.offered(found)),
         )

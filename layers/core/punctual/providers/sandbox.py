@@ -98,7 +98,9 @@ class Sandbox(SignedRequests, OAuth2Provider):
         me = answer(self.call("GET", f"{grant.server}/api/me", grant=grant))
         try:
             limits = {name: int(me[name]) for name in ("max_text", "daily_posts") if me.get(name) is not None}
-            return (Account(id=me["id"], handle=me["handle"], url=me["url"], server=grant.server, limits=limits),)
+            about: dict[str, Any] = {"server": grant.server, "limits": limits}
+            every = (me, *me.get("teams", ()))
+            return tuple(Account(id=each["id"], handle=each["handle"], url=each["url"], **about) for each in every)
         except (KeyError, TypeError, ValueError) as error:
             raise RetryLater("The sandbox's answer could not be read.", code="unreadable_answer") from error
 
@@ -268,8 +270,8 @@ class Sandbox(SignedRequests, OAuth2Provider):
 
 
 def _play(post: Outgoing) -> dict[str, str]:
-    """For the failures that the text scripts; the sandbox recognises no post by it."""
-    return {"Sandbox-Play": post.key}
+    """Who posts, and, for the failures that the text scripts, what; the sandbox recognises no post by it."""
+    return {"Sandbox-Account": post.account.id, "Sandbox-Play": post.key}
 
 
 def _content(post: Outgoing) -> dict[str, Any]:

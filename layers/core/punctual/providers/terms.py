@@ -144,6 +144,8 @@ class Spec:
     """Of the codes that this platform's outcomes have beside those that all may have (`punctual.outcome_codes`)."""
     rules: Mapping[str, str] = field(default_factory=dict)
     """What its own rules ask for, by name without the provider's (`text.max_bytes`)."""
+    no_accounts: str = ""
+    """What the person must do where a login holds no account to post to."""
     can_delete: bool = False
     only_for_tests: bool = False
 
