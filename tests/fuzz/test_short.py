@@ -12,7 +12,7 @@ from tests.document.holding import committed
 from tests.document.scenes import known_at_bluesky
 from tests.fuzz.running import Plan, Prepare, run
 from tests.fuzz.supply import Supply
-from tests.fuzz.watching import OPERATIONS, Watch
+from tests.fuzz.watching import NOT_BY_CHANCE, OPERATIONS, Watch
 from tests.fuzz.writes import NotedWrites
 from tests.fuzz.wsgi import application
 from tests.integration.api import gateway
@@ -61,7 +61,7 @@ def test_no_call_leaves_the_document_and_no_refused_one_stores_anything(deployed
     watch = fuzzed(deployed, SHORT, SCOPES, owner.key, supply.prepare)
     assert watch.calls > 300
     assert watch.compared > 200
-    assert OPERATIONS.keys() - watch.succeeded == set()
+    assert OPERATIONS.keys() - watch.succeeded - NOT_BY_CHANCE == set()
 
 
 @pytest.mark.parametrize("scopes", [("read",), ("write",)])

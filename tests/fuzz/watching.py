@@ -17,6 +17,15 @@ _STORES_NOTHING = {"validate_post", "preview_post", "split_text"}
 _GATEWAYS_404 = {"message": "Not Found"}
 _SPENT = ("content-encoding", "content-length", "transfer-encoding")
 """Of what is read and decoded already."""
+NOT_BY_CHANCE = frozenset(
+    {
+        "DELETE /v1/workspace",
+        "POST /v1/oauth/{provider}/deauthorize",
+        "POST /v1/oauth/{provider}/data-deletion",
+        "GET /v1/oauth/{provider}/data-deletion/{code}",
+    }
+)
+"""Nobody guesses a platform's signature; and who deleted the workspace could go on with nothing else."""
 
 
 class Stored(Protocol):
