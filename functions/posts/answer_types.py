@@ -125,10 +125,22 @@ class DeliveryAnswer(TypedDict):
     error: DeliveryError | None
 
 
+class RiskAnswer(TypedDict):
+    """What may keep a delivery from going out, and what to do. Go by `code`: it is never renamed."""
+
+    delivery_id: DeliveryId
+    channel_id: ChannelId
+    code: str
+    message: str
+    remediation: str
+
+
 class PostAnswer(PostSummary):
     """What was written, and what became of it."""
 
     deliveries: list[DeliveryAnswer]
+    risks: list[RiskAnswer]
+    """Found by the look ahead, about an hour before its time, and looked at again every ten minutes."""
     warnings: list[FaultAnswer]
     """Of what was just written; nothing is refused for them."""
 

@@ -11,6 +11,7 @@ from posts.answer_types import (
     PartAnswer,
     PostAnswer,
     PostSummary,
+    RiskAnswer,
     SpreadAnswer,
     VariationAnswer,
 )
@@ -19,7 +20,8 @@ from punctual.clock import to_text
 from punctual.deliveries import Delivery
 from punctual.outcome_codes import explained
 from punctual.parts import FollowUp
-from punctual.posts import Post, Variation
+from punctual.posts import AtRisk, Post, Variation
+from punctual.risks import RISKS
 from punctual.timeliness import Day, Spread, spread
 from punctual.writing import Written
 
@@ -28,6 +30,7 @@ def post_answer(written: Written) -> PostAnswer:
     return {
         **summary_answer(written.post),
         "deliveries": [delivery_answer(delivery) for delivery in written.deliveries],
+        "risks": [_risk(each) for each in written.post.at_risk],
         "warnings": [{"param": each.param, "rule": each.rule, "message": each.message} for each in written.warnings],
     }
 
@@ -100,6 +103,16 @@ def day_answer(day: Day) -> DayAnswer:
         "missed": day.missed,
         "dispatch": _spread(spread(day.dispatched)),
         "platform": _spread(spread(day.took)),
+    }
+
+
+def _risk(found: AtRisk) -> RiskAnswer:
+    return {
+        "delivery_id": found.delivery_id,
+        "channel_id": found.channel_id,
+        "code": found.code,
+        "message": found.message,
+        "remediation": RISKS[found.code],
     }
 
 

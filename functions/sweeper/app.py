@@ -1,4 +1,4 @@
-"""Every minute: wake what is overdue."""
+"""Every minute: wake what is overdue, and look ahead at what is due in an hour."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
@@ -6,11 +6,13 @@ from functools import cache
 from typing import Any
 
 from edge import clients, parts
-from edge.environment import Environment
+from edge.environment import UsesProviders
 from edge.logs import logger
 from punctual import clock
 from punctual.deliveries import Deliveries
 from punctual.due import SHARDS
+from punctual.pauses import Pauses
+from punctual.preflight import Preflight
 from punctual.sweeping import Sweeping, Swept
 
 LIMIT = 1000
@@ -19,7 +21,7 @@ WORKERS = 8
 log = logger("sweeper")
 
 
-class SweeperEnvironment(Environment):
+class SweeperEnvironment(UsesProviders):
     work_table: str
     publish_queue_url: str
 
@@ -28,7 +30,17 @@ class SweeperEnvironment(Environment):
 def sweeping() -> Sweeping:
     env = SweeperEnvironment.read()
     table = clients.table(env.work_table)
-    return Sweeping(table, parts.posts(table, Deliveries(table)), clients.queue(env.publish_queue_url), clock.now)
+    deliveries = Deliveries(table)
+    posts = parts.posts(table, deliveries)
+    preflight = Preflight(
+        posts=posts,
+        deliveries=deliveries,
+        channels=parts.channels(env.work_table),
+        pauses=Pauses(table, clock.now),
+        providers=parts.providers(env),
+        now=clock.now,
+    )
+    return Sweeping(table, posts, clients.queue(env.publish_queue_url), preflight, clock.now)
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:

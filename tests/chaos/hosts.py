@@ -20,6 +20,7 @@ from punctual.pauses import Pauses
 from punctual.planning import Planning
 from punctual.platform_apps import PlatformApps
 from punctual.posts import Posts
+from punctual.preflight import Preflight
 from punctual.providers import Providers
 from punctual.publishing import Publishing, Tools
 from punctual.refreshing import Refreshing
@@ -103,7 +104,15 @@ class Host:
         self.resolving = Resolving(
             client=dynamodb, posts=self.posts, deliveries=self.deliveries, queue=self.queue, now=now
         )
-        self.sweeping = Sweeping(work, self.posts, self.queue, now)
+        preflight = Preflight(
+            posts=self.posts,
+            deliveries=self.deliveries,
+            channels=self.channels,
+            pauses=self.pauses,
+            providers=self.providers,
+            now=now,
+        )
+        self.sweeping = Sweeping(work, self.posts, self.queue, preflight, now)
         self.publishing = Publishing(
             Tools(
                 posts=self.posts,

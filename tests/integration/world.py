@@ -36,6 +36,7 @@ from punctual.pauses import Pauses
 from punctual.planning import Planning
 from punctual.platform_apps import PlatformApps
 from punctual.posts import Posts
+from punctual.preflight import Preflight
 from punctual.providers import Providers
 from punctual.publishing import Invocation, Publishing, Tools
 from punctual.refreshing import Refreshing
@@ -122,7 +123,15 @@ class World:
             now=now,
         )
         self.listing = Listing(self.posts)
-        self.sweeping = Sweeping(self.work, self.posts, self.queue, now)
+        preflight = Preflight(
+            posts=self.posts,
+            deliveries=self.deliveries,
+            channels=self.channels,
+            pauses=self.pauses,
+            providers=self.providers,
+            now=now,
+        )
+        self.sweeping = Sweeping(self.work, self.posts, self.queue, preflight, now)
         self.publishing = self.worker()
         self.workspace_id = self.workspaces.create("Test", ("https://app.example/done",)).id
 

@@ -73,6 +73,8 @@ def copy(post: Post, given: PostCopy, now: datetime) -> Post:
         version=1,
         next_at=None,
         expires_epoch=None,
+        at_risk=(),
+        at_risk_since=None,
     )
 
 

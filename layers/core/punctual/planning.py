@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from punctual import ids
+from punctual.channels import Channel
 from punctual.clock import Now
 from punctual.composing import Composed, Composing
 from punctual.deliveries import Delivery
 from punctual.posts import Post
 from punctual.problems import Fault, Invalid
+from punctual.risks import of_channel
 from punctual.scheduling import Scheduling
 from punctual.sizes import too_large
 from punctual.spacing import Spacing
@@ -34,6 +36,12 @@ class Plan:
         return tuple(dict.fromkeys(part.channel.provider for part in self.parts))
 
 
+def at_risk(channel: Channel, at: datetime, pointer: str) -> Iterator[Fault]:
+    """What is known already to keep a post of that time back."""
+    for risk in of_channel(channel, at):
+        yield Fault(param=pointer, rule=f"channel.{risk.code}", message=risk.message)
+
+
 class Planning:
     def __init__(self, composing: Composing, spacing: Spacing, scheduling: Scheduling, now: Now):
         self._composing = composing
@@ -46,6 +54,9 @@ class Planning:
         broken = [fault for part in parts for fault in part.faults]
         warnings: list[Fault] = []
         faults += too_large(post, parts)
+        for part in parts:
+            pointer = f"/targets/{part.place}/channel_id"
+            warnings += at_risk(part.channel, post.due_at or self._now(), pointer)
         if post.due_at:
             faults += self._time_faults(post, post.due_at, is_now=is_now)
             for part in parts:

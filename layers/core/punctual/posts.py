@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from zlib import crc32
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
 
@@ -18,6 +19,9 @@ from punctual.stored import Stored
 from punctual.tables import Change, ConditionFailed, Item, Page, Table
 
 DEFAULT_MAX_DELAY_SECONDS = 3600
+LOOK_AHEAD = timedelta(hours=1)
+_SPREAD_SECONDS = 600
+_WRITTEN_JUST_NOW = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +40,16 @@ class Target(Variation):
     """One channel of a post."""
 
     channel_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AtRisk:
+    """What may keep one of its deliveries from going out; `code` is one of `punctual.risks`."""
+
+    delivery_id: str
+    channel_id: str
+    code: str
+    message: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +80,8 @@ class Post:
     next_at: Moment | None = None
     expires_epoch: int | None = None
     """From then on it is gone, though DynamoDB may take days to delete it; None: it is kept."""
+    at_risk: tuple[AtRisk, ...] = ()
+    at_risk_since: Moment | None = None
 
     @property
     def listed_at(self) -> str:
@@ -74,6 +90,8 @@ class Post:
 
 
 _STORED = Stored(Post)
+_AT_RISK = Stored(AtRisk)
+_NO_RISK: Item = {"at_risk": None, "at_risk_since": None}
 
 
 class Posts:
@@ -119,18 +137,41 @@ class Posts:
             states = self._deliveries.states(post_id)
             status = roll_up([status for status, _ in states])
             clocks = [clock_at for _, clock_at in states if clock_at]
-            next_at = max([self._now(), *clocks]) + SWEEP if clocks else None
+            next_at = self._next_clock(post, status, clocks)
             changed = {
                 "status": status.value,
                 "workspace_status": f"{post.workspace_id}#{status.value}",
                 "version": post.version + 1,
                 **(clock(post_id, next_at) if next_at else {**NO_CLOCK, **self._expiry(status)}),
+                **({} if status is PostStatus.SCHEDULED else _NO_RISK),
             }
             try:
                 self._table.update(key(post_id), Change(set=changed), _unchanged(post))
             except ConditionFailed:
                 continue
             return status
+
+    def _next_clock(self, post: Post, status: PostStatus, clocks: Sequence[datetime]) -> datetime | None:
+        """A look ahead that is to come stays."""
+        now = self._now()
+        if status is PostStatus.SCHEDULED and post.next_at and post.next_at > now:
+            return post.next_at
+        return max([now, *clocks]) + SWEEP if clocks else None
+
+    def looked(self, seen: Post, found: tuple[AtRisk, ...], next_at: datetime) -> bool:
+        """Keep what a look ahead found, and when to look again; False where the post was written since it was read.
+
+        It leaves `version` alone: an edit that read the post before this wins, and forgets what was found.
+        """
+        since = seen.at_risk_since or self._now()
+        risky = {"at_risk": [_AT_RISK.item(each) for each in found], "at_risk_since": to_text(since)}
+        changed = Change(set={**clock(seen.id, next_at), **(risky if found else _NO_RISK)})
+        as_read = Attr("next_at").eq(to_text(seen.next_at)) if seen.next_at else Attr("next_at").not_exists()
+        try:
+            self._table.update(key(seen.id), changed, _unchanged(seen) & as_read)
+        except ConditionFailed:
+            return False
+        return True
 
     def putting(self, post: Post) -> list[Item]:
         """For a transaction, as all that follow."""
@@ -162,8 +203,16 @@ class Posts:
         return {"expires_epoch": int((self._now() + self._kept).timestamp())}
 
 
-def first_clock(due_at: datetime, now: datetime) -> datetime:
-    """When the post's own state must have been looked at for the first time."""
+def first_clock(post_id: str, due_at: datetime, now: datetime) -> datetime:
+    """An hour before its time, while there is time to mend what is found; posts of one second are spread over the ten
+    minutes before. Where that is too near, as `last_clock`: whoever wrote the post was warned just now."""
+    spread = timedelta(seconds=crc32(post_id.encode()) % _SPREAD_SECONDS)
+    ahead = due_at - LOOK_AHEAD - spread
+    return ahead if ahead > now + _WRITTEN_JUST_NOW else last_clock(due_at, now)
+
+
+def last_clock(due_at: datetime, now: datetime) -> datetime:
+    """When its own state must have been computed, if nobody else did so."""
     return max(due_at, now) + SWEEP + GRACE
 
 
@@ -184,6 +233,8 @@ def as_item(post: Post) -> Item:
     }
     if post.external_id:
         listed |= facets.entry(post.workspace_id, "external_id", post.external_id, post.listed_at)
+    if not post.at_risk:
+        item.pop("at_risk", None)
     return {**key(post.id), **item, **listed, **(clock(post.id, post.next_at) if post.next_at else {})}
 
 

@@ -33,28 +33,33 @@ class Risk:
     message: str
 
 
-def of_channel(channel: Channel, at: datetime) -> Iterator[Risk]:
-    """Of a post that is to go out on it at that time, by what the channel's row says."""
+def of_channel(channel: Channel, at: datetime, last: datetime | None = None) -> Iterator[Risk]:
+    """Of a post that is to go out on it at that time, its last part at `last`, by what the channel's row says."""
+    until = last or at
     if channel.status != "active":
         message = "This channel must be connected again; until then its posts are held."
         yield Risk(code=channel.status, message=message)
-        return
-    if channel.grant_ends_at and channel.grant_ends_at <= at:
+    else:
+        yield from _of_grant(channel, until)
+    if channel.limited_until and channel.limited_until > at:
+        message = f"The platform takes no more from this account until {to_text(channel.limited_until)}."
+        yield Risk(code="limited", message=message)
+
+
+def _of_grant(channel: Channel, until: datetime) -> Iterator[Risk]:
+    if channel.grant_ends_at and channel.grant_ends_at <= until:
         message = (
             f"This channel must be connected again before {to_text(channel.grant_ends_at)}; its posts are held then."
         )
         yield Risk(code="grant_ends", message=message)
     expires_at = channel.grant_expires_at
-    if channel.refresh_failing_since and expires_at and expires_at <= at:
+    if channel.refresh_failing_since and expires_at and expires_at <= until:
         since = to_text(channel.refresh_failing_since)
         message = f"The connection could not be renewed since {since}; what there is lasts until {to_text(expires_at)}."
         yield Risk(code="refresh_failing", message=message)
     if channel.missing_scopes:
         message = f"The platform took permissions away: {', '.join(channel.missing_scopes)}."
         yield Risk(code="scopes_missing", message=message)
-    if channel.limited_until and channel.limited_until > at:
-        message = f"The platform takes no more from this account until {to_text(channel.limited_until)}."
-        yield Risk(code="limited", message=message)
 
 
 def of_quota(used: Usage) -> Iterator[Risk]:

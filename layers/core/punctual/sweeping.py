@@ -1,6 +1,10 @@
-"""The sweep: every minute, whatever is overdue is woken again; lost schedules and messages cost no more than that."""
+"""The sweep: every minute, whatever is overdue is woken again; lost schedules and messages cost no more than that.
+
+Posts that are due in an hour have their look ahead here, after all deliveries that are overdue.
+"""
 
 import logging
+import random
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -8,6 +12,8 @@ from punctual.clock import Now
 from punctual.due import SHARDS, SWEEP, Overdue, move, overdue
 from punctual.messages import Queue, Step
 from punctual.posts import Posts
+from punctual.preflight import Preflight, Round
+from punctual.states import PostStatus
 from punctual.tables import Table
 
 log = logging.getLogger(__name__)
@@ -19,6 +25,8 @@ class Swept:
 
     woken: int = 0
     rolled_up: int = 0
+    looked: int = 0
+    """Posts, an hour before their time."""
     moved: int = 0
     """Found, but someone else had moved their clock already."""
     failed: int = 0
@@ -29,36 +37,49 @@ class Swept:
 
 
 class Sweeping:
-    def __init__(self, table: Table, posts: Posts, queue: Queue, now: Now):
+    def __init__(self, table: Table, posts: Posts, queue: Queue, preflight: Preflight, now: Now):
         self._table = table
         self._posts = posts
         self._queue = queue
+        self._preflight = preflight
         self._now = now
 
     def sweep(self, limit: int, shards: Iterable[int] = range(SHARDS)) -> Swept:
         """At most `limit` items a shard; what is left is still overdue at the next run."""
-        counts = dict.fromkeys(("woken", "rolled_up", "moved", "failed"), 0)
+        counts = dict.fromkeys(("woken", "rolled_up", "looked", "moved", "failed"), 0)
         for shard in shards:
-            for item in overdue(self._table, shard, self._now(), limit):
-                counts[self._try(item)] += 1
+            looks = self._preflight.round()
+            found = overdue(self._table, shard, self._now(), limit)
+            for item in sorted(found, key=lambda item: not item.is_delivery):
+                counts[self._try(item, looks)] += 1
         if counts["woken"]:
             log.info("overdue deliveries woken", extra=counts)
         return Swept(**counts)
 
-    def _try(self, item: Overdue) -> str:
+    def _try(self, item: Overdue, looks: Round) -> str:
         try:
-            return self._wake(item)
+            return self._wake(item) if item.is_delivery else self._see_to(item, looks)
         except Exception as fault:  # noqa: BLE001 - the outermost loop: one item's fault must not stop the others
             log.error("not woken", extra={"item": item.sk, "post_id": item.pk, "fault": type(fault).__name__})
             return "failed"
+
+    def _see_to(self, item: Overdue, looks: Round) -> str:
+        """A post: a look ahead while it is not due. Of more than one run can take, the rest comes minutes later."""
+        post, now = self._posts.get(item.pk), self._now()
+        if post and post.due_at and now < post.due_at and post.status is PostStatus.SCHEDULED:
+            if not looks.is_over:
+                return "looked" if looks.look(post, post.due_at) else "moved"
+            move(self._table, item, now + SWEEP * random.randint(2, 10))  # noqa: S311 - spreads load
+            return "moved"
+        if not move(self._table, item, now + SWEEP):
+            return "moved"
+        self._posts.roll_up(item.pk)
+        return "rolled_up"
 
     def _wake(self, item: Overdue) -> str:
         now = self._now()
         if not move(self._table, item, now + SWEEP):
             return "moved"
-        if not item.is_delivery:
-            self._posts.roll_up(item.pk)
-            return "rolled_up"
         delivery_id = item.sk.removeprefix("delivery#")
         delay = int((item.act_at - now).total_seconds()) - 1 if item.act_at else 0
         step = Step(

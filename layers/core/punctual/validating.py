@@ -64,7 +64,11 @@ class Validating:
         harmless = () if post.due_at else plan.broken
         return Findings(
             errors=[*wrong, *plan.faults, *broken, *_repeats(plan, repeated)],
-            warnings=[*harmless, *plan.warnings, *(fault for each in targets for fault in _waits(each))],
+            warnings=[
+                *harmless,
+                *plan.warnings,
+                *(fault for each in targets for fault in _waits(each, post.due_at or self._now())),
+            ],
             duplicates=repeated,
             post=post,
             is_timed=is_timed(readable),
@@ -120,14 +124,11 @@ def _repeats(plan: Plan, repeated: Sequence[Duplicate]) -> Iterator[Fault]:
         yield Fault(param=pointer, rule="duplicate_post", message=message)
 
 
-def _waits(target: Target) -> Iterator[Fault]:
-    """What would make it late, as things are."""
-    name, channel = target.composed.provider.spec.name, target.composed.channel
+def _waits(target: Target, at: datetime) -> Iterator[Fault]:
+    """What is known of limits beside what keeps it back at its time, of which the plan warns."""
+    name = target.composed.provider.spec.name
     pointer = f"/targets/{target.composed.place}/channel_id"
-    if channel.status != "active":
-        message = "This channel must be connected again; until then its posts are held."
-        yield Fault(param=pointer, rule="channel.reconnect_required", message=message)
-    if target.limited_until:
+    if target.limited_until and target.limited_until <= at:
         message = f"{name} takes no more from this account until {to_text(target.limited_until)}."
         yield Fault(param=pointer, rule="channel.limited", message=message)
     for each in target.quota:

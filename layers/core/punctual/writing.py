@@ -221,7 +221,8 @@ class Writing:
         """With the state and the clock that go with its time."""
         if post.due_at is None:
             return replace(post, status=PostStatus.DRAFT, next_at=None)
-        return replace(post, status=PostStatus.SCHEDULED, next_at=first_clock(post.due_at, self._now()))
+        next_at = first_clock(post.id, post.due_at, self._now())
+        return replace(post, status=PostStatus.SCHEDULED, next_at=next_at)
 
     def _arm(self, post: Post, plan: Plan) -> None:
         if post.due_at:
@@ -229,7 +230,9 @@ class Writing:
             self._scheduling.arm(wake, post.due_at, plan.lead_seconds)
 
     def _next(self, post: Post, **changes: Any) -> Post:
-        return replace(post, version=post.version + 1, updated_at=self._now(), **changes)
+        """What was found of the post as it was says nothing of the post as it shall be."""
+        forgotten: dict[str, Any] = {"at_risk": (), "at_risk_since": None}
+        return replace(post, version=post.version + 1, updated_at=self._now(), **forgotten, **changes)
 
     def _won(self, operations: list[Item]) -> bool:
         try:

@@ -26,6 +26,7 @@ from punctual.messages import Queue, parse
 from punctual.pauses import Pauses
 from punctual.planning import Planning
 from punctual.posts import Posts
+from punctual.preflight import Preflight
 from punctual.providers.base import Account, Grant
 from punctual.publishing import Invocation, Publishing, Tools
 from punctual.refreshing import Refreshing
@@ -84,7 +85,15 @@ class Stack:
         self.deliveries = Deliveries(self._work)
         self.posts = Posts(self._work, self.deliveries, now)
         self._writing = self._make_writing(setting)
-        self._sweeping = Sweeping(self._work, self.posts, self._queue, now)
+        preflight = Preflight(
+            posts=self.posts,
+            deliveries=self.deliveries,
+            channels=self._channels,
+            pauses=Pauses(self._work, now),
+            providers=self.providers,  # type: ignore[arg-type]  # as the writer's
+            now=now,
+        )
+        self._sweeping = Sweeping(self._work, self.posts, self._queue, preflight, now)
         self._sweeper = Environment(setting.memory_megabytes)
         self._sweeper.awake = 1
         self.counts: Counter[str] = Counter()

@@ -13,7 +13,7 @@ from tests.integration.api.tenant import Tenant
 POST = {
     "id", "status", "rev", "text", "thread", "first_comment", "targets", "scheduled_at", "timezone",
     "max_delay_seconds", "created_at", "updated_at", "deliveries", "overrides", "labels", "external_id", "metadata",
-    "allow_duplicate", "warnings",
+    "allow_duplicate", "risks", "warnings",
 }  # fmt: skip
 DELIVERY = {
     "id", "channel_id", "provider", "status", "text", "settings", "woken_by", "started_at", "completed_at",
