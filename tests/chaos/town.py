@@ -91,7 +91,7 @@ class Town:
         """In place of `ids.new`: by the process's own moved clock, and the same for the same seed."""
         actor = self.stage.current
         at = self.stage.now() + (actor.process.skew if actor else timedelta(0))
-        return f"{prefix}_{int(at.timestamp() * 1000):012x}{self.rng.getrandbits(40):010x}"
+        return f"{prefix}_{int(at.timestamp() * 1000):012X}{self.rng.getrandbits(56):014X}"
 
     def backup(self) -> dict[str, Any]:
         return copy.deepcopy(dict(self.dynamodb.tables["WorkTable"].rows))
