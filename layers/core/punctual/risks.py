@@ -12,7 +12,6 @@ _RECONNECT = "Connect the channel again with the same account: it keeps its id a
 
 RISKS: Mapping[str, str] = {
     "deleted": "Write the post for another channel: its delivery will end in ERROR.",
-    "disconnected": _RECONNECT,
     "reconnect_required": _RECONNECT,
     "grant_ends": _RECONNECT,
     "refresh_failing": "Look whether the platform is down. If it is not, connect the channel again.",
@@ -23,7 +22,7 @@ RISKS: Mapping[str, str] = {
 }
 """What to do, by code. A code is never renamed."""
 
-STOPS = frozenset({"deleted", "disconnected", "reconnect_required"})
+STOPS = frozenset({"deleted", "reconnect_required"})
 """Those with which nothing goes out."""
 
 
@@ -38,7 +37,7 @@ def of_channel(channel: Channel, at: datetime, last: datetime | None = None) -> 
     until = last or at
     if channel.status != "active":
         message = "This channel must be connected again; until then its posts are held."
-        yield Risk(code=channel.status, message=message)
+        yield Risk(code="reconnect_required", message=message)
     else:
         yield from _of_grant(channel, until)
     if channel.limited_until and channel.limited_until > at:

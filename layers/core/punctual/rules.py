@@ -31,7 +31,6 @@ RULES: Mapping[str, str] = {
     "channel.min_gap": "A warning: another post of this channel is nearer than the gap that the channel asks for.",
     "channel.limited": "A warning: the platform asked this account to wait.",
     "channel.quota_used": "A warning: the account has made, or is to make, all that the platform takes for now.",
-    "channel.disconnected": "A warning: the channel was disconnected; until it is connected again its posts are held.",
     "channel.grant_ends": "A warning: before the post is due, the channel must be connected again.",
     "channel.refresh_failing": "A warning: the connection cannot be renewed for now, and ends before the post is due.",
     "channel.scopes_missing": "A warning: the platform took away permissions that posting needs.",
