@@ -223,12 +223,14 @@ def _was_mistaken(town: Town, one: Claim, other: Claim) -> bool:
 
 
 def _is_mixed_up(town: Town, shown: Shown) -> bool:
-    """One of posts that say the very same, of which as many are said to be live as there are: known, as above."""
+    """One of posts that say the very same, of which as many are said to be live, or may be, as there are: known, as
+    above."""
     if town.ledger.owners[shown.name.serial] < 2:
         return False
     ids = {each.id for each in town.ledger.shown if (each.handle, each.text) == (shown.handle, shown.text)}
     claims = sum(part.platform_id in ids for delivery in deliveries(town) for part in delivery.live)
-    return claims >= len(ids)
+    unsure = sum(_may_be(town, each, shown) for each in deliveries(town) if each.status in _MAYBE_LIVE)
+    return claims + unsure >= len(ids)
 
 
 def _may_be(town: Town, delivery: Delivery, shown: Shown) -> bool:
