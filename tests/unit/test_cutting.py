@@ -95,6 +95,7 @@ def test_no_character_is_cut(text: str, most: int) -> None:
 @settings(max_examples=100, deadline=None)
 @given(text=TEXTS)
 @example(text="https://example.com/a/b?c=1.\x1f")
+@example(text="#tagHellohttps://example.com/a/b?c=1.")
 def test_no_link_that_fits_is_cut(text: str) -> None:
     whole = [match.group() for match in urls(text) if mastodon(match.group()) <= 30]
     if not text.strip():

@@ -106,7 +106,8 @@ def _backwards(cuts: Sequence[int], at: int, reach: int) -> Iterator[int]:
 
 def _cuts(text: str, language: str) -> list[list[int]]:
     """Where a part may end, the better places first; but for the last, never inside a link, a mention or a hashtag."""
-    whole = [match.span() for match in urls(text)] + [match.span() for match in _NAME.finditer(text)]
+    links = [match.span() for match in urls(text)]
+    whole = [*links, *_names(text, [start for start, _ in links])]
     inside = {place for start, end in whole for place in range(start + 1, end)}
     graphemes = [match.end() for match in _GRAPHEME.finditer(text)]
     between = set(graphemes)
@@ -121,6 +122,14 @@ def _cuts(text: str, language: str) -> list[list[int]]:
         sorted({place for place in kind if place in between and place not in inside} | {len(text)}) for kind in kinds
     ]
     return [*good, graphemes]
+
+
+def _names(text: str, links: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Mentions and hashtags; where a link begins within one, it ends."""
+    for match in _NAME.finditer(text):
+        start, end = match.span()
+        place = bisect_right(links, start)
+        yield start, min([end, *links[place : place + 1]])
 
 
 def _refused(rule: str, message: str) -> Invalid:
