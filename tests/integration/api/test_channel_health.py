@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from punctual.channels import Channels
-from tests.integration.api.deployed import Deployed
+from tests.integration.api.deployed import Deployed, forget
 from tests.integration.api.tenant import Tenant
 
 SIXTY_DAYS = {"lifetime": str(60 * 86_400), "renewable": "0"}
@@ -31,8 +31,8 @@ def test_a_channel_that_is_kept_alive_is_healthy(deployed: Deployed, tenant: Ten
     assert (grant["refreshable"], grant["ends_at"], grant["last_refreshed_at"]) == (True, None, None)
     assert grant["scopes"] == ["read", "write"]
     assert grant["next_refresh_at"] < grant["expires_at"]
-    deployed.clock.every(60, lambda: deployed.invoke("TokenRefresherFunction", {}))
-    deployed.clock.run(hours=1)
+    deployed.clock.run(minutes=50)
+    deployed.invoke("TokenRefresherFunction", {})
     assert health(tenant, channel)["grant"]["last_refreshed_at"] is not None
 
 
@@ -86,3 +86,17 @@ def test_another_workspaces_channel_is_none(deployed: Deployed, tenant: Tenant) 
     channel = tenant.connect("ada")
     other = deployed.tenant()
     assert other.api.get(f"/v1/channels/{channel}/health").status_code == 404
+
+
+@pytest.mark.parametrize(("address", "mails"), [("ops@example.com", 1), ("", 0)])
+def test_the_refresher_mails_where_the_stack_has_an_address(address: str, mails: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        stack = Deployed(patch, AlertEmail=address, ExpiryWarningDays="10")
+        channel = stack.tenant().connect("ada", **SIXTY_DAYS)
+        stack.clock.run(days=49)
+        stack.invoke("TokenRefresherFunction", {})
+        assert stack.topic.mails == []
+        stack.clock.run(days=2)
+        stack.invoke("TokenRefresherFunction", {})
+        assert [channel in text for _, text in stack.topic.mails] == [True] * mails
+    forget()
