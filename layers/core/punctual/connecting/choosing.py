@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from punctual.channels import Channels
-from punctual.clock import Now
 from punctual.connecting.storing import Storing
 from punctual.connections import Connection, Connections, Outcome
 from punctual.kept_logins import KeptLogin, KeptLogins
@@ -21,12 +20,11 @@ class Offered:
 
 
 class Choosing:
-    def __init__(self, channels: Channels, connections: Connections, logins: KeptLogins, storing: Storing, now: Now):
+    def __init__(self, channels: Channels, connections: Connections, logins: KeptLogins, storing: Storing):
         self._channels = channels
         self._connections = connections
         self._logins = logins
         self._storing = storing
-        self._now = now
 
     def offered(self, found: Connection) -> list[Offered]:
         """None once a choice is made."""
@@ -62,8 +60,7 @@ class Choosing:
         return outcome
 
     def _kept(self, found: Connection) -> KeptLogin:
-        is_open = found.status == "choosing" and found.expires_at > self._now()
-        kept = self._logins.get(found) if is_open else None
+        kept = self._logins.get(found) if found.status == "choosing" else None
         if kept is None:
             raise _nothing_to_choose()
         return kept

@@ -44,7 +44,7 @@ class Connecting:
         links = ConnectLinks(table, now)
         logins = Logins(channels, grants)
         storing = Storing(registrations, channels, logins, links)
-        choosing = Choosing(channels, connections, KeptLogins(secrets), storing, now)
+        choosing = Choosing(channels, connections, KeptLogins(secrets), storing)
         finishing = Finishing(channels, connections, secrets, registrations, storing, choosing)
         starting = Starting(workspaces, channels, connections, secrets, registrations)
         self.start = starting.start
