@@ -131,6 +131,7 @@ def idempotency() -> Idempotency:
     answers={201: ConnectedChannels},
     problems=(
         "unknown_provider",
+        "not_found",
         "wrong_connection",
         "platform_unavailable",
         "changed_meanwhile",

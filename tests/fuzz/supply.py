@@ -14,6 +14,7 @@ from punctual.deliveries import Deliveries
 from punctual.states import DeliveryStatus
 from punctual.tables import Table
 from tests.integration.api.tenant import Tenant
+from tests.sandbox_bridge import form
 
 Browser = Callable[[], httpx.Client]
 Delivery = tuple[str, str]
@@ -163,6 +164,7 @@ class Supply:
 
     def _for_connect_channel(self, case: Case, chance: random.Random) -> None:
         if self._credentials:
+            case.body.pop("channel_id", None)
             case.body.update(self._credentials)
 
     def _for_get_provider(self, case: Case, chance: random.Random) -> None:
@@ -194,6 +196,21 @@ class Supply:
 
     def _for_show_connect_link(self, case: Case, chance: random.Random) -> None:
         case.path_parameters["token"] = self._link()["url"].rpartition("/")[2]
+
+    def _for_follow_connect_link(self, case: Case, chance: random.Random) -> None:
+        self._for_show_connect_link(case, chance)
+        case.path_parameters["provider"] = "sandbox"
+        case.body = {"way": "oauth"}
+
+    def _for_choose_accounts_in_browser(self, case: Case, chance: random.Random) -> None:
+        started = self._tenant.api.post("/v1/oauth/sandbox/start", json={}).json()
+        with self._browser() as browser:
+            handle = f"guest{next(self._number)}"
+            said = self._tenant.finish(started["authorization_url"], browser=browser, handle=handle, teams="1")
+            case.path_parameters["provider"] = "sandbox"
+            _, hidden = form(said.text)
+            case.body = {"state": hidden["state"], "account": [hidden["account"]]}
+            case.cookies.update({cookie.name: cookie.value or "" for cookie in browser.cookies.jar})
 
     def _link(self) -> dict[str, Any]:
         made: dict[str, Any] = self._tenant.api.post("/v1/connect-links", json={}).json()
