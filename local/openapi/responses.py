@@ -81,9 +81,7 @@ def _header(name: str) -> dict[str, str]:
 
 def _codes(operation: Operation) -> set[str]:
     """Those that any such operation may meet, and its own."""
-    found = {"internal_error", *operation.problems}
-    if operation.scope:
-        found |= {"missing_scope", "rate_limited"}
+    found = {"internal_error", *operation.problems, *_of_callers(operation)}
     if operation.body:
         found |= {"malformed_json", "body_too_large", "invalid_request"}
     if operation.form:
@@ -103,6 +101,13 @@ def _codes(operation: Operation) -> set[str]:
     if unknown:
         raise LocalError(f"{operation.name}: {', '.join(unknown)} is not in layers/core/punctual/problem_types.py.")
     return found
+
+
+def _of_callers(operation: Operation) -> set[str]:
+    if not operation.scope:
+        return set()
+    anybody = {"missing_scope", "rate_limited", "unknown_workspace"}
+    return anybody if operation.scope == "read" else anybody | {"workspace_deleting"}
 
 
 def _by_status(codes: set[str]) -> dict[int, list[str]]:

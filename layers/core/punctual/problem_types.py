@@ -61,6 +61,16 @@ _REQUESTS = {
         title="The API key or token lacks a scope",
         remediation="Use one that has the scope which the detail names; whoever runs the stack makes keys.",
     ),
+    "unknown_workspace": ProblemType(
+        status=403,
+        title="The token names a workspace that does not exist",
+        remediation="Sign in again; if that does not help, whoever runs the issuer must correct the claim.",
+    ),
+    "workspace_deleting": ProblemType(
+        status=409,
+        title="The workspace is being deleted",
+        remediation="Nothing: it will be gone in some minutes. Use another workspace.",
+    ),
     "rate_limited": ProblemType(
         status=429,
         title="Too many requests",

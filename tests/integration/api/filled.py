@@ -6,6 +6,7 @@ from punctual.deliveries import Deliveries
 from punctual.states import DeliveryStatus
 from tests.integration.api.deployed import Deployed
 from tests.integration.api.tenant import Tenant
+from tests.integration.api.test_connect_links import consented as followed
 
 FAR = 60 * 24 * 30
 TABLES = ("WorkTable", "GrantsTable", "KeysTable", "LimitsTable")
@@ -22,6 +23,7 @@ def filled(deployed: Deployed) -> Tenant:
     deployed.admin("revoke_key", workspace_id=tenant.workspace_id, key_id=revoked)
     app = {"client_id": "an app", "client_secret": "of its own"}
     tenant.start()
+    fill_connections(deployed, tenant)
     assert tenant.api.put("/v1/workspace/apps/sandbox", json=app).is_success
     for name in ("ab/photo.jpg", "ab/film.mp4"):
         deployed.bucket.objects[f"{tenant.workspace_id}/{name}"] = b"media"
@@ -41,6 +43,16 @@ def fill_channels(deployed: Deployed, tenant: Tenant) -> None:
         (live,) = deliveries.of_post(found["id"])
         assert deliveries.take_id(live, f"platform-{handle}")
     assert tenant.api.delete(f"/v1/channels/{channel}").status_code == 200
+
+
+def fill_connections(deployed: Deployed, tenant: Tenant) -> None:
+    """One that waits for a choice, and links: open, and used by somebody without a key."""
+    with deployed.client() as browser:
+        assert browser.get(tenant.consented(browser, handle="team_lead", typed={"teams": "2"})).status_code == 200
+    used, _ = (tenant.api.post("/v1/connect-links", json={"providers": ["sandbox"]}).json() for _ in range(2))
+    with deployed.client() as browser:
+        assert browser.get(followed(browser, used, handle="guest")).status_code == 200
+    assert tenant.api.get(f"/v1/connect-links/{used['id']}").json()["status"] == "used"
 
 
 def fill_posts(deployed: Deployed, tenant: Tenant) -> None:

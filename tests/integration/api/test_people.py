@@ -78,15 +78,32 @@ def test_another_workspaces_claim_opens_that_one_only(deployed: Deployed, tenant
     assert eve.get(f"/v1/posts/{post['id']}").status_code == 404
 
 
-def test_a_workspace_that_is_none_holds_nothing_and_is_not_made(
+def test_a_workspace_that_is_none_opens_nothing_and_is_not_made(
     deployed: Deployed, tenant: Tenant, issuer: Issuer
 ) -> None:
     nowhere = person(deployed, issuer, tenant, punctual_workspace=f"ws_{'0' * 26}", scope="read write admin")
     before = deployed.contents()
-    assert nowhere.get("/v1/me").json()["workspace"]["name"] is None
-    assert nowhere.get("/v1/posts").json()["data"] == []
-    assert nowhere.post("/v1/workspace/pause").status_code == 404
+    draft = {"text": "A draft", "draft": True}
+    for answer in (nowhere.get("/v1/me"), nowhere.get("/v1/posts"), nowhere.post("/v1/posts", json=draft)):
+        assert (answer.status_code, answer.json()["code"]) == (403, "unknown_workspace")
     assert deployed.contents() == before
+
+
+def test_a_token_that_outlives_its_workspace_writes_nothing_behind_the_one_who_deletes_it(
+    deployed: Deployed, tenant: Tenant, issuer: Issuer
+) -> None:
+    ada = person(deployed, issuer, tenant, scope="read write admin")
+    address = f"/v1/workspace?confirm={tenant.workspace_id}"
+    assert ada.delete(address).status_code == 202
+    assert ada.get("/v1/me").json()["workspace"]["deleting_at"]
+    before = deployed.contents()
+    for answer in (
+        ada.post("/v1/posts", json={"text": "A draft", "draft": True}),
+        ada.put("/v1/workspace/apps/sandbox", json={"client_id": "mine", "client_secret": "mine"}),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (409, "workspace_deleting")
+    assert deployed.contents() == before
+    assert ada.delete(address).status_code == 202, "asked again, it is told again"
 
 
 def test_a_refused_token_is_answered_as_a_wrong_key_and_the_log_has_a_word_for_it_and_no_more(

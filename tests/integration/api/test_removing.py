@@ -103,7 +103,7 @@ def test_who_runs_the_stack_may_and_may_again(town: Town) -> None:
 def test_its_grants_are_ended_at_their_platform(town: Town) -> None:
     revoked = revocations(town)
     town.remove()
-    assert revocations(town) - revoked == 2
+    assert revocations(town) - revoked == 3
 
 
 def revocations(town: Town) -> int:
@@ -119,9 +119,9 @@ def test_a_platform_that_is_down_is_asked_three_times_and_then_done_without(
     asked = revocations(town)
     town.deployed.clock.run(minutes=ENOUGH)
     assert stored(town.deployed) == town.before
-    assert revocations(town) - asked == 6
+    assert revocations(town) - asked == 9
     (ended,) = [record for record in caplog.records if record.message == "workspace removed"]
-    assert vars(ended)["unrevoked"] == 2
+    assert vars(ended)["unrevoked"] == 3
 
 
 def test_what_is_written_while_the_keys_still_work_goes_too(town: Town) -> None:
