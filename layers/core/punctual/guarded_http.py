@@ -24,7 +24,7 @@ _6TO4 = ipaddress.ip_network("2002::/16")
 _NOBODY = 1
 """A port that nothing listens on."""
 _HOST = re.compile(r"(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
-_SERVER_WANTED = "give the server's address, such as https://mastodon.social"
+_SERVER_WANTED = "Give the server's address, such as https://mastodon.social"
 
 Resolve: TypeAlias = Callable[[str, int], Awaitable[list[str]]]
 
