@@ -1,4 +1,4 @@
-"""/v1/channels: connect by credentials, list, get, delete."""
+"""/v1/channels: connect by credentials, list, get, health, change, disconnect."""
 
 from datetime import timedelta
 from functools import cache
@@ -141,7 +141,7 @@ def idempotency() -> Idempotency:
     takes_idempotency_key=True,
 )
 def create(call: Call) -> Response[str]:
-    """Connect an account by its credentials, where the platform has no OAuth."""
+    """Connect an account by its credentials, where the platform takes them."""
     given = call.body(NewChannel)
 
     def create() -> Answer:

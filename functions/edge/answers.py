@@ -44,7 +44,8 @@ class ChannelAnswer(TypedDict):
     id: ChannelId
     provider: str
     status: ChannelStatus
-    """`reconnect_required`: the platform ended the grant; posts are held until the account is connected again."""
+    """`reconnect_required`: its grant has ended; posts are held until the account is connected again. `disconnected`:
+    by you, and kept for the posts that it holds."""
     account: AccountAnswer
     min_gap_seconds: int
     """Posts nearer to one another than this get a warning; 0: none do."""

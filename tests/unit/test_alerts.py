@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
@@ -24,6 +24,7 @@ def grant(provider: str, *, dead: bool = False) -> StoredGrant:
         workspace_id="ws_1",
         provider=provider,
         channel_ids=("chn_01KT1PYRN5000000000000000A",),
+        created_at=ENDS_AT - timedelta(days=60),
         version=1,
         sealed=Sealed(key=b"", box=b"", under="key", context={}),
         life=Life(begun_at=ENDS_AT, expires_at=ENDS_AT, ends_at=ENDS_AT),

@@ -19,7 +19,7 @@ AccountId: TypeAlias = Annotated[str, Field(min_length=1, max_length=500)]
 
 
 class Start(BaseModel):
-    """Beside `return_url`, what `connect.fields` of `GET /v1/providers/{provider}` names."""
+    """Beside these, what `connect.oauth.fields` of `GET /v1/providers/{provider}` names."""
 
     model_config = ConfigDict(extra="allow", json_schema_extra={"additionalProperties": True})
 
