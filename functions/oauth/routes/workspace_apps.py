@@ -9,13 +9,12 @@ from typing_extensions import TypedDict
 
 from edge import clients, http, parts
 from edge.answers import Time
-from edge.environment import HoldsGrants
 from edge.operations import Call, Operations
+from oauth.deployment import environment, own_url, providers
 from punctual import clock
 from punctual.clock import to_text
 from punctual.connecting import callback_url, known_provider
 from punctual.problems import BadRequest, Invalid, NotFound
-from punctual.providers import Providers
 from punctual.providers.base import App, Provider
 from punctual.validation import faults
 from punctual.workspace_apps import WorkspaceApp, WorkspaceApps
@@ -49,23 +48,9 @@ class DeletedApp(TypedDict):
     deleted: bool
 
 
-class AppsEnvironment(HoldsGrants):
-    public_url: str = ""
-
-
-@cache
-def environment() -> AppsEnvironment:
-    return AppsEnvironment.read()
-
-
 @cache
 def apps() -> WorkspaceApps:
     return WorkspaceApps(clients.table(environment().grants_table), parts.vault(environment()))
-
-
-@cache
-def providers() -> Providers:
-    return parts.providers(environment())
 
 
 @operations.route("GET /v1/workspace/apps", name="list_apps", scope="read", answers={200: AppPage})
@@ -127,6 +112,6 @@ def _answer(call: Call, app: WorkspaceApp) -> AppAnswer:
     return {
         "provider": app.provider,
         "client_id": app.client_id,
-        "redirect_uri": callback_url(call.own_url(environment().public_url), app.provider),
+        "redirect_uri": callback_url(own_url(call), app.provider),
         "updated_at": to_text(app.updated_at),
     }

@@ -205,7 +205,7 @@ class Grants:
 
     def note_unrevoked(self, leased: StoredGrant) -> int:
         """How often its platform was asked in vain to end it. Raises GrantMoved."""
-        changed = Change(add={"unrevoked": 1}, remove=("leased_until", "lease"))
+        changed = Change(add={"unrevoked": 1}, remove=_FREED)
         return self._settle(leased, changed).unrevoked
 
     def forget(self, grant_id: str) -> None:

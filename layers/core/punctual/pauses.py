@@ -55,7 +55,6 @@ class Standing:
 
 
 _STACK = Stored(StackState)
-RUNNING = Standing(is_paused=False)
 
 
 class Pauses:

@@ -20,7 +20,7 @@ class PlatformApps:
         self._registered = RegisteredApps(table, vault)
 
     def find(self, workspace_id: str, provider: Provider, server: str, redirect_uri: str) -> App:
-        """Made on first use where the platform lets programs register, else one that was set.
+        """One that was set, else one that is made on first use, where the platform lets programs register.
 
         Raises BadRequest, which says what to set, where none was; what `DeploymentApps.find` and `register_app` raise.
         """

@@ -44,7 +44,7 @@ class StoredGrant:
     last_error: Mapping[str, str] | None = None
     """`code` and `at` of the failure that was last."""
     ended_by: str | None = None
-    """The code of what the platform called it dead with."""
+    """The code of what ended it: what the platform said, or its time."""
     login: str | None = None
     """What leads here from who logged in."""
     unrevoked: int = 0

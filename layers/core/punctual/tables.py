@@ -130,9 +130,6 @@ class Table:
     def deleting(self, key: Key, condition: ConditionBase | None = None) -> Item:
         return {"Delete": {"TableName": self.name, "Key": dict(key), **_conditional(condition)}}
 
-    def checking(self, key: Key, condition: ConditionBase) -> Item:
-        return {"ConditionCheck": {"TableName": self.name, "Key": dict(key), **_conditional(condition)}}
-
     def query(
         self,
         condition: ConditionBase,
