@@ -3,9 +3,7 @@ the grant, and nothing makes it smaller: between the provider's answer and the w
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 
 import httpx
 import pytest
@@ -23,17 +21,6 @@ ANSWERED, STORED = 12, 13
 """Places in that list, counted from 1."""
 DUE = 48.5
 """Minutes of an hour's life after which it surely is."""
-
-
-@dataclass
-class Told(Fate):
-    """A fate that remembers what was done."""
-
-    names: list[str] = field(default_factory=list)
-
-    def meet(self, name: str, call: Callable[[], Any]) -> Any:
-        self.names.append(name)
-        return super().meet(name, call)
 
 
 def die(world: Place, fate: Fate, around: Around) -> None:
@@ -67,7 +54,7 @@ def lost(around: Around = plain) -> list[tuple[When, int]]:
             world = Place()
             channel = world.connect(lifetime="3600")
             world.clock.run(minutes=DUE)
-            fate = Told(at=at, when=when)
+            fate = Fate(at=at, when=when)
             die(world, fate, around)
             assert fate.names == REFRESH[:at]
             again = refresher(world, around)
@@ -85,7 +72,7 @@ def test_what_refreshing_a_grant_asks_of_anyone() -> None:
     world = Place()
     world.connect(lifetime="3600")
     world.clock.run(minutes=DUE)
-    fate = Told(at=0, when="before")
+    fate = Fate(at=0, when="before")
     die(world, fate, plain)
     assert fate.names == REFRESH
 

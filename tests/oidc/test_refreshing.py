@@ -105,6 +105,6 @@ def test_a_grant_goes_on_through_many_refreshes(world: World) -> None:
 def test_a_disconnected_channel_leaves_no_token_that_works(world: World) -> None:
     channel = world.connect("basic")
     grant = world.grant_of(channel)
-    assert world.connecting.disconnect(channel)
+    assert world.disconnecting.disconnect(channel, "cancel", now() + timedelta(seconds=15)).revoked
     assert world.server.lives(grant) == (False, False)
     assert world.is_bare()

@@ -9,8 +9,11 @@ from urllib.parse import parse_qsl, urlsplit
 from punctual.channels import Channel, Channels
 from punctual.clock import now
 from punctual.connecting import Connecting, wanted
+from punctual.deliveries import Deliveries
+from punctual.disconnecting import Disconnecting
 from punctual.grants import Grants
 from punctual.platform_apps import PlatformApps
+from punctual.posts import Posts
 from punctual.providers.base import Grant
 from punctual.refreshing import Refreshing
 from punctual.sealing import Vault
@@ -54,6 +57,16 @@ class World:
             grants=self.grants,
             apps=PlatformApps(grants, vault),
             providers=self.providers,
+        )
+        deliveries = Deliveries(work)
+        self.disconnecting = Disconnecting(
+            client=dynamodb,
+            channels=self.channels,
+            grants=self.grants,
+            providers=self.providers,
+            deliveries=deliveries,
+            posts=Posts(work, deliveries, now),
+            now=now,
         )
         self.workspace_id = workspaces.create("Test", ()).id
 
