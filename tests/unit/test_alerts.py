@@ -26,7 +26,6 @@ def grant(provider: str, *, dead: bool = False) -> StoredGrant:
         channel_ids=("chn_01KT1PYRN5000000000000000A",),
         created_at=ENDS_AT - timedelta(days=60),
         version=1,
-        created_at=ENDS_AT,
         sealed=Sealed(key=b"", box=b"", under="key", context={}),
         life=Life(begun_at=ENDS_AT, expires_at=ENDS_AT, ends_at=ENDS_AT),
         scopes=(),
