@@ -85,7 +85,8 @@ def unconfirmed(deployed: Deployed, tenant: Tenant) -> Real:
 def bluesky_answers(deployed: Deployed, tenant: Tenant) -> Real:
     side = bluesky.FarSide(deployed.clock.now)
     side.handles["alice.bsky.social"] = bluesky.DID
-    deployed.hosts |= {"bsky.social": side.answer, "enoki.example": side.answer}
+    side.entrance = "https://bsky.social"
+    deployed.hosts |= dict.fromkeys(("bsky.social", *side.hosts), side.answer)
     return {}
 
 

@@ -16,11 +16,13 @@ APP_PASSWORD = "abcd-efgh-ijkl-mnop"
 class FarSide:
     """`answer` is an `httpx.MockTransport` handler. `entrance` logs people in; their data lies at `home`."""
 
+    hosts = ("bsky.example", "enoki.example", "plc.directory")
     entrance = "https://bsky.example"
     home = "https://enoki.example"
 
     def __init__(self, now: Callable[[], datetime]):
         self.now = now
+        self.did = DID
         self.seen: list[httpx.Request] = []
         self.handles = {"alice.example": DID, "bob.example": "did:plc:bobbbbbbbbbbbbbbbbbbbbbb"}
         self.records: dict[str, Any] = {}
@@ -28,6 +30,9 @@ class FarSide:
         self.refreshing: set[str] = set()
         self.minted = 0
         self.active = True
+        self.directory_is_down = False
+        self.kept_at = ""
+        """By the account's own document, where that says otherwise than the server that logs people in."""
         self.loses_answers = False
         self.answers_next: list[httpx.Response] = []
         self.methods = {
@@ -40,14 +45,29 @@ class FarSide:
         }
 
     def answer(self, request: httpx.Request) -> httpx.Response:
+        if self.directory_is_down and request.headers["Host"] == "plc.directory":
+            return httpx.Response(503)
+        if about := self.documents().get(f"{request.headers['Host']}{request.url.path}"):
+            return httpx.Response(200, json=about)
         self.seen.append(request)
         if self.answers_next:
             return self.answers_next.pop(0)
         return self.methods[request.url.path.removeprefix("/xrpc/com.atproto.")](request)
 
+    def documents(self) -> dict[str, Any]:
+        """Where the account is kept, and who signs people in for there: what no lexicon is about."""
+        keeper = self.kept_at or self.home
+        return {
+            f"plc.directory/{self.did}": {"id": self.did, "service": [_keeping(keeper)]},
+            f"{keeper.removeprefix('https://')}/.well-known/oauth-protected-resource": {
+                "resource": keeper,
+                "authorization_servers": [self.entrance],
+            },
+        }
+
     def create_session(self, request: httpx.Request) -> httpx.Response:
         given = json.loads(request.content)
-        if self.handles.get(given["identifier"]) != DID or given["password"] != APP_PASSWORD:
+        if self.handles.get(given["identifier"]) != self.did or given["password"] != APP_PASSWORD:
             return failed(401, "AuthenticationRequired")
         return self.session()
 
@@ -92,16 +112,19 @@ class FarSide:
         refreshing = token(f"refresh-{self.minted}", self.now() + timedelta(days=90))
         self.access.add(access)
         self.refreshing.add(refreshing)
-        service = {"id": "#atproto_pds", "type": "AtprotoPersonalDataServer", "serviceEndpoint": self.home}
         given = {
-            "did": DID,
+            "did": self.did,
             "handle": "alice.example",
             "accessJwt": access,
             "refreshJwt": refreshing,
-            "didDoc": {"id": DID, "service": [service]},
+            "didDoc": {"id": self.did, "service": [_keeping(self.home)]},
             "active": self.active,
         }
         return httpx.Response(200, json=given)
+
+
+def _keeping(server: str) -> dict[str, str]:
+    return {"id": "#atproto_pds", "type": "AtprotoPersonalDataServer", "serviceEndpoint": server}
 
 
 def token(name: str, expires_at: datetime) -> str:

@@ -26,9 +26,10 @@ def tenant(deployed: Deployed) -> Tenant:
 @pytest.fixture
 def bluesky(deployed: Deployed) -> Iterator[FarSide]:
     side = FarSide(deployed.clock.now)
-    deployed.hosts |= {"bsky.example": side.answer, "enoki.example": side.answer}
+    deployed.hosts |= dict.fromkeys(side.hosts, side.answer)
     yield side
-    del deployed.hosts["bsky.example"], deployed.hosts["enoki.example"]
+    for host in side.hosts:
+        del deployed.hosts[host]
 
 
 def made(tenant: Tenant, **given: Any) -> dict[str, Any]:
@@ -163,6 +164,26 @@ def test_by_credentials_on_the_page(deployed: Deployed, tenant: Tenant, bluesky:
     (channel,) = channels(tenant)
     assert (channel["provider"], channel["external_id"]) == ("bluesky", "customer-7")
     assert seen(tenant, link)["channel_ids"] == [channel["id"]]
+
+
+def test_a_server_of_whoever_has_a_link_takes_over_no_account_that_is_connected(
+    deployed: Deployed, tenant: Tenant, bluesky: FarSide
+) -> None:
+    known = {"identifier": "alice.example", "app_password": APP_PASSWORD, "server": bluesky.entrance}
+    tenant.api.post("/v1/channels", json={"provider": "bluesky", "credentials": known})
+    before = channels(tenant), deployed.items("GrantsTable")
+    link = made(tenant, providers=["bluesky"])
+    deployed.hosts["evil.example"] = bluesky.answer
+    with deployed.client() as browser:
+        typed = {"way": "credentials", **known, "server": "https://evil.example"}
+        said = page(browser.post(f"{link['url']}/bluesky", data=typed), 422)
+    del deployed.hosts["evil.example"]
+    assert "does not speak for the account" in said
+    assert channels(tenant) == before[0]
+    assert [item for item in deployed.items("GrantsTable") if item["sk"] == "grant"] == [
+        item for item in before[1] if item["sk"] == "grant"
+    ]
+    assert seen(tenant, link)["status"] == "open"
 
 
 def test_faults_stand_beside_their_fields(deployed: Deployed, tenant: Tenant) -> None:

@@ -15,9 +15,10 @@ from tests.integration.api.tenant import Tenant
 @pytest.fixture
 def bluesky(deployed: Deployed) -> Iterator[FarSide]:
     side = FarSide(deployed.clock.now)
-    deployed.hosts |= {"bsky.example": side.answer, "enoki.example": side.answer}
+    deployed.hosts |= dict.fromkeys(side.hosts, side.answer)
     yield side
-    del deployed.hosts["bsky.example"], deployed.hosts["enoki.example"]
+    for host in side.hosts:
+        del deployed.hosts[host]
 
 
 def given(side: FarSide, **changed: object) -> dict[str, object]:

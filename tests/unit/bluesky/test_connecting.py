@@ -53,8 +53,31 @@ def test_the_server_is_bluesky_unless_another_is_named():
         credentials(server="ftp://pds.example")
 
 
+def test_a_server_may_name_whom_it_likes_and_is_believed_for_the_accounts_alone_that_it_keeps_or_signs_in(
+    session: Session,
+):
+    evil = "https://evil.example"
+    named = credentials(server=evil)
+
+    with pytest.raises(Rejected) as refused:
+        session.provider.login(named)
+
+    assert refused.value.code == "other_server"
+    assert session.far_side.seen[-1].url.path.endswith("deleteSession")
+
+    session.far_side.kept_at = evil
+    assert session.provider.login(named).accounts[0].id == DID
+
+
+def test_where_the_directory_does_not_answer_nobody_is_believed_yet(session: Session):
+    session.far_side.directory_is_down = True
+
+    with pytest.raises(RetryLater):
+        session.login()
+
+
 def test_a_document_that_names_no_usable_server_leaves_the_one_that_was_given(session: Session):
-    session.far_side.home = "not a URL://"
+    session.far_side.home, session.far_side.kept_at = "not a URL://", session.far_side.entrance
 
     assert session.login().grant.server == session.far_side.entrance
 

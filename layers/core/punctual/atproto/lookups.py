@@ -37,6 +37,13 @@ class Lookups:
             raise Rejected("This account is unknown to its directory.", code="account_unknown")
         return found
 
+    def vouched(self, did: str, server: str) -> Identity:
+        """A server may name whom it likes: that it speaks for the account is for the account's own server to say."""
+        account = self.identity(did)
+        if account.home is None or (server != account.home and server != self.issuer(account.home)):
+            raise Rejected("This sign-in does not speak for the account that it named.", code="other_server")
+        return account
+
     def handle(self, account: Identity, server: str) -> str:
         """The account's own word for itself, if it leads back to it: a login is not lost for want of it."""
         try:

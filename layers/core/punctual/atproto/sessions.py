@@ -2,6 +2,8 @@
 
 import json
 from base64 import urlsafe_b64decode
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +15,7 @@ from punctual.atproto.addresses import profile_url
 from punctual.atproto.forms import Credentials
 from punctual.atproto.identity import home
 from punctual.providers.base import Account, Grant, Login, Provider, answer
-from punctual.providers.outcomes import Reconnect, Rejected, RetryLater, Unauthorized
+from punctual.providers.outcomes import ProviderError, Reconnect, Rejected, RetryLater, Unauthorized
 
 STALE = frozenset({"ExpiredToken", "InvalidToken"})
 ENDED = {
@@ -44,7 +46,8 @@ class AppPasswords:
     def __init__(self, provider: Provider):
         self._provider = provider
 
-    def login(self, fields: Credentials) -> Login:
+    def login(self, fields: Credentials, vouched: Callable[[str, str], object]) -> Login:
+        """`vouched` refuses an account that this server does not speak for: see `Lookups.vouched`."""
         body = {"identifier": fields.identifier, "password": fields.app_password.get_secret_value().strip()}
         url = xrpc(fields.server, "com.atproto.server.createSession")
         try:
@@ -57,6 +60,13 @@ class AppPasswords:
         if not session.active:
             raise Rejected("This Bluesky account is not active.", code="account_inactive")
         grant = grant_of(session, fields.server)
+        if not fields.server.startswith("http:"):  # called on a laptop only, whose accounts no public directory knows
+            try:
+                vouched(session.did, fields.server)
+            except ProviderError:
+                with suppress(ProviderError):
+                    self.revoke(grant)
+                raise
         account = Account(
             id=session.did, handle=session.handle, url=profile_url(session.did, session.handle), server=grant.server
         )

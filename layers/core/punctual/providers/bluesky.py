@@ -121,7 +121,7 @@ class Bluesky(Provider):
         return tuple(scope for scope in self.spec.scopes if by_consent(grant) and scope not in grant.scopes)
 
     def login(self, fields: Credentials) -> Login:
-        return AppPasswords(self).login(fields)
+        return AppPasswords(self).login(fields, Lookups(self, self.plc_directory).vouched)
 
     def can_refresh(self, grant: Grant) -> bool:
         return grant.refresh_token is not None
