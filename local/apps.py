@@ -17,8 +17,8 @@ from pydantic.fields import FieldInfo
 
 from local.addressing import Named, named, reaching_aws
 from local.problems import LocalError, exit_on_problem
+from punctual.apps.deployment import parameter
 from punctual.connecting import callback_url
-from punctual.deployment_apps import parameter
 from punctual.providers import modules, provider_class
 from punctual.providers.base import Fields, Spec
 from punctual.validation import faults

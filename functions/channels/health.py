@@ -9,10 +9,10 @@ from typing_extensions import TypedDict
 from edge.answers import ChannelId, Time
 from punctual.channels import ChannelStatus
 from punctual.clock import to_text
+from punctual.grants.stored import StoredGrant
 from punctual.health import Health, Verdict
 from punctual.quotas import Usage
 from punctual.risks import RISKS
-from punctual.stored_grants import StoredGrant
 
 
 class RefreshError(TypedDict):

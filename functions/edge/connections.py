@@ -3,9 +3,9 @@
 from edge import clients, parts
 from edge.environment import HoldsGrants
 from punctual import clock
+from punctual.apps.deployment import DeploymentApps
+from punctual.apps.finding import PlatformApps
 from punctual.connecting import Connecting
-from punctual.deployment_apps import DeploymentApps
-from punctual.platform_apps import PlatformApps
 from punctual.workspaces import Workspaces
 
 

@@ -8,7 +8,7 @@ from punctual import clock
 from punctual.alerts import Alerts
 from punctual.channels import Channels
 from punctual.deliveries import Deliveries
-from punctual.grants import Grants
+from punctual.grants.grants import Grants
 from punctual.guarded_http import GuardedHttp
 from punctual.posts import Posts
 from punctual.providers import Providers

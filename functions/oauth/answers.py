@@ -6,9 +6,9 @@ from typing_extensions import TypedDict
 
 from edge.answers import ChannelAnswer, ChannelId, ConnectionId, LinkId, Time, channel_answer
 from punctual.clock import to_text
-from punctual.connect_links import ConnectLink, LinkStatus
 from punctual.connecting import Watched
-from punctual.connections import ConnectionStatus
+from punctual.connecting.connect_links import ConnectLink, LinkStatus
+from punctual.connecting.connections import ConnectionStatus
 
 
 class StartedAnswer(TypedDict):

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 import pytest
 
-from punctual.grants import Grants
+from punctual.grants.grants import Grants
 from punctual.providers.base import App, Grant
 from punctual.providers.bluesky import Bluesky
 from punctual.sealing import Vault

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 
+from punctual.apps.finding import PlatformApps
 from punctual.attempts import Attempts
 from punctual.buckets import Buckets
 from punctual.channels import Channels
@@ -13,12 +14,11 @@ from punctual.composing import Composing
 from punctual.connecting import Connecting
 from punctual.disconnecting import Disconnecting
 from punctual.duplicates import Duplicates
-from punctual.grants import Grants
+from punctual.grants.grants import Grants
 from punctual.guarded_http import GuardedHttp
 from punctual.messages import Queue
 from punctual.pauses import Pauses
 from punctual.planning import Planning
-from punctual.platform_apps import PlatformApps
 from punctual.posts import Posts
 from punctual.preflight import Preflight
 from punctual.providers import Providers

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from punctual.channels import Channels
-from punctual.grants import Grants
+from punctual.grants.grants import Grants
 from punctual.guarded_http import GuardedHttp
 from punctual.providers import Providers
 from punctual.providers.sandbox import Sandbox

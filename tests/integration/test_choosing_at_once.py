@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from punctual.apps.finding import PlatformApps
 from punctual.channels import Channels
 from punctual.connecting import Connecting, Ending
 from punctual.connecting.starting import Wanted
-from punctual.grants import Grants
-from punctual.platform_apps import PlatformApps
+from punctual.grants.grants import Grants
 from punctual.problems import Conflict
 from punctual.tables import Table
 from tests.integration.workers import faulty, meanwhile

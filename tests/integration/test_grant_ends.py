@@ -9,8 +9,8 @@ import pytest
 
 from punctual.alerts import Alerts
 from punctual.channels import Channel
+from punctual.connecting.logins import Logins
 from punctual.guarded_http import GuardedHttp
-from punctual.logins import Logins
 from punctual.providers import Providers
 from punctual.providers.base import Account, Login
 from punctual.providers.outcomes import Reconnect, RetryLater

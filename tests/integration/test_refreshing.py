@@ -11,10 +11,10 @@ from botocore.exceptions import ClientError
 from pydantic import SecretStr
 
 from punctual.channels import Channel
-from punctual.grant_life import refresh_time
-from punctual.grants import GrantMoved
+from punctual.connecting.logins import Logins
+from punctual.grants.grants import GrantMoved
+from punctual.grants.life import refresh_time
 from punctual.guarded_http import GuardedHttp
-from punctual.logins import Logins
 from punctual.providers import Providers
 from punctual.providers.base import Account, App, Grant, Login
 from punctual.providers.outcomes import Reconnect, RetryLater

@@ -12,8 +12,8 @@ import pytest
 from pydantic import SecretStr
 
 from punctual.channels import Channel
-from punctual.grants import GrantMoved
-from punctual.logins import Logins
+from punctual.connecting.logins import Logins
+from punctual.grants.grants import GrantMoved
 from punctual.providers.base import Login, Provider
 from punctual.providers.outcomes import Reconnect
 from punctual.providers.sandbox import Sandbox

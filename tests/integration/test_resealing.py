@@ -8,10 +8,10 @@ import pytest
 from botocore.exceptions import ClientError
 from pydantic import SecretStr
 
+from punctual.apps.registered import RegisteredApps
 from punctual.channels import Channel
-from punctual.grants import Grants
+from punctual.grants.grants import Grants
 from punctual.providers.base import App, Grant
-from punctual.registered_apps import RegisteredApps
 from punctual.resealing import Resealed, Resealing
 from punctual.sealing import SealBroken, Vault
 from punctual.tables import Table

@@ -9,7 +9,7 @@ from punctual.attempts import Attempts
 from punctual.buckets import Buckets
 from punctual.channels import Channels
 from punctual.deliveries import Deliveries
-from punctual.grants import Grants
+from punctual.grants.grants import Grants
 from punctual.guarded_http import GuardedHttp
 from punctual.messages import Queue
 from punctual.pauses import Pauses

@@ -18,6 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from punctual import due
 from punctual.alerts import Alerts
+from punctual.apps.finding import PlatformApps
 from punctual.attempts import Attempts
 from punctual.buckets import Buckets
 from punctual.channels import Channel, Channels
@@ -28,13 +29,12 @@ from punctual.deliveries import Deliveries, Delivery
 from punctual.disconnecting import Disconnecting
 from punctual.drafts import NewPost
 from punctual.duplicates import Duplicates
-from punctual.grants import Grants, StoredGrant
+from punctual.grants.grants import Grants, StoredGrant
 from punctual.guarded_http import GuardedHttp
 from punctual.listing import Listing
 from punctual.messages import Queue, parse
 from punctual.pauses import Pauses
 from punctual.planning import Planning
-from punctual.platform_apps import PlatformApps
 from punctual.posts import Posts
 from punctual.preflight import Preflight
 from punctual.providers import Providers

@@ -1,4 +1,4 @@
-"""Parameter Store in memory: what local/apps.py and punctual.deployment_apps use of it."""
+"""Parameter Store in memory: what local/apps.py and punctual.apps.deployment use of it."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from punctual.apps.finding import PlatformApps
 from punctual.channels import Channel, Channels
 from punctual.clock import now
 from punctual.connecting import Connecting, wanted
 from punctual.deliveries import Deliveries
 from punctual.disconnecting import Disconnecting
-from punctual.grants import Grants
-from punctual.platform_apps import PlatformApps
+from punctual.grants.grants import Grants
 from punctual.posts import Posts
 from punctual.providers.base import Grant
 from punctual.refreshing import Refreshing

@@ -10,10 +10,10 @@ import pytest
 from moto import mock_aws
 
 from punctual.alerts import Alerts
-from punctual.grant_life import Life
+from punctual.grants.life import Life
+from punctual.grants.stored import StoredGrant
 from punctual.providers import modules, provider_class
 from punctual.sealing import Sealed
-from punctual.stored_grants import StoredGrant
 
 ENDS_AT = datetime(2026, 11, 29, 16, 5, tzinfo=UTC)
 

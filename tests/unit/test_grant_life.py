@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pydantic import SecretStr
 
-from punctual.grant_life import Life, life_of
+from punctual.grants.life import Life, life_of
 from punctual.guarded_http import GuardedHttp
 from punctual.providers.base import Grant
 from punctual.providers.oauth2 import OAuth2Provider

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from punctual.apps.finding import PlatformApps
 from punctual.clock import now
 from punctual.connecting.registrations import Registrations
 from punctual.guarded_http import GuardedHttp
-from punctual.platform_apps import PlatformApps
 from punctual.problems import BadRequest
 from punctual.providers import Providers
 from punctual.providers.base import Provider

@@ -8,14 +8,14 @@ import pytest
 from botocore.exceptions import ClientError
 from pydantic import SecretStr
 
-from punctual import stored_apps
+from punctual.apps import stored as stored_apps
+from punctual.apps.registered import RegisteredApps
+from punctual.apps.workspace import WorkspaceApps
 from punctual.providers.base import App
-from punctual.registered_apps import RegisteredApps
 from punctual.resealing import Resealing
 from punctual.sealing import Vault
 from punctual.stored import Unreadable
 from punctual.tables import Table
-from punctual.workspace_apps import WorkspaceApps
 from tests.memory.dynamodb import MemoryDynamoDB
 from tests.memory.kms import MemoryKms
 from tests.template import create_tables

@@ -11,7 +11,7 @@ from oauth.answers import ConnectionAnswer, StartedAnswer, connection_answer
 from oauth.deployment import connecting, own_url
 from punctual.clock import to_text
 from punctual.connecting import wanted
-from punctual.connections import WhereToChoose
+from punctual.connecting.connections import WhereToChoose
 
 operations = Operations("Connecting")
 

@@ -12,12 +12,12 @@ from edge.answers import Time
 from edge.operations import Call, Operations
 from oauth.deployment import environment, own_url, providers
 from punctual import clock
+from punctual.apps.workspace import WorkspaceApp, WorkspaceApps
 from punctual.clock import to_text
 from punctual.connecting import callback_url, known_provider
 from punctual.problems import BadRequest, Invalid, NotFound
 from punctual.providers.base import App, Provider
 from punctual.validation import faults
-from punctual.workspace_apps import WorkspaceApp, WorkspaceApps
 
 operations = Operations("Apps")
 

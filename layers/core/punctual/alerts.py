@@ -5,8 +5,8 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from punctual.grants.stored import StoredGrant
 from punctual.providers.base import Spec
-from punctual.stored_grants import StoredGrant
 
 log = logging.getLogger(__name__)
 

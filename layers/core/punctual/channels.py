@@ -12,7 +12,7 @@ from boto3.dynamodb.conditions import Key as KeyCondition
 
 from punctual import ids, leftovers, paging
 from punctual.clock import Moment, Now, to_text
-from punctual.grant_facts import NO_FACTS, GrantFacts, as_attributes
+from punctual.grants.facts import NO_FACTS, GrantFacts, as_attributes
 from punctual.paging import Row, Rows
 from punctual.providers.base import Account
 from punctual.stored import Stored

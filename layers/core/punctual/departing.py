@@ -8,12 +8,12 @@ import logging
 from collections.abc import Mapping
 from datetime import timedelta
 
+from punctual.apps.deployment import DeploymentApps
 from punctual.channels import Channels
 from punctual.connecting import known_provider
 from punctual.departures import Departure, Departures, code_of
-from punctual.deployment_apps import DeploymentApps
-from punctual.grants import Grants, StoredGrant
-from punctual.login_rows import grant_ids
+from punctual.grants.grants import Grants, StoredGrant
+from punctual.grants.login_rows import grant_ids
 from punctual.problems import BadRequest, Forbidden, NotFound
 from punctual.providers import Providers
 from punctual.providers.notices import SendsNotices

@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias
 from punctual.channels import Channel, Channels
 from punctual.clock import Now
 from punctual.deliveries import Deliveries
-from punctual.grants import Grants, StoredGrant
+from punctual.grants.grants import Grants, StoredGrant
 from punctual.posts import Posts
 from punctual.problems import Conflict
 from punctual.providers import Providers, UnknownProvider

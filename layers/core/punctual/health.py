@@ -8,12 +8,12 @@ from typing import Literal, TypeAlias
 from punctual.channels import Channel
 from punctual.clock import Now, to_text
 from punctual.deliveries import Deliveries
-from punctual.grants import Grants
+from punctual.grants.grants import Grants
+from punctual.grants.stored import StoredGrant
 from punctual.providers import Providers, UnknownProvider
 from punctual.quotas import Before, Usage, usage
 from punctual.risks import STOPS, Risk, of_channel, of_quota
 from punctual.states import DeliveryStatus
-from punctual.stored_grants import StoredGrant
 
 _LOOKED_AT = 100
 _LIVE = frozenset({DeliveryStatus.COMPLETED, DeliveryStatus.PARTIAL})

@@ -14,12 +14,12 @@ from datetime import datetime, timedelta
 from punctual.alerts import Alerts
 from punctual.channels import Channel, Channels
 from punctual.clock import Now
-from punctual.grants import SHARDS, GrantMoved, Grants
+from punctual.grants.grants import SHARDS, GrantMoved, Grants
+from punctual.grants.stored import DueGrant, StoredGrant
 from punctual.providers import Providers
 from punctual.providers.base import Grant
 from punctual.providers.outcomes import Reconnect, RetryLater
 from punctual.renewing import Renewing
-from punctual.stored_grants import DueGrant, StoredGrant
 from punctual.turns import Turns
 
 log = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from botocore.exceptions import BotoCoreError, ClientError
 
 from punctual.clock import Now
-from punctual.grants import GrantMoved, Grants, StoredGrant
+from punctual.grants.grants import GrantMoved, Grants, StoredGrant
 from punctual.patience import patiently
 from punctual.providers import Providers
 from punctual.providers.base import App, Grant, Provider

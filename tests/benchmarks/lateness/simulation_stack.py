@@ -21,7 +21,7 @@ from punctual.composing import Composing
 from punctual.deliveries import Deliveries
 from punctual.drafts import NewPost
 from punctual.duplicates import Duplicates
-from punctual.grants import Grants
+from punctual.grants.grants import Grants
 from punctual.messages import Queue, parse
 from punctual.pauses import Pauses
 from punctual.planning import Planning

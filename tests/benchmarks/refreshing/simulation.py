@@ -12,10 +12,10 @@ from random import Random
 
 from punctual.channels import Channels
 from punctual.clock import Now
-from punctual.grants import Grants
+from punctual.grants.grants import Grants
+from punctual.grants.stored import DueGrant
 from punctual.refreshing import Refreshed, Refreshing
 from punctual.sealing import Vault
-from punctual.stored_grants import DueGrant
 from punctual.tables import Table
 from punctual.turns import Turns
 from tests.benchmarks.lateness import simulation_figures as figures

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from punctual.deployment_apps import KEPT, MISSED
+from punctual.apps.deployment import KEPT, MISSED
 from punctual.providers import sandbox
 from punctual.providers.base import App
 from tests.integration.api.deployed import BASE, Deployed, forget

@@ -9,9 +9,9 @@ from edge import parts
 from oauth.deployment import OauthEnvironment
 from punctual import clock
 from punctual.channels import Channels
-from punctual.grants import Grants
+from punctual.connecting.logins import Logins
+from punctual.grants.grants import Grants
 from punctual.guarded_http import GuardedHttp
-from punctual.logins import Logins
 from punctual.providers.base import Account, Login
 from punctual.providers.sandbox import Sandbox
 from punctual.tables import Table

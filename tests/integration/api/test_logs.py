@@ -253,7 +253,7 @@ def test_a_token_is_hidden_in_the_repr_of_whatever_holds_one(deployed: Deployed,
     from pydantic import SecretStr
 
     from punctual.connecting import Sending, Started
-    from punctual.connections import Connection
+    from punctual.connecting.connections import Connection
     from punctual.providers.base import App, Beginning, Callback, Consent, Grant
 
     now = deployed.clock.now() + timedelta(minutes=1)

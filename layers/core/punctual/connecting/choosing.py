@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from punctual.channels import Channels
+from punctual.connecting.connections import Connection, Connections, Outcome
+from punctual.connecting.kept_logins import KeptLogin, KeptLogins
 from punctual.connecting.storing import Storing
-from punctual.connections import Connection, Connections, Outcome
-from punctual.kept_logins import KeptLogin, KeptLogins
 from punctual.problems import Conflict, Fault, Invalid, NotFound, Problem
 from punctual.providers.base import Account
 

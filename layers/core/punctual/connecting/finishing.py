@@ -8,12 +8,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 from punctual.channels import Channel, Channels
 from punctual.connecting.choosing import Choosing, Offered
+from punctual.connecting.connection_secrets import ConnectionSecrets
+from punctual.connecting.connections import Connection, Connections, Outcome, digest
+from punctual.connecting.kept_logins import KeptLogin, KeptLogins
 from punctual.connecting.registrations import Registrations
 from punctual.connecting.starting import kept_by, known, used
 from punctual.connecting.storing import Storing
-from punctual.connection_secrets import ConnectionSecrets
-from punctual.connections import Connection, Connections, Outcome, digest
-from punctual.kept_logins import KeptLogin, KeptLogins
 from punctual.problems import BadRequest, Forbidden
 from punctual.providers.base import App, Callback, Login, Provider, Spec
 from punctual.providers.outcomes import ProviderError

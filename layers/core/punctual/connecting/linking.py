@@ -7,7 +7,7 @@ from typing import Any
 
 from punctual.channels import Channel, Channels
 from punctual.clock import Now
-from punctual.connect_links import ConnectLink, ConnectLinks
+from punctual.connecting.connect_links import ConnectLink, ConnectLinks
 from punctual.connecting.finishing import back
 from punctual.connecting.registrations import Registrations
 from punctual.connecting.signing_in import SigningIn

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from math import ceil
 from typing import Any
 
-from punctual.platform_apps import PlatformApps
+from punctual.apps.finding import PlatformApps
 from punctual.problems import BadRequest, Fault, Invalid, NotFound, Problem, Unavailable
 from punctual.providers import Providers, UnknownProvider
 from punctual.providers.base import App, Provider

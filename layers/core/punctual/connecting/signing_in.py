@@ -5,8 +5,8 @@ from typing import Any
 
 from punctual import ids
 from punctual.channels import Channel, Channels
-from punctual.connect_links import ConnectLink
 from punctual.connecting.asked import fields
+from punctual.connecting.connect_links import ConnectLink
 from punctual.connecting.finishing import OTHER_ACCOUNT
 from punctual.connecting.registrations import Registrations, unavailable
 from punctual.connecting.starting import reconnected

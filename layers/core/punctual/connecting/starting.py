@@ -12,9 +12,9 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from punctual.channels import Channel, Channels
 from punctual.connecting.asked import fields
+from punctual.connecting.connection_secrets import ConnectionSecrets
+from punctual.connecting.connections import Connection, Connections, WhereToChoose, state_of
 from punctual.connecting.registrations import Registrations, callback_url, unavailable
-from punctual.connection_secrets import ConnectionSecrets
-from punctual.connections import Connection, Connections, WhereToChoose, state_of
 from punctual.problems import BadRequest, Fault, Invalid, NotFound
 from punctual.providers.base import Beginning, Consent, Provider
 from punctual.providers.outcomes import ProviderError, Rejected

@@ -4,10 +4,10 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from punctual.channels import Channel, Channels
-from punctual.connect_links import ConnectLinks
+from punctual.connecting.connect_links import ConnectLinks
+from punctual.connecting.connections import Connection, Outcome
+from punctual.connecting.logins import Logins
 from punctual.connecting.registrations import Registrations
-from punctual.connections import Connection, Outcome
-from punctual.logins import Logins
 from punctual.problems import Problem
 from punctual.providers.base import App, Login
 

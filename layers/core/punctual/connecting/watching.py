@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from punctual.channels import Channel, Channels
 from punctual.clock import Now
 from punctual.connecting.choosing import Choosing, Offered
-from punctual.connections import Connection, Connections, ConnectionStatus, Outcome
+from punctual.connecting.connections import Connection, Connections, ConnectionStatus, Outcome
 from punctual.problems import NotFound
 
 _EXPIRED = Outcome(code="connection_expired", message="Nobody finished this connection in time. Start it again.")

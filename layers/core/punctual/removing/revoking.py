@@ -4,7 +4,7 @@ import logging
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from punctual.grants import GrantMoved, Grants, StoredGrant
+from punctual.grants.grants import GrantMoved, Grants, StoredGrant
 from punctual.providers import Providers, UnknownProvider
 from punctual.providers.outcomes import ProviderError, Reconnect
 from punctual.removals import Removals

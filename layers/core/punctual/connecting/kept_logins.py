@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import SecretStr, TypeAdapter
 
-from punctual.connection_secrets import ConnectionSecrets
-from punctual.connections import Connection
+from punctual.connecting.connection_secrets import ConnectionSecrets
+from punctual.connecting.connections import Connection
 from punctual.providers.base import App, Login
 
 _NAME = "login"

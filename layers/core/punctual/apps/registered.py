@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from boto3.dynamodb.conditions import Attr
 
-from punctual import stored_apps
+from punctual.apps import stored as stored_apps
 from punctual.providers.base import App
 from punctual.sealing import Vault
 from punctual.tables import ConditionFailed, Table

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
-from punctual import stored_apps
-from punctual.grant_facts import GrantFacts
-from punctual.grant_life import Life
+from punctual.apps import stored as stored_apps
+from punctual.grants.facts import GrantFacts
+from punctual.grants.life import Life
 from punctual.providers.base import App, Grant
 from punctual.sealing import Sealed
 from punctual.stored import Stored

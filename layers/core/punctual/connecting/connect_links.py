@@ -16,7 +16,7 @@ from boto3.dynamodb.conditions import Key as KeyCondition
 
 from punctual import ids, paging
 from punctual.clock import Moment, Now, to_text
-from punctual.connections import digest
+from punctual.connecting.connections import digest
 from punctual.paging import Row, Rows
 from punctual.stored import Stored
 from punctual.tables import Change, ConditionFailed, Item, Table

@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from punctual.channels import Channel, Channels
-from punctual.grant_facts import GrantFacts
-from punctual.grant_life import end_of
-from punctual.grants import Grants
+from punctual.grants.facts import GrantFacts
+from punctual.grants.grants import Grants
+from punctual.grants.life import end_of
 from punctual.problems import Conflict
 from punctual.providers.base import App, Grant, Login, Provider
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 
-from punctual.deployment_apps import DeploymentApps, command
+from punctual.apps.deployment import DeploymentApps, command
+from punctual.apps.registered import RegisteredApps
+from punctual.apps.workspace import WorkspaceApps
 from punctual.problems import BadRequest, Problem
 from punctual.providers.base import App, Provider, Spec
-from punctual.registered_apps import RegisteredApps
 from punctual.sealing import Vault
 from punctual.tables import Table
-from punctual.workspace_apps import WorkspaceApps
 
 
 class PlatformApps:

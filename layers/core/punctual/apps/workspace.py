@@ -7,7 +7,7 @@ from datetime import datetime
 from boto3.dynamodb.conditions import Attr
 from boto3.dynamodb.conditions import Key as KeyCondition
 
-from punctual import stored_apps
+from punctual.apps import stored as stored_apps
 from punctual.clock import Moment
 from punctual.providers.base import App
 from punctual.sealing import Context, Vault

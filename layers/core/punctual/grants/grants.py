@@ -16,12 +16,14 @@ from boto3.dynamodb.conditions import Attr, ConditionBase
 from boto3.dynamodb.conditions import Key as KeyCondition
 from pydantic import SecretStr
 
-from punctual import ids, login_rows, stored_apps
+from punctual import ids
+from punctual.apps import stored as stored_apps
 from punctual.clock import Now, to_text
-from punctual.grant_life import WARN_BEFORE, Life, Task, life_of
+from punctual.grants import login_rows
+from punctual.grants.life import WARN_BEFORE, Life, Task, life_of
+from punctual.grants.stored import FAILURES_TOLD, LIFE, DueGrant, StoredGrant, Untold, read, to_seal
 from punctual.providers.base import App, Grant, Provider
 from punctual.sealing import Context, Sealer, Vault
-from punctual.stored_grants import FAILURES_TOLD, LIFE, DueGrant, StoredGrant, Untold, read, to_seal
 from punctual.tables import Change, ConditionFailed, Item, Table
 
 SHARDS = 8

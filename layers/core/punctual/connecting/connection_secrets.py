@@ -6,7 +6,7 @@ One data key, and as many items as it takes, an item holding 400 KB; each is sea
 import zlib
 
 from punctual.clock import Now
-from punctual.connections import TO_CHOOSE, Connection
+from punctual.connecting.connections import TO_CHOOSE, Connection
 from punctual.sealing import Context, Sealed, Vault
 from punctual.tables import Item, Table
 
