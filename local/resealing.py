@@ -3,9 +3,7 @@
 import argparse
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from local.addressing import Named, named
+from local.addressing import Named, named, reaching_aws
 from local.admin import act
 from local.problems import LocalError, exit_on_problem
 
@@ -42,12 +40,8 @@ def main() -> None:
     parser.add_argument("--env", default="local", help="a samconfig.toml environment")
     parser.add_argument("--everything", action="store_true", help="also what the current key has sealed")
     given = parser.parse_args()
-    try:
+    with reaching_aws():
         print(verdict(reseal(named(given.env, given.stack), everything=given.everything)))
-    except (BotoCoreError, ClientError) as error:
-        raise LocalError(
-            f"{error}\nIs the stack deployed there, and are your AWS credentials and region set?"
-        ) from error
 
 
 if __name__ == "__main__":

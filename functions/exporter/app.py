@@ -4,9 +4,7 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from pydantic import ValidationError
-
-from edge import clients
+from edge import clients, records
 from edge.environment import Environment
 from edge.logs import logger
 from punctual import clock
@@ -42,19 +40,10 @@ def exporting() -> Exporting:
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """What fails raises, and its message comes again: one is all that an event has."""
     (record,) = event["Records"]
-    message = _parsed(record)
+    message = records.parsed(record, ExportMessage, log)
     if message is None:
         return {"outcome": "dropped"}
     outcome = exporting().advance(message.workspace_id, message.export_id, clock.now() + WORKS_FOR)
     if outcome == "goes on":
         clients.queue(environment().export_queue_url).send(message)
     return {"outcome": outcome}
-
-
-def _parsed(record: dict[str, Any]) -> ExportMessage | None:
-    """A message that is none of ours is dropped: no redelivery mends it."""
-    try:
-        return ExportMessage.model_validate_json(record["body"])
-    except ValidationError:
-        log.error("not a message of ours", extra={"message_id": record["messageId"]})
-        return None

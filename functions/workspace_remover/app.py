@@ -5,14 +5,12 @@ from functools import cache
 from math import ceil
 from typing import Any
 
-from pydantic import ValidationError
-
-from edge import clients, parts
+from edge import clients, parts, records
 from edge.environment import HoldsGrants
 from edge.logs import logger
 from punctual import clock, removing
 from punctual.api_keys import ApiKeys
-from punctual.messages import Queue, Removal
+from punctual.messages import Queue, RemovalMessage
 from punctual.removals import Removals
 from punctual.removing import Removing, Revoking
 
@@ -61,18 +59,9 @@ def queue() -> Queue:
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """What fails raises, and its message comes again: one is all that an event has."""
     (record,) = event["Records"]
-    message = _parsed(record)
+    message = records.parsed(record, RemovalMessage, log)
     wait = process().advance(message.workspace_id, clock.now() + WORKS_FOR) if message else None
     seconds = None if wait is None else ceil(wait.total_seconds())
     if message and seconds is not None:
         queue().send(message, delay_seconds=seconds)
     return {"goes_on_in_seconds": seconds}
-
-
-def _parsed(record: dict[str, Any]) -> Removal | None:
-    """A message that is none of ours is dropped: no redelivery mends it."""
-    try:
-        return Removal.model_validate_json(record["body"])
-    except ValidationError:
-        log.error("not a message of ours", extra={"message_id": record["messageId"]})
-        return None

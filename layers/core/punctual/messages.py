@@ -19,7 +19,7 @@ class OfWorkspace(BaseModel):
     workspace_id: str
 
 
-class Removal(OfWorkspace):
+class RemovalMessage(OfWorkspace):
     """The workspace's removal, to be begun or to go on."""
 
 

@@ -7,8 +7,7 @@ from boto3.dynamodb.conditions import Attr
 
 from punctual import workspaces
 from punctual.clock import Moment, Now, to_text
-from punctual.messages import Queue
-from punctual.messages import Removal as Message
+from punctual.messages import Queue, RemovalMessage
 from punctual.problems import NotFound
 from punctual.stored import Stored
 from punctual.tables import Change, ConditionFailed, Table
@@ -76,5 +75,5 @@ class Removals:
 def request(removals: Removals, queue: Queue, workspace_id: str) -> datetime:
     """Begin, or see to it that it goes on: a message too many does no harm. Raises NotFound."""
     begun_at = removals.begin(workspace_id)
-    queue.send(Message(workspace_id=workspace_id))
+    queue.send(RemovalMessage(workspace_id=workspace_id))
     return begun_at

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from edge import clients
-from punctual.messages import Removal
+from punctual.messages import RemovalMessage
 from tests.integration.api.deployed import Deployed, forget
 from tests.integration.api.filled import Contents, filled, restore, stored
 from tests.integration.killing import Fate, Fated
@@ -192,7 +192,7 @@ def test_messages_that_come_twice_change_nothing(town: Town, monkeypatch: pytest
 
 def test_a_message_for_a_workspace_that_stays_or_is_gone_does_nothing(town: Town) -> None:
     for workspace_id in (town.staying.workspace_id, f"ws_{26 * '0'}"):
-        body = Removal(workspace_id=workspace_id).model_dump_json()
+        body = RemovalMessage(workspace_id=workspace_id).model_dump_json()
         town.deployed.queues.send_message(QueueUrl="RemovalQueue", MessageBody=body)
     town.deployed.clock.run(minutes=ENOUGH)
     assert stored(town.deployed) == town.full

@@ -62,10 +62,6 @@ class StoredGrant:
         return self.leased_until is not None and self.leased_until >= now
 
     @property
-    def expires_at(self) -> datetime | None:
-        return self.life.expires_at
-
-    @property
     def facts(self) -> GrantFacts:
         failing = self.failures >= FAILURES_TOLD
         return GrantFacts(
