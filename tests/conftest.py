@@ -3,6 +3,7 @@
 Its own `--dist loadgroup` does this by renaming the tests, which pytest 9 no longer lets it do (pytest-xdist 3.8.0).
 """
 
+import logging
 from typing import Any
 
 import pytest
@@ -20,3 +21,10 @@ class Together(LoadScopeScheduling):
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return Together(config, log)
+
+
+@pytest.fixture(autouse=True)
+def _heard(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A handler that ran before in this process has given the core's logs handlers of its own: see edge/logs.py."""
+    if "caplog" in request.fixturenames:
+        monkeypatch.setattr(logging.getLogger("punctual"), "propagate", True)

@@ -173,6 +173,9 @@ class Storm:
 
 
 def run(seed: int, sabotage: str | None = None) -> Report:
-    """In a process of its own; what it would log is in its stories."""
+    """What it would log is in its stories."""
     logging.disable(logging.CRITICAL)
-    return Storm(seed, sabotage=ALL[sabotage] if sabotage else HONEST).run()
+    try:
+        return Storm(seed, sabotage=ALL[sabotage] if sabotage else HONEST).run()
+    finally:
+        logging.disable(logging.NOTSET)

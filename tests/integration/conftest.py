@@ -1,4 +1,3 @@
-import logging
 from collections.abc import Iterator
 
 import pytest
@@ -15,13 +14,6 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.delenv("AWS_PROFILE", raising=False)
     with mock_aws():
         yield
-
-
-@pytest.fixture(autouse=True)
-def _heard(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A handler that ran before in this process has given the core's logs handlers of its own: see edge/logs.py."""
-    if "caplog" in request.fixturenames:
-        monkeypatch.setattr(logging.getLogger("punctual"), "propagate", True)
 
 
 @pytest.fixture
