@@ -177,6 +177,24 @@ def test_a_rate_limit_says_when(name: str) -> None:
     assert error.retry_after == 17
 
 
+@pytest.mark.parametrize("header", ["Retry-After", "RateLimit-Reset", "X-RateLimit-Reset"])
+@pytest.mark.parametrize(
+    "said", ["\u00b2", "9" * 400, "9" * 5000, "9" * 15, "1e9", "-1", "Mon, 01 Jan 99999 00:00:00 GMT"]
+)
+def test_a_wait_that_nobody_can_count_is_a_rate_limit_all_the_same(name: str, said: str, header: str) -> None:
+    answer = httpx.Response(429, headers={header: said.encode()}, json={})
+    error, _ = published(name, lambda _: answer)
+    assert isinstance(error, RetryLater)
+    assert error.retry_after is None or 0 <= error.retry_after <= 366 * 86_400
+    assert all(until <= NOW + timedelta(days=366) for until in noted(name, answer))
+
+
+@pytest.mark.parametrize("status", [200, 400, 401, 403, 404, 422, 429, 500])
+def test_an_answer_nested_without_end_is_one_that_cannot_be_read(name: str, status: int) -> None:
+    answer = httpx.Response(status, headers={"DPoP-Nonce": "n"}, content=b'{"error":' * 200_000)
+    published(name, lambda _: answer)  # a ProviderError, and no fault
+
+
 def noted(name: str, answer: httpx.Response) -> list[datetime]:
     """What is remembered of an answer to publishing, whatever else came of it."""
     limits: list[datetime] = []

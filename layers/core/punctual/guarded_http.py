@@ -13,7 +13,7 @@ import ssl
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import cache
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import httpx
 
@@ -43,6 +43,17 @@ class AnswerBroken(httpx.TransportError):
 
 class DeadlinePassed(httpx.TimeoutException):
     """The whole call took longer than it may; the socket was closed, how it ended is unknown."""
+
+
+class Answer(httpx.Response):
+    """What is nested without end is no JSON either."""
+
+    def json(self, **kwargs: Any) -> Any:
+        """Raises ValueError."""
+        try:
+            return super().json(**kwargs)
+        except RecursionError as error:
+            raise ValueError("the answer is nested too deeply") from error
 
 
 class GuardedHttp:
@@ -176,7 +187,7 @@ async def _read(response: httpx.Response, request: httpx.Request) -> httpx.Respo
     finally:
         await response.aclose()
     headers = [(k, v) for k, v in response.headers.raw if k.lower() not in (b"content-encoding", b"content-length")]
-    return httpx.Response(response.status_code, headers=headers, content=bytes(body), request=request)
+    return Answer(response.status_code, headers=headers, content=bytes(body), request=request)
 
 
 @cache

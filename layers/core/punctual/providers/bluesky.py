@@ -271,7 +271,7 @@ class Bluesky(Provider):
         reset = response.headers.get("RateLimit-Reset", "")
         if given is not None or not reset.isdecimal():
             return given
-        return max(0.0, int(reset) - self.now().timestamp())
+        return max(0.0, int(reset[:15]) - self.now().timestamp())
 
 
 PROVIDER = Bluesky

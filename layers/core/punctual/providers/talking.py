@@ -18,6 +18,8 @@ from punctual.providers.terms import Grant, Spec
 
 _REMAINING = ("RateLimit-Remaining", "X-RateLimit-Remaining")
 _CODE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+_SECONDS = re.compile(r"[0-9]+(\.[0-9]*)?")
+_LONGEST_WAIT = timedelta(days=366)
 
 
 class Talking:
@@ -86,7 +88,7 @@ class Talking:
     def limited_until(self, response: httpx.Response) -> datetime | None:
         """When the platform takes the account's next call, where this answer says that it takes none now."""
         used_up = any(response.headers.get(name) == "0" for name in _REMAINING)
-        seconds = self.retry_after(response) if used_up or response.status_code == 429 else None
+        seconds = self._wait(response) if used_up or response.status_code == 429 else None
         return self.now() + timedelta(seconds=seconds) if seconds else None
 
     def error(self, response: httpx.Response, irreversible: bool) -> ProviderError:
@@ -99,7 +101,7 @@ class Talking:
                 f"{name} asked us to slow down.",
                 code="rate_limited",
                 status=429,
-                retry_after=self.retry_after(response),
+                retry_after=self._wait(response),
             )
         if status == 401:
             return Unauthorized(
@@ -126,12 +128,17 @@ class Talking:
     def retry_after(self, response: httpx.Response) -> float | None:
         """Seconds, from `Retry-After` in either of its forms. Platforms with their own headers override it."""
         given = response.headers.get("Retry-After", "")
-        if given.replace(".", "", 1).isdigit():
+        if _SECONDS.fullmatch(given):
             return float(given)
         try:
             return max(0.0, (parsedate_to_datetime(given) - self.now()).total_seconds())
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             return None
+
+    def _wait(self, response: httpx.Response) -> float | None:
+        """A server may ask for more time than there is."""
+        seconds = self.retry_after(response)
+        return None if seconds is None else min(seconds, _LONGEST_WAIT.total_seconds())
 
     def _broken_off(self, irreversible: bool) -> ProviderError:
         if irreversible:
