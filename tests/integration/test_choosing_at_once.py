@@ -26,6 +26,10 @@ def dies(name: str, kwargs: Mapping[str, Any], call: Call) -> Any:
     raise Killed
 
 
+def dies_now() -> None:
+    raise Killed
+
+
 def over(world: World, client: Any) -> Connecting:
     """Connecting as it is, on a client that fails."""
     table = Table(client, world.names["GrantsTable"], world.clock.sleep)
@@ -90,6 +94,24 @@ def test_a_choice_whose_worker_died_is_carried_out_when_it_is_made_again(world: 
     world.connecting.choose(world.workspace_id, connection_id, ids[:2])
     assert world.connecting.watch(world.workspace_id, connection_id).status == "connected"
     assert connected(world) == sorted(ids[:2])
+
+
+def test_a_grant_that_a_dead_worker_stored_is_not_refreshed_beside_the_one_that_channels_have(world: World) -> None:
+    connection_id, back = came_back(world, Wanted(fields={}, choose="api"), teams="3", lifetime="3600")
+    back(world.connecting)
+    ids = [each.account.id for each in world.connecting.watch(world.workspace_id, connection_id).offered]
+    with pytest.raises(Killed):
+        over(world, faulty(world, stores_grant, meanwhile(dies_now, after=True))).choose(
+            world.workspace_id, connection_id, ids[:2]
+        )
+    world.clock.sleep(61)
+    world.connecting.choose(world.workspace_id, connection_id, ids[:2])
+    world.run_refresher()
+    world.clock.run(hours=3)
+    assert {channel.status for channel in world.channels.of_workspace(world.workspace_id)} == {"active"}
+    stored = world.dynamodb.scan(TableName=world.names["GrantsTable"])["Items"]
+    grants = {item["pk"] for item in stored if item["sk"] == "grant"}
+    assert grants == {channel.grant_id for channel in world.channels.of_workspace(world.workspace_id)}
 
 
 def test_of_two_connections_by_one_link_at_once_one_is_stored(world: World) -> None:

@@ -11,6 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from punctual.alerts import Alerts
 from punctual.channels import Channel, Channels
 from punctual.clock import Now
@@ -28,6 +30,8 @@ _ENOUGH = timedelta(seconds=5)
 """How long a token must still last to be worth a call."""
 _BUSY_SECONDS = 3.0
 _LOOKS, _LOOK_SECONDS = 12, 0.25
+_CONNECTING = timedelta(minutes=2)
+"""Longer than any function that connects may run, from the grant that it stores to the last channel that names it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,11 +167,15 @@ class Refreshing:
                 return "skipped"
             return self._see_to(moved.current)
         counts["interrupted"] += leased.took_over
+        if self._forgets(leased):
+            return "skipped"
         self._renewed(leased)
         return "refreshed"
 
     def _see_to(self, stored: StoredGrant) -> str:
         """What its clock is there for. What the step before left untold comes first."""
+        if self._forgets(stored):
+            return "skipped"
         if stored.untold:
             self._settle(stored)
             return "skipped"
@@ -182,6 +190,26 @@ class Refreshing:
                 raise self._expired(stored)
         self._grants.reset_clock(stored)
         return "skipped"
+
+    def _forgets(self, stored: StoredGrant) -> bool:
+        """Who connects and dies midway leaves a grant that no channel names. If the same login is stored again, two
+        grants hold one refresh token, and with platforms that take it once the second to use it would end both.
+
+        Asked before its first refresh only, to spare the others the read."""
+        if stored.version > 1 or self._now() - stored.created_at < _CONNECTING:
+            return False
+        try:
+            if self._is_named(stored):
+                return False
+            self._grants.drop(stored)
+        except (ClientError, BotoCoreError):
+            return False
+        log.warning("nobody's grant forgotten", extra={"grant_id": stored.id, "provider": stored.provider})
+        return True
+
+    def _is_named(self, stored: StoredGrant) -> bool:
+        found = (self._channels.get(stored.workspace_id, each) for each in stored.channel_ids)
+        return any(channel and channel.grant_id == stored.id for channel in found)
 
     def _get(self, channel: Channel) -> StoredGrant:
         stored = self._grants.get(channel.grant_id) if channel.grant_id else None

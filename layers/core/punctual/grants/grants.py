@@ -112,7 +112,7 @@ class Grants:
                 if others:
                     self._table.update(key(grant_id), Change(set={"channel_ids": others}), seen)
                 else:
-                    self._delete(stored, seen)
+                    self.drop(stored, seen)
             except ConditionFailed:
                 continue
             return
@@ -214,9 +214,9 @@ class Grants:
         """Whoever uses it."""
         stored = self.get(grant_id)
         if stored:
-            self._delete(stored)
+            self.drop(stored)
 
-    def _delete(self, stored: StoredGrant, condition: ConditionBase | None = None) -> None:
+    def drop(self, stored: StoredGrant, condition: ConditionBase | None = None) -> None:
         """Raises ConditionFailed. What led to it goes last: while it is there, it can be found."""
         self._table.delete(key(stored.id), condition)
         if stored.login:
