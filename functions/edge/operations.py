@@ -10,7 +10,7 @@ from typing import Any, Concatenate, Literal, ParamSpec, TypeAlias, TypeVar
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from pydantic import BaseModel
 
-from edge import http, limits, persons
+from edge import http, limits, people
 
 _REV = re.compile(r'(?P<quote>"?)(?P<rev>[0-9]{1,9})(?P=quote)')
 
@@ -173,7 +173,7 @@ def _called(
         if operation.scope:
             limits.count(app, call.caller)
             call.caller.needs(operation.scope)
-            persons.check(call.caller, scope=operation.scope, operation=operation.name)
+            people.check(call.caller, scope=operation.scope, operation=operation.name)
         return handler(call, **path)
 
     return run

@@ -1,6 +1,7 @@
-"""Envelope encryption of grants: one KMS data key a sealed value, AES-256-GCM, the context bound to both.
+"""Envelope encryption of grants, apps and what connections keep: a KMS data key for each, AES-256-GCM, the context
+bound to both.
 
-The context (ids only: CloudTrail shows it) is what keeps a value that was copied onto another channel's item shut.
+The context (ids only: CloudTrail shows it) is what keeps a value that was copied onto another item shut.
 """
 
 import json
