@@ -89,7 +89,8 @@ def allowed(town: Town, delivery: Delivery) -> set[DeliveryStatus]:
     if is_short:
         found |= {S.MISSED, S.PARTIAL}
     if town.ledger.marks[delivery.channel_id] & {"deleted"}:
-        found |= {S.CANCELLED, S.ERROR, S.PARTIAL, S.UNCONFIRMED}
+        # MISSED: whoever disconnected it was not answered and did not ask again, so that posts are held to their end.
+        found |= {S.CANCELLED, S.ERROR, S.MISSED, S.PARTIAL, S.UNCONFIRMED}
     if town.ledger.is_restored:
         found |= {S.UNCONFIRMED, S.MISSED, S.PARTIAL}
     is_twin = town.ledger.owners[serial_of(delivery)] > 1
