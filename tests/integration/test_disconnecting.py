@@ -35,6 +35,15 @@ def channel_status(world: World, channel: Channel) -> str | None:
     return found.status if found else None
 
 
+def test_an_end_that_comes_twice_leaves_the_account_its_new_channel_and_no_third(world: World) -> None:
+    first = world.connect("ada")
+    disconnect(world, first)
+    second = world.connect("ada")
+    assert not world.channels.delete(first)
+    assert world.connect("ada").id == second.id
+    assert [each.id for each in world.channels.of_workspace(world.workspace_id)] == [second.id]
+
+
 def test_cancelling_ends_what_waits_and_leaves_what_is_live_and_what_others_have(world: World) -> None:
     ada, bob = world.connect("ada", lifetime="86400"), world.connect("bob", lifetime="86400")
     live = world.post("Live", ada, in_minutes=1)

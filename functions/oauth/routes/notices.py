@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 from edge import clients, connections, http, parts
 from edge.operations import HTML, Call, Operations
 from oauth.deployment import environment, own_url
-from oauth.pages import departure_page, problem_page
+from oauth.pages import departure_page, problem_page, shown
 from punctual import clock
 from punctual.departing import Departing
 from punctual.departures import Departures
@@ -99,4 +99,4 @@ def show(_: Call, provider: str, code: str) -> Response[str]:
         status, page = 200, departure_page(departing().departure(provider, code))
     except Problem as problem:
         status, page = problem.status, problem_page(problem)
-    return Response(status_code=status, content_type="text/html; charset=utf-8", body=page, headers={})
+    return shown(status, page)

@@ -210,12 +210,14 @@ class Channels:
             return
 
     def delete(self, channel: Channel) -> bool:
-        """Whether it still was without a grant that works."""
+        """Whether it still was without a grant that works. Again, when the account has another channel: False, and that
+        one keeps its guard."""
         guard = _guard(channel.workspace_id, channel.provider, channel.account.id)
         ended = Attr("status").ne("active")
+        own = Attr("channel_id").not_exists() | Attr("channel_id").eq(channel.id)
         left = self._table.putting(leftovers.of_channel(channel.workspace_id, channel.id))
         gone = self._table.deleting(key(channel.workspace_id, channel.id), ended)
-        operations = [gone, self._table.deleting(guard), left]
+        operations = [gone, self._table.deleting(guard, own), left]
         try:
             transact(self._table.client, operations)
         except ConditionFailed:

@@ -81,6 +81,7 @@ def test_what_is_held_of_a_person_is_deleted_and_a_page_says_so(deployed: Deploy
     page = deployed.client().get(told["url"])
     assert page.status_code == 200
     assert "Deleted" in page.text
+    assert "default-src 'none'" in page.headers["content-security-policy"]
     assert status(ada) is None
     kept = repr([row for row in deployed.items("GrantsTable") if not row["pk"].startswith(("state#", "ws_"))])
     assert "grt_" not in kept
