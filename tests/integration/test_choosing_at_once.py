@@ -114,6 +114,24 @@ def test_a_grant_that_a_dead_worker_stored_is_not_refreshed_beside_the_one_that_
     assert grants == {channel.grant_id for channel in world.channels.of_workspace(world.workspace_id)}
 
 
+def test_a_channel_that_is_deleted_at_that_moment_leaves_the_others_their_grant(world: World) -> None:
+    connection_id, ids = to_choose(world)
+
+    def deleted() -> None:
+        (gone,) = (each for each in world.channels.of_workspace(world.workspace_id) if each.account.id == ids[0])
+        world.channels.delete(gone)
+
+    choosing = over(world, faulty(world, stores_grant, meanwhile(deleted)))
+    with pytest.raises(Conflict) as refused:
+        choosing.choose(world.workspace_id, connection_id, ids)
+    assert refused.value.code == "changed_meanwhile"
+    stored = list(world.channels.of_workspace(world.workspace_id))
+    assert {(channel.account.id, channel.status) for channel in stored} == {(each, "active") for each in ids[1:]}
+    grant = world.grants.get(stored[0].grant_id or "")
+    assert grant
+    assert set(grant.channel_ids) == {channel.id for channel in stored}
+
+
 def test_of_two_connections_by_one_link_at_once_one_is_stored(world: World) -> None:
     link, _ = world.connecting.linking.create(
         world.workspace_id,

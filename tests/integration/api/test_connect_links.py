@@ -7,6 +7,7 @@ from urllib.parse import urljoin
 import httpx
 import pytest
 
+from punctual.connecting.connect_links import MOST_TRIES
 from tests.contract.bluesky.far_side import APP_PASSWORD, FarSide
 from tests.integration.api.deployed import BASE, Deployed
 from tests.integration.api.tenant import Tenant
@@ -258,6 +259,25 @@ def test_links_are_listed_and_channels_found_by_ones_own_name(deployed: Deployed
 def test_without_providers_it_is_for_all_that_can_be_connected(tenant: Tenant) -> None:
     link = tenant.api.post("/v1/connect-links", json={}).json()
     assert {"sandbox", "mastodon", "bluesky"} <= set(link["providers"])
+
+
+def test_whoever_has_a_link_tries_it_so_often_and_no_oftener(deployed: Deployed, tenant: Tenant) -> None:
+    """Each try may have us call a server and keep a registration there for good."""
+    link = made(tenant, providers=["mastodon"])
+    asked: list[str] = []
+
+    def no_mastodon(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        return httpx.Response(404)
+
+    deployed.hosts["evil.example"] = no_mastodon
+    with deployed.client() as browser:
+        typed = {"way": "oauth", "server": "https://evil.example"}
+        said = [browser.post(f"{link['url']}/mastodon", data=typed) for _ in range(MOST_TRIES + 5)]
+    del deployed.hosts["evil.example"]
+    assert [each.status_code for each in said] == [422] * MOST_TRIES + [404] * 5
+    assert "tried too often" in said[-1].text
+    assert len(asked) == MOST_TRIES
 
 
 def test_the_address_is_stored_nowhere(deployed: Deployed, tenant: Tenant) -> None:

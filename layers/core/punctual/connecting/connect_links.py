@@ -23,6 +23,7 @@ from punctual.tables import Change, ConditionFailed, Item, Table
 
 REMEMBERED = timedelta(days=30)
 """After its end."""
+MOST_TRIES = 100
 
 LinkStatus: TypeAlias = Literal["open", "used", "expired", "revoked"]
 
@@ -96,6 +97,15 @@ class ConnectLinks:
 
         found, following = paging.filled(read, limit, start)
         return found, paging.cursor_of(name, following["pk"]) if following else None
+
+    def try_once(self, link: ConnectLink) -> bool:
+        """Whether it may be tried again: each try may call a server of its holder's choice, and register there."""
+        untried = Attr("tries").not_exists() | Attr("tries").lt(MOST_TRIES)
+        try:
+            self._table.update(key(link.id), Change(add={"tries": 1}), Attr("pk").exists() & untried)
+        except ConditionFailed:
+            return False
+        return True
 
     def revoke(self, link: ConnectLink) -> None:
         """What it has connected stays."""

@@ -120,6 +120,8 @@ class Linking:
         link = self.opened(token).link
         if provider_id not in link.providers:
             raise NotFound("link_unknown", "This link is not for that platform.")
+        if not self._links.try_once(link):
+            raise NotFound("link_unknown", "This link was tried too often. Ask whoever sent it for a new one.")
         return link
 
     def _of_channel(

@@ -35,10 +35,12 @@ class Logins:
             if activated is None or activated.channel.grant_id != grant_id:
                 self._grants.leave(grant_id, channel.id)
             if activated is None:
-                raise Conflict("changed_meanwhile", "The channel was deleted at the same moment. Connect it again.")
+                continue
             if activated.replaced:
                 self._grants.leave(activated.replaced, channel.id)
             stored.append(activated.channel)
+        if len(stored) < len(claimed):  # raised once the others have their grant, which would count on them else
+            raise Conflict("changed_meanwhile", "The channel was deleted at the same moment. Connect it again.")
         return stored
 
     def _new_grants(
