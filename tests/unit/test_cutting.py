@@ -50,7 +50,7 @@ def without_blanks(text: str) -> str:
 
 
 @pytest.mark.parametrize("counts", [graphemes, mastodon])
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(text=TEXTS, most=st.integers(min_value=24, max_value=60))
 @example(text="https://example.com/a/b?c=1. \u0308", most=24)
 @example(text="Hello@ada@example.social \u0308", most=24)
@@ -64,7 +64,7 @@ def test_parts_are_the_text_and_each_fits_and_none_is_empty(counts: Counts, text
     assert max(map(counts, parts)) <= most
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(text=TEXTS, most=st.integers(min_value=12, max_value=60))
 @example(text="a" * 200, most=20)
 def test_numbers_are_counted_in(text: str, most: int) -> None:
@@ -77,7 +77,7 @@ def test_numbers_are_counted_in(text: str, most: int) -> None:
         assert numbers == [f"{place}/{len(parts)}" for place in range(1, len(parts) + 1)]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(text=TEXTS, most=st.integers(min_value=10, max_value=40))
 @example(text=f"{'a' * 10} \u0308{'b' * 9}", most=11)
 def test_no_character_is_cut(text: str, most: int) -> None:
@@ -92,7 +92,7 @@ def test_no_character_is_cut(text: str, most: int) -> None:
         at += len(part)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(text=TEXTS)
 @example(text="https://example.com/a/b?c=1.\x1f")
 @example(text="#tagHellohttps://example.com/a/b?c=1.")
@@ -104,7 +104,7 @@ def test_no_link_that_fits_is_cut(text: str) -> None:
     assert all(any(url in part for part in parts) for url in whole)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(text=TEXTS, language=st.sampled_from(["en", "de", "ja", "th", "xx", "pt-BR"]))
 def test_sentences_end_inside_any_text(text: str, language: str) -> None:
     ends = sentence_ends(text, language)

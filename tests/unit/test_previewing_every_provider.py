@@ -18,7 +18,7 @@ PIECES = st.sampled_from(
 TEXTS = st.lists(st.one_of(ODD_TEXTS, PIECES), max_size=12).map("".join)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(text=TEXTS)
 @example(text="\n".join("x" * 40))
 @example(text="#tag\ud800")

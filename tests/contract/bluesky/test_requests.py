@@ -92,7 +92,7 @@ PIECES = strategies.sampled_from(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=strategies.lists(PIECES | strategies.characters(codec="utf-8"), max_size=60).map("".join))
 def test_whatever_text_passes_the_check_becomes_a_record_that_keeps_to_the_lexicon(
     lexicons: Lexicons, session: Session, text: str
