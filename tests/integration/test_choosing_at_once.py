@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from punctual.apps.finding import PlatformApps
 from punctual.channels import Channels
@@ -150,6 +151,28 @@ def test_of_two_connections_by_one_link_at_once_one_is_stored(world: World) -> N
     assert told == ["link_used"]
     assert [channel.account.handle for channel in ending.channels] == ["ada"]
     assert len(connected(world)) == 1
+
+
+def refused_by_aws(name: str, kwargs: Mapping[str, Any], call: Call) -> Any:
+    raise ClientError({"Error": {"Code": "ValidationException", "Message": "Item size"}}, "PutItem")
+
+
+def test_a_link_is_given_back_where_storing_what_it_brought_fails(world: World) -> None:
+    link, _ = world.connecting.linking.create(
+        world.workspace_id,
+        providers=["sandbox"],
+        return_url=None,
+        lifetime=timedelta(days=1),
+        external_id=None,
+        channel_id=None,
+    )
+    asked = Wanted(fields={}, link_id=link.id)
+    _, first = came_back(world, asked, handle="ada")
+    with pytest.raises(ClientError):
+        first(over(world, faulty(world, stores_grant, refused_by_aws)))
+    assert first(world.connecting).error == "interrupted"
+    _, second = came_back(world, asked, handle="ada")
+    assert second(world.connecting).error is None
 
 
 def test_a_link_whose_worker_died_is_used_and_its_own_choice_goes_on(world: World) -> None:

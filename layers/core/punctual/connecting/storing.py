@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from punctual.channels import Channel, Channels
 from punctual.connecting.connect_links import ConnectLinks
 from punctual.connecting.connections import Connection, Outcome
@@ -55,7 +57,7 @@ class Storing:
             return None
         try:
             stored = self.store(by, login, app, account_ids)
-        except Problem:
+        except (Problem, ClientError, BotoCoreError):
             self._links.give_back(link_id, connection_id)
             raise
         self._links.settle(link_id, connection_id, tuple(channel.id for channel in stored))
