@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from punctual.atproto.dpop import LONGEST_NONCE, Nonces
 from punctual.atproto.identity import document_url
 from punctual.providers.outcomes import ProviderError, Rejected, RetryLater, ScopesMissing
 from tests.contract.bluesky.far_side import DID, failed
@@ -208,3 +209,11 @@ def test_a_refusal_of_our_client_is_ours_to_mend(consented: OAuthSession):
         consented.login()
 
     assert refused.value.platform_code is None
+
+
+def test_a_nonce_without_end_is_not_remembered() -> None:
+    nonces = Nonces()
+    for length in (LONGEST_NONCE, LONGEST_NONCE + 1):
+        request = httpx.Request("GET", f"https://server{length}.example/")
+        nonces.note(httpx.Response(200, headers={"DPoP-Nonce": "n" * length}, request=request))
+        assert (nonces.of(request.url) is None) == (length > LONGEST_NONCE)

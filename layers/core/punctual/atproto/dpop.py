@@ -11,7 +11,8 @@ from pydantic import SecretStr
 from punctual.atproto.keys import public_half, signed
 from punctual.clock import Now
 
-MAX_ORIGINS = 1000
+MAX_ORIGINS, LONGEST_NONCE = 1000, 1024
+"""What anybody's servers may have us remember, a megabyte at most."""
 PROOF_REFUSED = frozenset({"use_dpop_nonce", "invalid_dpop_proof"})
 """What servers say who found nothing wrong but the proof: that a nonce is old, or a clock is wrong."""
 
@@ -31,7 +32,8 @@ class Nonces:
         return self._of.get(_origin(url))
 
     def note(self, response: httpx.Response) -> None:
-        if nonce := response.headers.get("DPoP-Nonce"):
+        nonce = response.headers.get("DPoP-Nonce", "")
+        if 0 < len(nonce) <= LONGEST_NONCE:
             if len(self._of) >= MAX_ORIGINS:
                 self._of.clear()
             self._of[_origin(response.request.url)] = nonce
