@@ -16,7 +16,7 @@ from punctual.tables import Item, Table
 from punctual.workspaces import Workspace
 
 _WORKSPACE = ("id", "name", "created_at", "return_urls", "paused_at")
-_CHANNEL = ("id", "provider", "account", "status", "created_at", "updated_at", "min_gap_seconds")
+_CHANNEL = ("id", "provider", "account", "status", "created_at", "updated_at", "min_gap_seconds", "external_id")
 _POST = (
     "id",
     "status",

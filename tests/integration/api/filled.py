@@ -49,7 +49,10 @@ def fill_connections(deployed: Deployed, tenant: Tenant) -> None:
     """One that waits for a choice, and links: open, and used by somebody without a key."""
     with deployed.client() as browser:
         assert browser.get(tenant.consented(browser, handle="team_lead", typed={"teams": "2"})).status_code == 200
-    used, _ = (tenant.api.post("/v1/connect-links", json={"providers": ["sandbox"]}).json() for _ in range(2))
+    used, _ = (
+        tenant.api.post("/v1/connect-links", json={"providers": ["sandbox"], "external_id": "crm-7"}).json()
+        for _ in range(2)
+    )
     with deployed.client() as browser:
         assert browser.get(followed(browser, used, handle="guest")).status_code == 200
     assert tenant.api.get(f"/v1/connect-links/{used['id']}").json()["status"] == "used"

@@ -95,7 +95,11 @@ def test_an_export_has_every_post_with_deliveries_and_attempts(place: Place) -> 
         assert (mine["text"], mine["labels"]) == (theirs["text"], theirs["labels"])
     attempts = sum(len(each["attempts"]) for post in told for each in post["deliveries"])
     channels = files["channels.jsonl.gz"]
-    assert {each["id"] for each in channels} == {c["id"] for c in place.tenant.api.get("/v1/channels").json()["data"]}
+    answers = {channel["id"]: channel for channel in place.tenant.api.get("/v1/channels").json()["data"]}
+    assert {each["id"] for each in channels} == set(answers)
+    for each in channels:
+        assert {name for name, value in answers[each["id"]].items() if value is not None} <= set(each)
+    assert {each.get("external_id") for each in channels} == {None, "crm-7"}
     assert export["counts"] == {
         "channels": len(channels),
         "posts": len(told),
