@@ -90,6 +90,6 @@ def fuzzed(
 
 def bluesky(deployed: Deployed) -> dict[str, Any]:
     side = FarSide(deployed.clock.now)
-    deployed.hosts |= {"bsky.example": side.answer, "enoki.example": side.answer}
+    deployed.hosts |= dict.fromkeys(side.hosts, side.answer)
     credentials = {"identifier": "alice.example", "app_password": APP_PASSWORD, "server": side.entrance}
     return {"provider": "bluesky", "credentials": credentials}

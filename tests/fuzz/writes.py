@@ -6,8 +6,8 @@ from typing import Any
 from tests.integration.api.deployed import KEPT
 
 _SINGLE = ("put_item", "update_item", "delete_item")
-USE_OF_A_KEY = "last_used_at"
-"""Noted by the authorizer, whatever becomes of the call."""
+COUNTED = frozenset({"last_used_at", "tries"})
+"""Of a key and of a connect link: noted whatever becomes of the call."""
 Place = tuple[str, str, str]
 
 
@@ -40,7 +40,7 @@ class NotedWrites:
     def _read(self, place: Place) -> Any:
         table, pk, sk = place
         item = self._client.get_item(TableName=table, Key={"pk": pk, "sk": sk} if sk else {"pk": pk}).get("Item")
-        return {name: value for name, value in (item or {}).items() if name != USE_OF_A_KEY}
+        return {name: value for name, value in (item or {}).items() if name not in COUNTED}
 
 
 def _written(operation: str, request: dict[str, Any]) -> Iterator[Place]:

@@ -168,7 +168,7 @@ def test_channels_hear_of_a_refresh_that_failed_three_times_and_of_its_recovery(
     sweep_until(3)
     worker.sweep(20)
     told = row(world, channel)
-    assert (told.refresh_failing_since, told.grant_expires_at) == (first, world.grant(channel).expires_at)
+    assert (told.refresh_failing_since, told.grant_expires_at) == (first, world.grant(channel).life.expires_at)
     world.clock.run(minutes=5)
     assert worker.sweep(20).refreshed == 1
     worker.sweep(20)

@@ -175,7 +175,7 @@ def _decide_about_deliveries(deployed: Deployed, tenant: Tenant, channel: str) -
 
 def _connect_by_password(deployed: Deployed, tenant: Tenant) -> None:
     side = FarSide(deployed.clock.now)
-    deployed.hosts |= {"bsky.example": side.answer, "enoki.example": side.answer}
+    deployed.hosts |= dict.fromkeys(side.hosts, side.answer)
     given = {"identifier": "alice.example", "app_password": APP_PASSWORD, "server": side.entrance}
     for change in ({"app_password": f"{APP_PASSWORD}-not"}, {}):
         tenant.api.post("/v1/channels", json={"provider": "bluesky", "credentials": {**given, **change}})
