@@ -90,6 +90,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "with two workspaces": ({"punctual_workspace": [WORKSPACE, WORKSPACE]}, "no_workspace"),
     "without scopes": ({"scope": None}, "no_scope"),
     "with scopes of others": ({"scope": "openid profile reader READ write-all"}, "no_scope"),
+    "with scopes of another resource": ({"scope": "billing/admin notpunctual/read x/punctual/write"}, "no_scope"),
     "with scopes that are no text": ({"scope": [1, None, ["read"]]}, "no_scope"),
     "with scopes by name": ({"scope": {"read": True}}, "no_scope"),
 }
@@ -122,8 +123,8 @@ def test_a_token_is_taken(tokens: PersonTokens, issuer: Issuer, claims: dict[str
         "write admin",
         ["admin", "write"],
         "punctual/write punctual/admin",
-        "https://api.example/posts.write posts:admin",
-        ["openid", "api://punctual/Posts.write", "admin", 7],
+        "punctual.write punctual:admin",
+        ["openid", "punctual/write", "admin", 7],
     ],
 )
 def test_scopes_come_as_words_or_as_a_list_and_may_name_a_resource(

@@ -26,7 +26,8 @@ ALGORITHMS = frozenset({"RS256", "PS256", "ES256", "EdDSA"})
 LEEWAY_SECONDS = 30
 _SHAPE = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 _WORKSPACE = re.compile(r"ws_[0-9A-HJKMNP-TV-Z]{26}")
-_BEFORE_LAST_WORD = re.compile(r".*[/:.]", re.DOTALL)
+_SCOPE = re.compile(r"(?:punctual[/:.])?(read|write|admin)")
+"""Some issuers put the resource before a scope: `billing/admin` is admin of something else."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,11 +121,10 @@ class PersonTokens:
         return found
 
     def _scopes(self, claims: Mapping[str, Any]) -> tuple[Scope, ...]:
-        """Of `read`, `posts/write` and `https://api.example/admin` the last words."""
         given = claims.get(self._scopes_claim)
         words = given.split() if isinstance(given, str) else given if isinstance(given, list) else []
-        last = {_BEFORE_LAST_WORD.sub("", word) for word in words if isinstance(word, str)}
-        found = tuple(scope for scope in SCOPES if scope in last)
+        ours = {told[1] for word in words if isinstance(word, str) and (told := _SCOPE.fullmatch(word))}
+        found = tuple(scope for scope in SCOPES if scope in ours)
         if not found:
             raise TokenRefused("no_scope")
         return found
