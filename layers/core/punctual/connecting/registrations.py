@@ -61,8 +61,10 @@ class Registrations:
         return document
 
     def forget(self, provider: Provider, server: str, redirect_uri: str) -> None:
-        """The server does not know it any more; the next connection registers anew."""
-        self._apps.drop(provider.spec.id, provider.registered_at(server), redirect_uri)
+        """The server does not know it any more; the next connection registers anew. One that is good for all servers
+        stays: others' connections live by it, and one server's word is not enough."""
+        if where := provider.registered_at(server):
+            self._apps.drop(provider.spec.id, where, redirect_uri)
 
 
 def known_provider(providers: Providers, provider_id: str) -> Provider:
