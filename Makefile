@@ -132,5 +132,5 @@ clean: ## forget the build and the local state; .venv stays
 	rm -rf .aws-sam .punctual/run .punctual/last-failure.log
 
 .venv: .venv/ready
-.venv/ready: layers/dependencies/requirements.txt requirements/dev.txt requirements/tools.txt local/make-venv.sh
+.venv/ready: layers/dependencies/requirements.txt layers/media/requirements.txt requirements/dev.txt requirements/tools.txt local/make-venv.sh
 	@local/make-venv.sh

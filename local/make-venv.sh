@@ -37,6 +37,6 @@ echo "Making .venv with Python $version; the first time takes a minute or two."
 [ -x .venv/tools/bin/pip ] || create .venv/tools
 install .venv/tools -r requirements/tools.txt &
 tools=$!
-install .venv -r layers/dependencies/requirements.txt -r requirements/dev.txt
+install .venv -r layers/dependencies/requirements.txt -r layers/media/requirements.txt -r requirements/dev.txt
 wait "$tools"
 touch .venv/ready

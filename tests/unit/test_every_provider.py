@@ -17,6 +17,7 @@ from punctual.providers import Providers, modules, provider_class
 from punctual.providers.base import Account, Fields, Grant, Outgoing, PartKind, Provider
 from punctual.providers.outcomes import OutcomeUnknown, ProviderError, Reconnect, Rejected, RetryLater, Unauthorized
 from tests.contract.outcomes import samples
+from tests.kept import Kept
 
 NOW = datetime(2026, 11, 22, 16, 0, tzinfo=UTC)
 SERVER = "https://platform.example"
@@ -53,7 +54,7 @@ def outgoing(found: Provider) -> Outgoing:
         "first_sent_at": NOW,
     }
     kept: dict[str, Any] = {}
-    found.prepare(Outgoing(**about), GRANT, lambda **results: kept.update(results))
+    found.prepare(Outgoing(**about), GRANT, Kept(kept))
     return Outgoing(**about, prepared=kept)
 
 

@@ -13,7 +13,8 @@ from boto3.dynamodb.conditions import Key as KeyCondition
 
 from punctual import facets
 from punctual.clock import Moment, to_text
-from punctual.due import GRACE, NO_CLOCK, clock
+from punctual.due import GRACE, NO_CLOCK, clock, clock_of
+from punctual.media.wanting import ATTACHED, Attached
 from punctual.messages import WokenBy
 from punctual.parts import FOLLOW_UP, LIVE, FollowUp, LivePart
 from punctual.states import TERMINAL, DeliveryStatus
@@ -24,7 +25,7 @@ _NOT_GOING_OUT = TERMINAL | {DeliveryStatus.DRAFT}
 
 
 class Fenced(Exception):
-    """Someone else claimed, edited or cancelled the delivery: this worker must stop, and has changed nothing."""
+    """Someone else claimed, edited or cancelled the delivery: this worker stops, and has changed nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +42,8 @@ class Delivery:
     max_delay_seconds: int
     text: str = field(repr=False)
     settings: dict[str, Any] = field(default_factory=dict, repr=False)
+    attached: tuple[Attached, ...] = ()
+    """What the post itself carries here, in order; its follow-ups have their own."""
     stands_for_provider: bool = False
     """Whether lists by provider find the post by this delivery: one of each provider."""
     follow_ups: tuple[FollowUp, ...] = ()
@@ -132,6 +135,7 @@ class Delivery:
 
 
 _STORED = Stored(Delivery)
+_STORED_AS: dict[type, Stored[Any]] = {LivePart: LIVE, FollowUp: FOLLOW_UP, Attached: ATTACHED}
 
 
 class Deliveries:
@@ -149,7 +153,7 @@ class Deliveries:
     def states(self, post_id: str) -> list[tuple[DeliveryStatus, datetime | None]]:
         """Status and clock of each, whatever else is wrong with one."""
         condition = KeyCondition("pk").eq(post_id) & KeyCondition("sk").begins_with("delivery#")
-        return [(DeliveryStatus(item["status"]), _moment(item.get("next_at"))) for item in self._table.every(condition)]
+        return [(DeliveryStatus(item["status"]), clock_of(item)) for item in self._table.every(condition)]
 
     def of_channel(
         self, channel_id: str, span: tuple[str, str], limit: int, start: Item | None = None, *, forward: bool = True
@@ -254,6 +258,8 @@ def key(post_id: str, delivery_id: str) -> Item:
 
 def as_item(delivery: Delivery) -> Item:
     item = _STORED.item(delivery)
+    if not delivery.attached:
+        del item["attached"]
     due = clock(delivery.post_id, delivery.next_at) if delivery.next_at else {}
     return {**key(delivery.post_id, delivery.id), **item, **_orders(delivery), **due}
 
@@ -275,10 +281,6 @@ def _as_seen(seen: Delivery) -> ConditionBase:
     return Attr("fence").eq(seen.fence) & Attr("status").eq(seen.status.value) & Attr("rev").eq(seen.rev) & same_phase
 
 
-def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
-
-
 def _plain(changes: dict[str, Any]) -> Item:
     """Changes as the table holds them; what is live is also kept as a list of ids, for the index."""
     found = {name: _stored(value) for name, value in changes.items()}
@@ -292,8 +294,6 @@ def _stored(value: Any) -> Any:
         return to_text(value)
     if isinstance(value, DeliveryStatus):
         return value.value
-    if isinstance(value, LivePart):
-        return LIVE.item(value)
-    if isinstance(value, FollowUp):
-        return FOLLOW_UP.item(value)
+    if kind := _STORED_AS.get(type(value)):
+        return kind.item(value)
     return [_stored(each) for each in value] if isinstance(value, tuple) else value

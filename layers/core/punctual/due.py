@@ -38,6 +38,10 @@ def clock(post_id: str, next_at: datetime) -> Item:
     return {"due_shard": crc32(post_id.encode()) % SHARDS, "next_at": to_text(next_at)}
 
 
+def clock_of(item: Item) -> datetime | None:
+    return datetime.fromisoformat(item["next_at"]) if item.get("next_at") else None
+
+
 NO_CLOCK: Item = {"due_shard": None, "next_at": None}
 
 

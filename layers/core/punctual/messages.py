@@ -29,6 +29,12 @@ class ExportMessage(OfWorkspace):
     export_id: str
 
 
+class MediaMessage(OfWorkspace):
+    """A media that has something to be done: to be fetched, probed, rendered or removed, as its row says."""
+
+    media_id: str
+
+
 class _Message(OfWorkspace):
     post_id: str
     rev: int

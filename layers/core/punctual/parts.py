@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from punctual.clock import Moment
+from punctual.media.wanting import Attached, Wanted
 from punctual.providers.base import PartKind, Published
 from punctual.stored import Stored
 
@@ -15,6 +16,9 @@ class FollowUp:
     kind: PartKind
     text: str = field(repr=False)
     delay_seconds: int = 0
+    media: tuple[Wanted, ...] = ()
+    attached: tuple[Attached, ...] = ()
+    """Of a delivery's part: what its media became for its platform."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ from punctual.clock import Moment, Now, to_text
 from punctual.deliveries import Deliveries
 from punctual.due import GRACE, NO_CLOCK, SWEEP, clock
 from punctual.indexes import Entries
+from punctual.media.wanting import Wanted
 from punctual.parts import FollowUp
 from punctual.states import ENDED, PostStatus, roll_up
 from punctual.stored import Stored
@@ -32,6 +33,7 @@ class Variation:
     thread: tuple[FollowUp, ...] | None = None
     first_comment: FollowUp | None = None
     drops_first_comment: bool = False
+    media: tuple[Wanted, ...] | None = None
     settings: dict[str, Any] = field(default_factory=dict, repr=False)
 
 
@@ -67,6 +69,7 @@ class Post:
     max_delay_seconds: int = DEFAULT_MAX_DELAY_SECONDS
     thread: tuple[FollowUp, ...] = ()
     first_comment: FollowUp | None = None
+    media: tuple[Wanted, ...] = ()
     overrides: dict[str, Variation] = field(default_factory=dict)
     """By provider."""
     labels: tuple[str, ...] = ()
@@ -233,8 +236,9 @@ def as_item(post: Post) -> Item:
     }
     if post.external_id:
         listed |= facets.entry(post.workspace_id, "external_id", post.external_id, post.listed_at)
-    if not post.at_risk:
-        item.pop("at_risk", None)
+    for name in ("at_risk", "media"):
+        if not item[name]:
+            del item[name]
     return {**key(post.id), **item, **listed, **(clock(post.id, post.next_at) if post.next_at else {})}
 
 

@@ -19,6 +19,7 @@ from punctual.guarded_http import GuardedHttp
 from punctual.providers import provider_class
 from punctual.providers.base import Account, App, Grant, Outgoing, Provider, Published
 from punctual.providers.outcomes import ProviderError
+from tests.kept import Kept
 
 NOW = datetime(2026, 11, 22, 16, 0, tzinfo=UTC)
 SECRET, CAPTION = "a-token-that-nobody-may-see", "A caption to keep to oneself"
@@ -126,7 +127,7 @@ class Far:
         try:
             match step:
                 case "prepare":
-                    return self.provider.prepare(post, self._grant, lambda **results: self.kept.update(results))
+                    return self.provider.prepare(post, self._grant, Kept(self.kept))
                 case "publish":
                     return self.provider.publish(post, self._grant)
                 case "find":

@@ -10,6 +10,7 @@ from punctual.providers.bluesky import Settings
 from punctual.providers.outcomes import OutcomeUnknown, ProviderError, Reconnect, Rejected, RetryLater, Unauthorized
 from tests.contract.bluesky.far_side import DID, cid_of, failed, uri_of
 from tests.contract.bluesky.session import DUE_AT, Session, created_at, outgoing, prepare
+from tests.kept import Kept
 
 
 def test_300_graphemes_pass_and_301_do_not(session: Session):
@@ -42,11 +43,11 @@ def test_settings_that_bluesky_would_refuse_are_refused_before(wrong: dict[str, 
 
 def test_what_is_kept_is_the_whole_record_and_its_key_in_one_step(session: Session):
     login = session.login()
-    kept: list[dict[str, str]] = []
+    kept = Kept()
 
-    session.provider.prepare(outgoing("Hi", login.accounts[0]), login.grant, lambda **results: kept.append(results))
+    session.provider.prepare(outgoing("Hi", login.accounts[0]), login.grant, kept)
 
-    (results,) = kept
+    (results,) = kept.steps
     assert results.keys() == {"record", "rkey"}
     assert json.loads(results["record"]) == {
         "$type": "app.bsky.feed.post",

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from punctual.providers.media import MediaRules
 from punctual.providers.posting import Keep, Outgoing, PartKind, Published, Shown, Violation
 from punctual.providers.talking import Talking, answer
 from punctual.providers.terms import (
@@ -145,6 +146,10 @@ class Provider(Talking):
         """In `Spec.counted_in`, as the account's server counts."""
         return len(text)
 
+    def media_rules(self, settings: Any, account: Account) -> MediaRules:
+        """What a part may carry, as this account's server and these settings have it."""
+        return self.spec.media
+
     def preview(self, text: str, settings: Any, account: Account) -> Shown:
         """The text as readers will see it, as far as that is known without asking the platform; takes any text."""
         from punctual.providers.text import links  # with `regex`, which most functions need not import
@@ -156,7 +161,7 @@ class Provider(Talking):
         return self.spec.caps
 
     def lead_seconds(self, text: str, settings: Any) -> int:
-        """How long before T this content's `prepare` must start."""
+        """How long before T this content's `prepare` must start; what its media need is added by the core."""
         return self.spec.lead_seconds
 
     def prepare(self, post: Outgoing, grant: Grant, keep: Keep) -> None:

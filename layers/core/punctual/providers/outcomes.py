@@ -6,6 +6,7 @@
     ├── Reconnect       the platform calls the grant dead
     │   └── Unauthorized    a plain 401: worth one refresh and one retry before it is believed
     ├── RetryLater      nothing happened there, try again after `retry_after` seconds
+    │   └── Unfinished      all went well, and there is more to do than this worker has time for
     ├── Processing      the platform took it and is at work on it: ask again after `retry_after` seconds
     └── OutcomeUnknown  it may have happened: look, never send again blindly
 
@@ -62,6 +63,13 @@ class RetryLater(ProviderError):
         self.retry_after = retry_after
 
 
+class Unfinished(RetryLater):
+    """From `prepare`: what was done is kept, and the next worker goes on at once. It counts as no try."""
+
+    def __init__(self) -> None:
+        super().__init__("There is more to upload.", code="unfinished", retry_after=0)
+
+
 class Processing(ProviderError):
     """Accepted and not done. From `prepare`: not ready to be published. From `publish` and `find`: not live yet.
 
@@ -73,10 +81,12 @@ class Processing(ProviderError):
         self,
         sentence: str = "The platform is still working on it.",
         *,
+        code: str | None = None,
         retry_after: float | None = None,
         kept: Mapping[str, Any] | None = None,
     ):
         super().__init__(sentence, code="processing")
+        self.code = code or self.code
         self.retry_after = retry_after
         self.kept = dict(kept or {})
 

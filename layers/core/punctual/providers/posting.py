@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol, TypeAlias
 
+from punctual.providers.media import Attachment
 from punctual.providers.terms import Account
 
 PartKind: TypeAlias = Literal["post", "thread", "comment"]
@@ -25,6 +26,8 @@ class Outgoing:
     settings: Any
     due_at: datetime
     account: Account
+    media: tuple[Attachment, ...] = ()
+    """What this part carries, in order."""
     prepared: Mapping[str, Any] = field(default_factory=dict, repr=False)
     first_sent_at: datetime | None = None
     kind: PartKind = "post"
@@ -80,3 +83,8 @@ class Keep(Protocol):
     """Stores results of `prepare` before its next step; raises if this worker no longer holds the delivery."""
 
     def __call__(self, **results: Any) -> None: ...
+
+    def yield_if_late(self) -> None:
+        """Between two steps that may take as long as a call: raises Unfinished where this worker has no time left for
+        another one. `prepare` is then called again, with what was kept."""
+        ...

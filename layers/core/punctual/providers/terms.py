@@ -8,6 +8,8 @@ from typing import Annotated, Literal, TypeAlias, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
+from punctual.providers.media import NO_MEDIA, MediaRules
+
 Text = TypeVar("Text", str, SecretStr)
 
 
@@ -117,6 +119,8 @@ class Spec:
     answer was missed is not tried again while that token lasts."""
     setup: str = ""
     """How an app is registered; empty where nothing has to be."""
+    media: MediaRules = NO_MEDIA
+    """What a part of a post may carry; an account may have limits of its own: `Provider.media_rules`."""
     max_parts: int = 1
     """How many posts a thread may have; 1: the platform has no replies of one's own."""
     comments: bool = False

@@ -20,13 +20,15 @@ from punctual.pauses import Pauses
 from punctual.posts import Posts
 from punctual.providers import Providers
 from punctual.providers.base import Grant, Outgoing, Provider
-from punctual.providers.outcomes import ProviderError
+from punctual.providers.outcomes import ProviderError, Unfinished
 from punctual.refreshing import Fresh, Refreshing
 from punctual.states import DeliveryStatus
 
 LEASE = timedelta(seconds=75)
 """Of a claim: longer than the invocation's 60 s, shorter than the queue's visibility of 90 s."""
 _LAST_SECOND = timedelta(seconds=1)
+_SPARE = timedelta(seconds=4)
+"""For the writes around a step of `prepare`."""
 LONGEST_SLEEP = 2.5
 """What is longer waits in the queue."""
 _WAKES_BEFORE = 1.0
@@ -115,10 +117,7 @@ class Job:
     def prepare(self, grant: Grant) -> None:
         """What the provider has to do before the part in hand can be published. Raises ProviderError."""
 
-        def keep(**results: Any) -> None:
-            self.write(prepared={**self.delivery.prepared, **results})
-
-        self.provider.prepare(self.outgoing(), grant, keep)
+        self.provider.prepare(self.outgoing(), grant, Keeping(self))
 
     def patiently(self, what: Callable[[], Answer]) -> Answer:
         """As long as this worker has, for what may be done twice."""
@@ -190,6 +189,21 @@ class Job:
     def waiting_status(self) -> DeliveryStatus:
         """What a delivery is while it waits for its next try."""
         return DeliveryStatus.PUBLISHING if self.delivery.live else DeliveryStatus.READY
+
+
+class Keeping:
+    """`Keep`, for one job."""
+
+    def __init__(self, job: Job):
+        self._job = job
+
+    def __call__(self, **results: Any) -> None:
+        self._job.write(prepared={**self._job.delivery.prepared, **results})
+
+    def yield_if_late(self) -> None:
+        call = timedelta(seconds=self._job.provider.spec.call_seconds)
+        if self._job.tools.now() + call + _SPARE > self._job.ends_at():
+            raise Unfinished()
 
 
 def key_of(delivery: Delivery) -> str:

@@ -6,7 +6,15 @@ from typing import Any
 from punctual.attempts import Attempt
 from punctual.parts import LivePart
 from punctual.providers.base import Published
-from punctual.providers.outcomes import OutcomeUnknown, Processing, ProviderError, Reconnect, Rejected, RetryLater
+from punctual.providers.outcomes import (
+    OutcomeUnknown,
+    Processing,
+    ProviderError,
+    Reconnect,
+    Rejected,
+    RetryLater,
+    Unfinished,
+)
 from punctual.publishing import recording
 from punctual.publishing.job import ChannelGone, Job
 from punctual.publishing.limits import NotYet
@@ -184,7 +192,7 @@ def _postponed(job: Job, error: RetryLater, waits_as: DeliveryStatus) -> None:
     recording.failed(job, error)
     now, mine = job.tools.now(), job.delivery
     again_at = min(now + _wait(job, error), max(now, mine.latest_at) + timedelta(seconds=1))
-    tries = mine.tries if isinstance(error, NotYet) else mine.tries + 1
+    tries = mine.tries if isinstance(error, NotYet | Unfinished) else mine.tries + 1
     job.put_off(again_at, status=waits_as, tries=tries, error=_told(error), **_NOT_SENT)
     _roll_up(job)
 

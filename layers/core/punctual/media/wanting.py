@@ -1,0 +1,37 @@
+"""What a post says of media, and what a delivery then needs of them."""
+
+from dataclasses import dataclass, field
+
+from punctual.stored import Stored
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """One file as a part of a post carries it; `alt_text` None: as the media itself has it."""
+
+    id: str
+    alt_text: str | None = field(default=None, repr=False)
+    cover_ms: int | None = None
+    cover_id: str | None = None
+    """A picture that stands for a video."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attached:
+    """One file as a delivery's part carries it: a rendition of a media, or the media as it is (None)."""
+
+    media_id: str
+    rendition: str | None = None
+    """The key of its recipe."""
+    alt_text: str = field(default="", repr=False)
+    cover_ms: int | None = None
+    cover_id: str | None = None
+    cover_rendition: str | None = None
+
+    @property
+    def media_ids(self) -> tuple[str, ...]:
+        return (self.media_id, self.cover_id) if self.cover_id else (self.media_id,)
+
+
+WANTED = Stored(Wanted)
+ATTACHED = Stored(Attached)
