@@ -6,14 +6,21 @@ importing ─┘     └────── refused
 """
 
 import re
+import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, TypeAlias
 
+from boto3.dynamodb.conditions import Attr
+from boto3.dynamodb.conditions import Key as KeyCondition
+
+from punctual import due, ids, paging
 from punctual.clock import Moment, Now
 from punctual.media.facts import Facts
+from punctual.paging import Row, Rows
+from punctual.providers.media import MediaKind
 from punctual.stored import Stored
-from punctual.tables import Item, Table
+from punctual.tables import Change, ConditionFailed, Item, Table, transact
 
 MediaStatus: TypeAlias = Literal["uploading", "importing", "probing", "ready", "refused", "expired", "deleted"]
 PREFIX = "media/"
@@ -70,7 +77,15 @@ class Media:
         return f"{self.folder}original"
 
 
+@dataclass(frozen=True, kw_only=True)
+class MediaFilter:
+    status: MediaStatus | None = None
+    kind: MediaKind | None = None
+
+
 STORED = Stored(Media)
+_WRITE = "write_id"
+"""Of the last write, so that whoever made it recognises it; no reader needs it."""
 
 
 class Library:
@@ -87,6 +102,67 @@ class Library:
         keys = [key(workspace_id, media_id) for media_id in dict.fromkeys(media_ids)]
         return {media.id: media for media in map(STORED.read, self._table.get_all(keys) if keys else [])}
 
+    def page(
+        self, workspace_id: str, wanted: MediaFilter, limit: int, cursor: str | None, *, oldest_first: bool = True
+    ) -> tuple[list[Media], str | None]:
+        """In the order in which they were made, without the deleted, and the next page's cursor. Raises BadRequest.
+
+        What the filter leaves out is read all the same, of at most `paging.MOST_READS` times `limit` media a page.
+        """
+        name = paging.list_name("media", workspace_id, wanted.status, wanted.kind, oldest_first)
+        start = key(workspace_id, *paging.place_in(name, cursor, ID)) if cursor else None
+        mine = KeyCondition("pk").eq(workspace_id) & KeyCondition("sk").begins_with("media#")
+
+        def read(after: Item | None) -> Rows[Media]:
+            page = self._table.query(mine, limit=limit, start=after, forward=oldest_first)
+            return [_row(STORED.read(item), wanted) for item in page.items], page.next_key
+
+        found, following = paging.filled(read, limit, start)
+        return found, paging.cursor_of(name, following["sk"].removeprefix("media#")) if following else None
+
+    def create(self, workspace_id: str, *, beside: Sequence[Item] = (), **given: Any) -> Media:
+        """A new one, with these fields, and what else is to happen in the same transaction. Raises ConditionFailed,
+        whose places are those of `beside`, counted from 1."""
+        now = self._now()
+        media = Media(id=ids.new("med"), workspace_id=workspace_id, created_at=now, updated_at=now, **given)
+        transact(self._table.client, [self.putting(media), *beside])
+        return media
+
+    def change(self, seen: Media, *, beside: Sequence[Item] = (), **changes: Any) -> Media:
+        """As it is with these fields, and what else is to happen in the same transaction. Raises ConditionFailed where
+        it is not as it was seen; of `beside` it names the places, counted from 1."""
+        changed = replace(seen, **changes, version=seen.version + 1, updated_at=self._now())
+        write_id = secrets.token_hex(8)
+        item = {**_item(changed), _WRITE: write_id}
+        names = {*changes, *due.NO_CLOCK, "version", "rev", "updated_at", _WRITE}
+        change = Change(set={name: item.get(name) for name in names})
+        where, as_seen = key(seen.workspace_id, seen.id), Attr("version").eq(seen.version)
+        if beside:
+            transact(self._table.client, [self._table.updating(where, change, as_seen), *beside])
+            return changed
+        try:
+            self._table.update(where, change, as_seen, tells_why=True)
+        except ConditionFailed as error:
+            if (error.item or {}).get(_WRITE) != write_id:  # else it is our own, whose acknowledgement was lost
+                raise
+        return changed
+
+    def putting(self, media: Media) -> Item:
+        """For the transaction that makes it."""
+        return self._table.putting({**key(media.workspace_id, media.id), **_item(media)}, Attr("pk").not_exists())
+
 
 def key(workspace_id: str, media_id: str) -> Item:
     return {"pk": workspace_id, "sk": f"media#{media_id}"}
+
+
+def _item(media: Media) -> Item:
+    """With what the index of the overdue shows of it."""
+    clock = due.clock(media.id, media.next_at) if media.next_at else due.NO_CLOCK
+    return {**STORED.item(media), **clock, "rev": media.version}
+
+
+def _row(media: Media, wanted: MediaFilter) -> Row[Media]:
+    kind = media.facts.kind if media.facts else None
+    is_wanted = media.status != "deleted" and wanted.status in (None, media.status) and wanted.kind in (None, kind)
+    return Row(key=key(media.workspace_id, media.id), found=media if is_wanted else None)
