@@ -18,7 +18,7 @@ AWS_PORT ?= 4566
 .PHONY: help .venv demo run clean
 .PHONY: test chaos fuzz bench bench-lateness bench-lists lint format types
 .PHONY: docs openapi openapi-examples build validate deploy delete
-.PHONY: workspace key keys revoke rotate app apps
+.PHONY: workspace key keys revoke rotate app apps media-key
 .PHONY: pause resume state redrive reseal delete-workspace
 
 help: ## list what can be made
@@ -89,6 +89,9 @@ app: .venv/ready ## PROVIDER=…: set the stack's app there; asks for it, or rea
 
 apps: .venv/ready ## at which platforms the stack's app is set [ENV=… or STACK=…]
 	@PYTHONPATH=layers/core $(BIN)/python -m local.apps list --env "$(ENV)" --stack "$(STACK)"
+
+media-key: .venv/ready ## the key that signs addresses of media, before ServeMedia=true [ENV=… or STACK=…]
+	@PYTHONPATH=layers/core $(BIN)/python -m local.media_key --env "$(ENV)" --stack "$(STACK)"
 
 docs: .venv/ready ## rewrite what is generated: the README's table of providers, docs/errors.md and its page
 	@$(BIN)/python -m local.provider_table

@@ -33,6 +33,17 @@ def client(service: str) -> Any:
     return session().client(service, config=config)  # type: ignore[call-overload]  # the name is a variable
 
 
+def s3_with(credentials: dict[str, str]) -> Any:
+    """A client that acts with the credentials that STS gave."""
+    return session().client(
+        "s3",
+        config=_CONFIG.merge(_OWN["s3"]),
+        aws_access_key_id=credentials["AccessKeyId"],
+        aws_secret_access_key=credentials["SecretAccessKey"],
+        aws_session_token=credentials["SessionToken"],
+    )
+
+
 @cache
 def dynamodb() -> Any:
     """The client that speaks native Python types."""

@@ -29,6 +29,16 @@ class UsesProviders(Environment):
     allow_private_networks: bool = False
 
 
+class ServesMedia(Environment):
+    """Through CloudFront where a domain is set, else by addresses that the role signs."""
+
+    media_bucket: str
+    media_reader_role: str
+    media_domain: str = ""
+    media_key_id: str = ""
+    media_key_parameter: str = ""
+
+
 class KnowsGrantsKey(Environment):
     grants_key: str
     retired_grants_keys: str = ""

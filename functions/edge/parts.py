@@ -1,15 +1,19 @@
 """Stores and the parts made of them, each as a function's environment says."""
 
 from datetime import timedelta
+from functools import partial
+
+from pydantic import SecretStr
 
 from edge import clients
-from edge.environment import HoldsGrants, KnowsGrantsKey, Retention, UsesProviders
+from edge.environment import HoldsGrants, KnowsGrantsKey, Retention, ServesMedia, UsesProviders
 from punctual import clock
 from punctual.alerts import Alerts
 from punctual.channels import Channels
 from punctual.deliveries import Deliveries
 from punctual.grants.grants import Grants
 from punctual.guarded_http import GuardedHttp
+from punctual.media.addresses import Addresses, CloudFrontAddresses, S3Addresses
 from punctual.posts import Posts
 from punctual.providers import Providers
 from punctual.refreshing import Refreshing
@@ -28,6 +32,25 @@ def http(env: UsesProviders) -> GuardedHttp:
 
 def providers(env: UsesProviders) -> Providers:
     return Providers(http(env), clock.now, sandbox=env.enable_sandbox)
+
+
+def addresses(env: ServesMedia) -> Addresses:
+    if env.media_domain:
+        return CloudFrontAddresses(
+            domain=env.media_domain, key_id=env.media_key_id, private_key=partial(_media_key, env), now=clock.now
+        )
+    return S3Addresses(
+        sts=clients.client("sts"),
+        s3_of=clients.s3_with,
+        role=env.media_reader_role,
+        bucket=env.media_bucket,
+        now=clock.now,
+    )
+
+
+def _media_key(env: ServesMedia) -> SecretStr:
+    answer = clients.client("ssm").get_parameter(Name=env.media_key_parameter, WithDecryption=True)
+    return SecretStr(answer["Parameter"]["Value"])
 
 
 def posts(table: Table, deliveries: Deliveries) -> Posts:

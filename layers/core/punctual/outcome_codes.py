@@ -54,6 +54,7 @@ _OF_OURS = {
     "unfinished": _passing("Nothing: its files are being uploaded, part by part."),
     "media_not_ready": _passing("Nothing: its media are being made fit for the platform; it goes out after that."),
     "media_unfit": _lasting("Look at the media's renditions; give the post a file that the platform takes."),
+    "media_not_signed": _passing("Whoever runs the stack looks at make media-key, or at the role that reads media."),
     "media_gone": _lasting("Upload the file again, and write the post anew with it."),
     "paused": _passing("Resume publishing: POST /v1/workspace/resume, or make resume for the whole stack."),
     "cap_reached": _passing("Nothing: it goes out when the platform takes the account's next post, if still wanted."),
