@@ -25,6 +25,7 @@ from punctual.tables import Change, ConditionFailed, Item, Table, transact
 MediaStatus: TypeAlias = Literal["uploading", "importing", "probing", "ready", "refused", "expired", "deleted"]
 PREFIX = "media/"
 """In the bucket."""
+RECEIVED = "received"
 ID = re.compile(r"med_[0-9A-Z]{26}")
 
 
@@ -64,6 +65,8 @@ class Media:
     """When it was last seen to be needed by no post."""
     version: int = 1
     next_at: Moment | None = None
+    busy_until: Moment | None = None
+    """A worker is at it, and none else begins before then; its clock cannot say so, since the sweep moves that."""
     expires_epoch: int | None = None
     """Of a row whose files are gone: until when it can still be read."""
 
@@ -73,7 +76,13 @@ class Media:
         return f"{PREFIX}{self.workspace_id}/{self.id}/"
 
     @property
+    def received(self) -> str:
+        """What was uploaded or imported, which nobody looked into. Who may write it might write it once more."""
+        return f"{self.folder}{RECEIVED}"
+
+    @property
     def original(self) -> str:
+        """What was probed, from then on the same; only `tending` writes it."""
         return f"{self.folder}original"
 
 

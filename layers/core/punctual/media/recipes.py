@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Literal
 
 from punctual.providers.media import MediaKind
@@ -36,3 +36,12 @@ class Recipe:
 
 THUMBNAIL = Recipe(kind="image", type="image/jpeg", max_width=640, max_height=640, max_bytes=200_000)
 """What people see of a media in lists."""
+_SHOWN_MS = 1000
+"""Films begin dark."""
+
+
+def thumbnail(kind: MediaKind, duration_ms: int | None = None) -> Recipe:
+    """Of a video, a frame."""
+    if kind != "video":
+        return THUMBNAIL
+    return replace(THUMBNAIL, frame_ms=_SHOWN_MS if (duration_ms or 0) > _SHOWN_MS else 0)

@@ -2,8 +2,7 @@
 
 pending ── ready | failed
 
-A pending one has a clock of its own: posts ask for renditions and never touch the media's row. Whoever makes it moves
-the clock beyond the time that it may take, so that nobody else begins meanwhile.
+A pending one has a clock of its own: posts ask for renditions and never touch the media's row.
 """
 
 import secrets
@@ -45,7 +44,8 @@ class Rendition:
     tries: int = 0
     version: int = 1
     next_at: Moment | None = None
-    """Of one that is pending: when it may be begun, or begun again."""
+    busy_until: Moment | None = None
+    """A worker makes it, and none else begins before then."""
 
     @property
     def path(self) -> str:
@@ -54,6 +54,7 @@ class Rendition:
 
 
 STORED = Stored(Rendition)
+_IDLE: dict[str, Any] = {"next_at": None, "busy_until": None}
 _WRITE = "write_id"
 """Of the last write, so that whoever made it recognises it."""
 
@@ -98,7 +99,7 @@ class Renditions:
 
     def begin(self, seen: Rendition, until: datetime) -> Rendition:
         """One more try, which ends by then. Raises ConditionFailed where somebody else began or settled it."""
-        return self._change(seen, tries=seen.tries + 1, next_at=until)
+        return self._change(seen, tries=seen.tries + 1, next_at=until, busy_until=until)
 
     def settle(self, seen: Rendition, *, facts: Facts | None = None, refusal: Refusal | None = None) -> Rendition:
         """How it ended. Raises ConditionFailed where it is not as it was seen."""
@@ -117,7 +118,7 @@ class Renditions:
         if found.status != "failed" or found.refusal is None or found.refusal.code not in PASSING:
             return found
         try:
-            return self._change(found, status="pending", refusal=None, tries=0, next_at=now)
+            return self._change(found, status="pending", refusal=None, tries=0, next_at=now, busy_until=None)
         except ConditionFailed:
             return found
 
@@ -146,7 +147,7 @@ def _as(seen: Rendition) -> Any:
 
 
 def _end(facts: Facts | None, refusal: Refusal | None) -> dict[str, Any]:
-    return {"status": "ready" if facts else "failed", "facts": facts, "refusal": refusal, "next_at": None}
+    return {"status": "ready" if facts else "failed", "facts": facts, "refusal": refusal, **_IDLE}
 
 
 def _item(rendition: Rendition) -> Item:
@@ -157,5 +158,5 @@ def _item(rendition: Rendition) -> Item:
 
 def _changed(rendition: Rendition) -> Change:
     item = _item(rendition)
-    names = ("status", "facts", "refusal", "tries", "version", "rev", *due.NO_CLOCK)
+    names = ("status", "facts", "refusal", "tries", "version", "rev", "busy_until", *due.NO_CLOCK)
     return Change(set={name: item.get(name) for name in names})
