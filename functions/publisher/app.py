@@ -11,13 +11,18 @@ from aws_lambda_powertools.utilities.batch import AsyncBatchProcessor, EventType
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from edge import clients, metering, parts
-from edge.environment import HoldsGrants
+from edge.environment import HoldsGrants, ServesMedia
 from edge.logs import logger
 from punctual import clock
 from punctual.attempts import Attempts
 from punctual.buckets import Buckets
 from punctual.deliveries import Deliveries
-from punctual.messages import Message, parse
+from punctual.media.contents import Contents, StoredContent
+from punctual.media.facts import Facts
+from punctual.media.library import Library
+from punctual.media.renditions import Renditions
+from punctual.media.shelf import Shelf
+from punctual.messages import MediaMessage, Message, parse
 from punctual.pauses import Pauses
 from punctual.publishing import Invocation, Publishing, Tools
 
@@ -27,8 +32,9 @@ LARGEST_BATCH = 10
 """PublisherBatchSize goes no higher."""
 
 
-class PublisherEnvironment(HoldsGrants):
+class PublisherEnvironment(HoldsGrants, ServesMedia):
     publish_queue_url: str
+    media_queue_url: str
 
 
 @cache
@@ -47,12 +53,20 @@ def publishing() -> Publishing:
             buckets=Buckets(table),
             refreshing=parts.refreshing(env),
             providers=parts.providers(env),
+            shelf=Shelf(Library(table, clock.now), Renditions(table, clock.now), _content, _ask),
             queue=clients.queue(env.publish_queue_url),
             now=clock.now,
             sleep=time.sleep,
             meter=metering.count,
         )
     )
+
+
+@cache
+def contents() -> Contents:
+    """Only where there are media: text posts need not wait for its clients."""
+    env = PublisherEnvironment.read()
+    return Contents(clients.client("s3"), env.media_bucket, parts.addresses(env))
 
 
 @cache
@@ -85,6 +99,15 @@ def _handle(work: Publishing, record: SQSRecord, invocation: Invocation) -> None
             "message failed, it comes again", extra={"message_id": record.message_id, "fault": type(fault).__name__}
         )
         raise
+
+
+def _content(path: str, facts: Facts) -> StoredContent:
+    return contents().of(path, facts)
+
+
+def _ask(workspace_id: str, media_id: str) -> None:
+    url = PublisherEnvironment.read().media_queue_url
+    clients.queue(url).send(MediaMessage(workspace_id=workspace_id, media_id=media_id))
 
 
 def _parsed(record: SQSRecord) -> Message | None:

@@ -37,6 +37,7 @@ from tests.chaos.sabotage import HONEST, Sabotage
 from tests.chaos.stage import Process
 from tests.chaos.wires import Wires
 from tests.sandbox_bridge import loopback
+from tests.shelves import no_files
 
 _TARGET = ScheduleTarget(group="posts", queue_arn="arn:aws:sqs:::queue", role_arn="arn:aws:iam:::role/r")
 _TIMING = Timing(lead_seconds=180, precision_seconds=60)
@@ -123,6 +124,7 @@ class Host:
                 buckets=Buckets(work),
                 refreshing=self.refreshing,
                 providers=self.providers,
+                shelf=no_files(work, now),
                 queue=self.queue,
                 now=now,
                 sleep=sleep,

@@ -103,7 +103,7 @@ CALLS: dict[str, Callable[[Stack, Any], object]] = {
     "write an export": write("exports/x"),
     "write media": write("ws_x/x"),
     "read an export": read_object("exports/x"),
-    "read media": read_object("ws_x/x"),
+    "read media": read_object("media/ws_x/med_x/original"),
 }
 
 MAY = {
@@ -112,7 +112,7 @@ MAY = {
     "ChannelsFunction": {"read work", "read grants", "decrypt", "count"},
     "PostsFunction": {"read work", "send", "count", "send removals", "read an export"},
     "CatalogueFunction": {"read work", "count"},
-    "PublisherFunction": {"read work", "read grants", "decrypt", "send"},
+    "PublisherFunction": {"read work", "read grants", "decrypt", "send", "read media"},
     "TokenRefresherFunction": {"read work", "decrypt"},
     "SweeperFunction": {"read work", "send"},
     "DeadLettersFunction": {"read work"},

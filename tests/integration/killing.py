@@ -58,4 +58,10 @@ def fated_worker(world: World, fate: Fate) -> Publishing:
         found: httpx.Response = fate.meet("http", lambda: world.transport.handle_request(request))
         return found
 
-    return worker(world, dynamodb=Fated(world.dynamodb, fate), sqs=Fated(world.sqs, fate), respond=respond)
+    return worker(
+        world,
+        dynamodb=Fated(world.dynamodb, fate),
+        sqs=Fated(world.sqs, fate),
+        s3=Fated(world.files.s3, fate),
+        respond=respond,
+    )

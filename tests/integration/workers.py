@@ -27,7 +27,13 @@ Asked = Callable[[str, Mapping[str, Any]], bool]
 
 
 def worker(
-    world: World, *, dynamodb: Any = None, sqs: Any = None, respond: Respond | None = None, **replaced: Any
+    world: World,
+    *,
+    dynamodb: Any = None,
+    sqs: Any = None,
+    s3: Any = None,
+    respond: Respond | None = None,
+    **replaced: Any,
 ) -> Publishing:
     now, client = world.clock.now, dynamodb or world.dynamodb
     work = Table(client, world.names["WorkTable"], world.clock.sleep)
@@ -45,6 +51,7 @@ def worker(
             "buckets": Buckets(work),
             "refreshing": Refreshing(grants, channels, providers, now, sleep=world.clock.sleep),
             "providers": providers,
+            "shelf": world.files.shelf(work, s3),
             "queue": Queue(sqs or world.sqs, "queue"),
             **replaced,
         }

@@ -53,6 +53,7 @@ from tests.integration.moved_clock import FakeQueue, FakeScheduler, FakeTopic, K
 from tests.memory.dynamodb import MemoryDynamoDB
 from tests.memory.kms import MemoryKms
 from tests.sandbox_bridge import callback_query, consent, loopback, sandbox_transport
+from tests.shelves import Files
 from tests.template import create_tables
 
 BASE = "https://punctual.example"
@@ -86,6 +87,7 @@ class World:
         self.posts = Posts(self.work, self.deliveries, now)
         self.attempts = Attempts(self.work, now)
         self.pauses = Pauses(self.work, now)
+        self.files = Files(self.work, now)
         self.metered: list[tuple[str, str]] = []
         self.grants = Grants(self.grants_table, self.vault, now)
         self.topic = FakeTopic()
@@ -147,6 +149,7 @@ class World:
                 "buckets": Buckets(self.work),
                 "refreshing": self.refreshing,
                 "providers": self.providers,
+                "shelf": self.files.shelf(),
                 "queue": self.queue,
                 "now": self.clock.now,
                 "sleep": self.clock.sleep,

@@ -1,5 +1,8 @@
 """S3 in memory: one bucket, and what Punctual uses of it. `objects` may be looked at and filled."""
 
+import hashlib
+import io
+import re
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -19,6 +22,25 @@ class MemoryS3:
         self._check(Bucket, "PutObject")
         self.objects[Key] = bytes(Body)
         return {}
+
+    def get_object(self, *, Bucket: str, Key: str, Range: str = "", IfMatch: str = "") -> dict[str, Any]:  # noqa: N803
+        """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html"""
+        self._check(Bucket, "GetObject")
+        if Key not in self.objects:
+            raise _refused("NoSuchKey", 404, "GetObject")
+        whole = self.objects[Key]
+        etag = f'"{hashlib.md5(whole, usedforsecurity=False).hexdigest()}"'
+        if IfMatch not in ("", etag):
+            raise _refused("PreconditionFailed", 412, "GetObject")
+        found = {"ETag": etag, "Body": io.BytesIO(whole), "ContentLength": len(whole)}
+        if not Range:
+            return found
+        first, last = (int(each) for each in re.findall(r"\d+", Range))
+        if first >= len(whole):
+            raise _refused("InvalidRange", 416, "GetObject")
+        part = whole[first : last + 1]
+        where = f"bytes {first}-{first + len(part) - 1}/{len(whole)}"
+        return {**found, "Body": io.BytesIO(part), "ContentLength": len(part), "ContentRange": where}
 
     def list_objects_v2(self, *, Bucket: str, Prefix: str, ContinuationToken: str = "") -> dict[str, Any]:  # noqa: N803
         self._check(Bucket, "ListObjectsV2")
@@ -42,3 +64,8 @@ class MemoryS3:
     def _check(self, bucket: str, operation: str) -> None:
         if bucket != self._bucket:
             raise ClientError({"Error": {"Code": "NoSuchBucket", "Message": "NoSuchBucket"}}, operation)
+
+
+def _refused(code: str, status: int, operation: str) -> ClientError:
+    about = {"Error": {"Code": code, "Message": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(about, operation)  # type: ignore[arg-type]  # of what botocore's has, what is used

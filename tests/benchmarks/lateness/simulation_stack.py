@@ -44,6 +44,7 @@ from tests.benchmarks.lateness.simulation_pollers import Pollers, Polling, stand
 from tests.benchmarks.lateness.simulation_provider import OnlySimulated, SimulatedProvider
 from tests.memory.dynamodb import MemoryDynamoDB
 from tests.memory.kms import MemoryKms
+from tests.shelves import no_files
 from tests.template import create_tables
 
 INVOCATION = timedelta(seconds=60)
@@ -157,6 +158,7 @@ class Stack:
             buckets=Buckets(self._work),
             refreshing=Refreshing(self._grants, self._channels, self.providers, now, sleep=self.machine.sleep),
             providers=self.providers,
+            shelf=no_files(self._work, now),
             queue=self._queue,
             now=now,
             sleep=self.machine.sleep,

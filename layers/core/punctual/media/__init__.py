@@ -8,6 +8,8 @@
     uses        which posts need which media
     wanting     what a post and its deliveries say of media
     shelf       from a delivery's media to the files that its platform gets
+    addresses   where platforms that fetch a file find it
+    contents    a file's bytes, in the bucket
     judging     a file's facts against a platform's rules: as it is, by a recipe, or not at all
 
 Nothing here opens a file: that is `punctual.workshop`, in a process of its own.

@@ -13,6 +13,7 @@ _SHARED = frozenset(
         "__init__",
         "base",
         "client_auth",
+        "feeding",
         "media",
         "notices",
         "oauth2",

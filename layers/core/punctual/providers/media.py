@@ -80,7 +80,7 @@ class Content(Protocol):
     """A file's bytes, wherever they are kept."""
 
     def read(self, start: int, length: int) -> bytes:
-        """That many bytes from `start` on, fewer at the end. Raises RetryLater."""
+        """That many bytes from `start` on, fewer at the end. Raises RetryLater, or Rejected where it is gone."""
         ...
 
     def url(self) -> str:

@@ -14,12 +14,16 @@ from punctual.channels import Channel, Channels
 from punctual.clock import Now
 from punctual.deliveries import Deliveries, Delivery
 from punctual.due import GRACE, clock_before
+from punctual.media.shelf import Shelf
+from punctual.media.wanting import ATTACHED, Attached
 from punctual.messages import MAX_DELAY_SECONDS, Queue, Step, WokenBy
+from punctual.parts import FollowUp
 from punctual.patience import patiently
 from punctual.pauses import Pauses
 from punctual.posts import Posts
 from punctual.providers import Providers
 from punctual.providers.base import Grant, Outgoing, Provider
+from punctual.providers.media import Attachment
 from punctual.providers.outcomes import ProviderError, Unfinished
 from punctual.refreshing import Fresh, Refreshing
 from punctual.states import DeliveryStatus
@@ -60,6 +64,7 @@ class Tools:
     buckets: Buckets
     refreshing: Refreshing
     providers: Providers
+    shelf: Shelf
     queue: Queue
     now: Now
     sleep: Callable[[float], None]
@@ -84,6 +89,8 @@ class Job:
     is_resend: bool
     provider: Provider
     channel: Channel = field(init=False)
+    media: tuple[Attachment, ...] = ()
+    """Of the part in hand, once they were loaded: whoever only asks the platform does without."""
     fresh: Fresh | None = None
     """The grant that this job acts with."""
     is_orphaned: bool = False
@@ -114,9 +121,12 @@ class Job:
         if self.fresh:
             self.tools.refreshing.bury(self.fresh, error.code)
 
+    def load_media(self) -> None:
+        """What the part in hand carries. Raises Processing while a file is being made fit, or Rejected."""
+        self.media = self.tools.shelf.attachments(self.delivery.workspace_id, self.attached)
+
     def prepare(self, grant: Grant) -> None:
         """What the provider has to do before the part in hand can be published. Raises ProviderError."""
-
         self.provider.prepare(self.outgoing(), grant, Keeping(self))
 
     def patiently(self, what: Callable[[], Answer]) -> Answer:
@@ -142,8 +152,7 @@ class Job:
         self.limited_until = max(until, self.limited_until or until)
 
     def outgoing(self, taken: frozenset[str] = frozenset()) -> Outgoing:
-        delivery, part = self.delivery, self.delivery.part
-        follow_up = delivery.follow_ups[part - 1] if part else None
+        delivery, follow_up = self.delivery, self.follow_up
         live = [each.published() for each in delivery.live]
         is_comment = follow_up is not None and follow_up.kind == "comment"
         return Outgoing(
@@ -153,10 +162,11 @@ class Job:
             settings=self.provider.spec.settings.model_validate(delivery.settings),
             due_at=delivery.part_at,
             account=self.channel.account,
+            media=self.media,
             prepared=delivery.prepared,
             first_sent_at=delivery.first_sent_at,
             kind=follow_up.kind if follow_up else "post",
-            part=part,
+            part=delivery.part,
             root=live[0] if live else None,
             parent=(live[0] if is_comment else live[-1]) if live else None,
             taken=taken,
@@ -167,6 +177,7 @@ class Job:
         post = self.outgoing()
         parent = post.parent.platform_id if post.parent else None
         whole = [post.key, post.text, post.settings.model_dump(mode="json"), dict(post.prepared), parent]
+        whole += [ATTACHED.item(each) for each in self.attached]
         return hashlib.sha256(json.dumps(whole, sort_keys=True, default=str).encode()).hexdigest()[:32]
 
     def ends_at(self) -> datetime:
@@ -184,6 +195,17 @@ class Job:
             return None
         seconds = self.provider.key_window_seconds(self.outgoing()) - self.provider.spec.call_seconds
         return min(mine.latest_at, mine.first_sent_at + timedelta(seconds=seconds))
+
+    @property
+    def follow_up(self) -> FollowUp | None:
+        """The part in hand; None for the post itself."""
+        mine = self.delivery
+        return mine.follow_ups[mine.part - 1] if mine.part else None
+
+    @property
+    def attached(self) -> tuple[Attached, ...]:
+        """The media of the part in hand."""
+        return self.follow_up.attached if self.follow_up else self.delivery.attached
 
     @property
     def waiting_status(self) -> DeliveryStatus:

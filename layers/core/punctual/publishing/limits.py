@@ -1,9 +1,13 @@
-"""What holds a call back although nothing is wrong: the platform's limits, as far as they are known beforehand."""
+"""What holds a call back although nothing is wrong: the platform's limits, as far as they are known beforehand, and
+files that are still being made fit for it."""
 
 from punctual.due import GRACE
-from punctual.providers.outcomes import RetryLater
+from punctual.providers.outcomes import Processing, RetryLater
 from punctual.publishing.job import Job
 from punctual.quotas import Before, usage
+
+_MEDIA_SECONDS = (5.0, 60.0)
+"""How soon, and how late, files are asked for again."""
 
 
 class NotYet(RetryLater):
@@ -46,6 +50,17 @@ def wait_for_rate(job: Job) -> None:
         job.tools.meter("ProviderThrottled", job.delivery.provider)
         sentence = f"{job.provider.spec.name} gets no more than {rate.per_second:g} posts a second from here."
         raise NotYet(sentence, code="provider_busy", seconds=seconds)
+
+
+def wait_for_media(job: Job) -> None:
+    """The files of the part in hand, loaded. Raises NotYet while one is being made fit: the nearer its time, the more
+    often it is asked for; Rejected where one is gone."""
+    try:
+        job.load_media()
+    except Processing as error:
+        soonest, latest = _MEDIA_SECONDS
+        far = abs((job.tools.now() - job.delivery.part_at).total_seconds()) / 4
+        raise NotYet(error.sentence, code=error.code, seconds=min(max(far, soonest), latest)) from error
 
 
 def _span(seconds: int) -> str:

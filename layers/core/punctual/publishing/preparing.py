@@ -36,6 +36,7 @@ def _load(job: Job) -> Grant:
     job.load()
     limits.wait_for_channel(job)
     limits.wait_for_caps(job)
+    limits.wait_for_media(job)
     due = max(job.delivery.part_at, job.tools.now())
     return job.refresh(due + OUTLIVES)
 

@@ -58,6 +58,7 @@ def _ready(job: Job) -> Grant:
     job.load()
     limits.wait_for_channel(job)
     limits.wait_for_rate(job)
+    limits.wait_for_media(job)
     grant = job.refresh(job.tools.now() + _GRANT_LASTS)
     if job.delivery.part and not job.is_resend:
         job.prepare(grant)

@@ -60,6 +60,8 @@ def not_sent(job: Job, error: ProviderError, waits_as: DeliveryStatus) -> None:
     """The attempt ended before its call: whatever the reason, this attempt sent nothing."""
     if isinstance(error, Processing):
         _wait_for_platform(job, error, waits_as)
+    elif isinstance(error, Unfinished):
+        _go_on(job, error, waits_as)
     elif isinstance(error, OutcomeUnknown):
         _postponed(job, RetryLater(error.sentence, code=error.code, status=error.status), waits_as)
     else:
@@ -192,9 +194,15 @@ def _postponed(job: Job, error: RetryLater, waits_as: DeliveryStatus) -> None:
     recording.failed(job, error)
     now, mine = job.tools.now(), job.delivery
     again_at = min(now + _wait(job, error), max(now, mine.latest_at) + timedelta(seconds=1))
-    tries = mine.tries if isinstance(error, NotYet | Unfinished) else mine.tries + 1
+    tries = mine.tries if isinstance(error, NotYet) else mine.tries + 1
     job.put_off(again_at, status=waits_as, tries=tries, error=_told(error), **_NOT_SENT)
     _roll_up(job)
+
+
+def _go_on(job: Job, error: Unfinished, waits_as: DeliveryStatus) -> None:
+    """Given back to whoever comes next, at once; how long that may go on is the post's own limit."""
+    recording.failed(job, error)
+    job.put_off(job.tools.now(), status=waits_as, error=None, **_NOT_SENT)
 
 
 def _wait(job: Job, error: RetryLater) -> timedelta:

@@ -1,0 +1,69 @@
+"""Media for workers under test: files in a bucket in memory, made ready without being looked at."""
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from punctual.clock import Now
+from punctual.media.contents import Contents
+from punctual.media.facts import Facts
+from punctual.media.library import Library, Media
+from punctual.media.renditions import Renditions
+from punctual.media.shelf import Shelf
+from punctual.tables import Table
+from tests.memory.s3 import MemoryS3
+
+BUCKET = "MediaBucket"
+FILES = "https://files.example"
+PNG = b"\x89PNG\r\n\x1a\n"
+MP4 = b"\x00\x00\x00\x18ftypisom"
+
+
+@dataclass
+class Files:
+    """`asked` are the media whose renditions somebody waits for."""
+
+    table: Table
+    now: Now
+    s3: Any = field(default_factory=lambda: MemoryS3(BUCKET))
+    asked: list[str] = field(default_factory=list)
+
+    def shelf(self, table: Table | None = None, s3: Any = None) -> Shelf:
+        """With parts of its own, where given."""
+        table = table or self.table
+        contents = Contents(s3 or self.s3, BUCKET, Addressed())
+        return Shelf(
+            Library(table, self.now),
+            Renditions(table, self.now),
+            contents.of,
+            lambda _, media: self.asked.append(media),
+        )
+
+    def ready(self, workspace_id: str, content: bytes, **facts: Any) -> Media:
+        """A media of that content."""
+        kind, mime = ("video", "video/mp4") if content[4:8] == b"ftyp" else ("image", "image/png")
+        found = facts_of(content, **{"kind": kind, "type": mime, **facts})
+        media = Library(self.table, self.now).create(workspace_id, status="ready", facts=found)
+        self.s3.put_object(Bucket=BUCKET, Key=media.original, Body=content)
+        return media
+
+
+class Addressed:
+    def of(self, path: str, type: str) -> str:  # noqa: A002 - as Addresses has it
+        return f"{FILES}/{path}"
+
+
+def facts_of(content: bytes, **facts: Any) -> Facts:
+    sha256 = hashlib.sha256(content).hexdigest()
+    return Facts(**{"width": 640, "height": 480, "bytes": len(content), "sha256": sha256, **facts})
+
+
+def filled(start: bytes, size: int) -> bytes:
+    """So many bytes that begin so, no two blocks of them alike."""
+    block = b"".join(place.to_bytes(4, "big") for place in range(size // 4 + 1))
+    return (start + block)[:size]
+
+
+def no_files(table: Table, now: Now) -> Shelf:
+    """For workers that meet texts alone."""
+    return Files(table, now).shelf()
