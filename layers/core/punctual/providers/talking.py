@@ -12,7 +12,7 @@ import httpx
 from pydantic import SecretStr
 
 from punctual.clock import Now
-from punctual.guarded_http import AddressRefused, GuardedHttp
+from punctual.guarded_http import AddressRefused, GuardedHttp, request_for
 from punctual.providers.outcomes import OutcomeUnknown, ProviderError, Rejected, RetryLater, Unauthorized
 from punctual.providers.terms import Grant, Spec
 
@@ -54,14 +54,18 @@ class Talking:
         seconds: float | None = None,
         **content: Any,
     ) -> httpx.Response:
-        """One request and its successful (2xx) answer; `content` is httpx's `params`, `json`, `data`, `content`.
+        """One request and its successful (2xx) answer; `content` is httpx's `params`, `json`, `data`, `content`,
+        `files`.
+
+        Files and iterators are read as they are sent. Where `auth` is asked for another proof, a file as `content` is
+        sent again from its start; any other is RetryLater, and the next try has the proof.
 
         Raises a ProviderError. `irreversible` marks the publishing call: whatever leaves its outcome open then
         becomes OutcomeUnknown instead of RetryLater. `auth` is for calls that no grant proves; `seconds` the call's
         total deadline, if not the Spec's.
         """
         sent = {"Accept": "application/json", "User-Agent": "Punctual", **self.headers(), **(headers or {})}
-        request = httpx.Request(method, url, headers=sent, **content)
+        request = request_for(method, url, sent, **content)
         auth = auth or (self.auth(grant) if grant else httpx.Auth())
         try:
             response = exchange(self.http, request, auth, seconds or self.spec.call_seconds)
@@ -169,7 +173,7 @@ class Bearer(httpx.Auth):
 
 def exchange(http: GuardedHttp, request: httpx.Request, auth: httpx.Auth, seconds: float) -> httpx.Response:
     """The last answer. One that only asks `auth` for another proof is no answer: the request is sent again with it,
-    inside the same deadline."""
+    inside the same deadline. Raises BodyBroken for a body that cannot be read again (`request_for`)."""
     ends = time.monotonic() + seconds
     flow = auth.sync_auth_flow(request)
     asked = next(flow)
