@@ -4,10 +4,11 @@ import base64
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any
 
 import httpx
+
+from tests.contract.bluesky.blobs import Blobs, cid, failed
 
 DID = "did:plc:aliceaaaaaaaaaaaaaaaaaaa"
 APP_PASSWORD = "abcd-efgh-ijkl-mnop"
@@ -26,6 +27,7 @@ class FarSide:
         self.seen: list[httpx.Request] = []
         self.handles = {"alice.example": DID, "bob.example": "did:plc:bobbbbbbbbbbbbbbbbbbbbbb"}
         self.records: dict[str, Any] = {}
+        self.blobs = Blobs()
         self.access: set[str] = set()
         self.refreshing: set[str] = set()
         self.minted = 0
@@ -42,6 +44,7 @@ class FarSide:
             "identity.resolveHandle": self.resolve_handle,
             "repo.putRecord": self.put_record,
             "repo.getRecord": self.get_record,
+            "repo.uploadBlob": self.upload_blob,
         }
 
     def answer(self, request: httpx.Request) -> httpx.Response:
@@ -91,12 +94,19 @@ class FarSide:
         if bearer(request) not in self.access:
             return failed(400, "ExpiredToken")
         given = json.loads(request.content)
+        if refusal := self.blobs.refusal(given["record"]):
+            return refusal
         self.records[uri_of(given)] = given["record"]
         if self.loses_answers:
             raise httpx.ReadError("the connection broke", request=request)
         return httpx.Response(
             200, json={"uri": uri_of(given), "cid": cid_of(given["record"]), "validationStatus": "valid"}
         )
+
+    def upload_blob(self, request: httpx.Request) -> httpx.Response:
+        if bearer(request) not in self.access:
+            return failed(400, "ExpiredToken")
+        return self.blobs.upload(request)
 
     def get_record(self, request: httpx.Request) -> httpx.Response:
         asked = dict(request.url.params)
@@ -138,13 +148,8 @@ def uri_of(place: Any) -> str:
 
 def cid_of(record: Any) -> str:
     """In the form of the real ones, but over the record's JSON."""
-    digest = sha256(json.dumps(record, sort_keys=True).encode()).digest()
-    return "b" + base64.b32encode(b"\x01\x71\x12\x20" + digest).decode().rstrip("=").lower()
+    return cid(json.dumps(record, sort_keys=True).encode(), b"\x71")
 
 
 def bearer(request: httpx.Request) -> str:
     return request.headers.get("Authorization", "").removeprefix("Bearer ")
-
-
-def failed(status: int, error: str, **headers: str) -> httpx.Response:
-    return httpx.Response(status, json={"error": error, "message": "a sentence"}, headers=headers)

@@ -31,6 +31,7 @@ _TYPES = {
     "object": dict,
     "params": dict,
     "unknown": dict,
+    "blob": dict,
 }
 
 
@@ -46,12 +47,14 @@ class Lexicons:
         main = self._load(nsid)["defs"]["main"]
         verb = {"query": "GET", "procedure": "POST"}[main["type"]]
         broken = [] if request.method == verb else [f"{nsid} is a {main['type']}"]
-        query = dict(request.url.params)
-        broken += self.value(nsid, main.get("parameters", {"type": "params", "properties": {}}), query)
+        parameters = main.get("parameters", {"type": "params", "properties": {}})
+        broken += self.value(nsid, parameters, _typed(parameters, request.url.params))
         if "input" not in main:
             return broken + (["it takes no body"] if request.content else [])
-        if request.headers["Content-Type"] != main["input"]["encoding"]:
+        if main["input"]["encoding"] not in ("*/*", request.headers["Content-Type"]):
             broken.append("the body is of another type")
+        if "schema" not in main["input"]:
+            return broken
         body = json.loads(request.content)
         broken += self.value(nsid, main["input"]["schema"], body)
         return broken + (self.record(body) if "record" in body else [])
@@ -99,6 +102,8 @@ class Lexicons:
             yield from self._broken(nsid, schema["items"], item, f"{at}[{place}]")
 
     def _string(self, nsid: str, schema: dict[str, Any], value: str, at: str) -> Iterator[str]:
+        if len(value.encode()) < schema.get("minLength", 0):
+            yield f"{at}: too short"
         if len(value.encode()) > schema.get("maxLength", float("inf")):
             yield f"{at}: too many bytes"
         if len(regex.findall(r"\X", value)) > schema.get("maxGraphemes", float("inf")):
@@ -108,6 +113,16 @@ class Lexicons:
             yield f"{at}: no {form}"
         elif form == "datetime":
             datetime.fromisoformat(value)
+
+    def _blob(self, nsid: str, schema: dict[str, Any], value: dict[str, Any], at: str) -> Iterator[str]:
+        kind, _, rest = str(value.get("mimeType")).partition("/")
+        link = value.get("ref", {}).get("$link", "")
+        if value.get("$type") != "blob" or not regex.fullmatch(_FORMATS["cid"], link) or not rest:
+            yield f"{at}: no blob"
+        elif not {"*/*", f"{kind}/*", f"{kind}/{rest}"} & set(schema.get("accept", ["*/*"])):
+            yield f"{at}: of another type"
+        elif value.get("size", 0) > schema.get("maxSize", float("inf")):
+            yield f"{at}: too large"
 
     def _integer(self, nsid: str, schema: dict[str, Any], value: int, at: str) -> Iterator[str]:
         if value < schema.get("minimum", value) or value > schema.get("maximum", value):
@@ -119,3 +134,9 @@ class Lexicons:
     def _definition(self, nsid: str, ref: str) -> tuple[str, dict[str, Any]]:
         document, _, name = self._full(nsid, ref).partition("#")
         return document, self._load(document)["defs"][name or "main"]
+
+
+def _typed(parameters: dict[str, Any], query: Mapping[str, str]) -> dict[str, Any]:
+    """A query is text; what is to be a number is one where it reads as one."""
+    numbers = {name for name, about in parameters["properties"].items() if about["type"] == "integer"}
+    return {name: int(text) if name in numbers and text.isdecimal() else text for name, text in query.items()}

@@ -11,6 +11,7 @@ from punctual.guarded_http import GuardedHttp
 from punctual.providers.base import Account, Grant, Login, Outgoing, Published
 from punctual.providers.bluesky import Bluesky, Credentials, Settings
 from tests.contract.bluesky.far_side import APP_PASSWORD, FarSide
+from tests.kept import Kept
 
 DUE_AT = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
 
@@ -52,9 +53,9 @@ def outgoing(text: str, account: Account, **changed: Any) -> Outgoing:
 
 def prepare(provider: Bluesky, post: Outgoing, grant: Grant) -> Outgoing:
     """The post with what `prepare` kept."""
-    kept: dict[str, Any] = dict(post.prepared)
-    provider.prepare(post, grant, kept.update)
-    return Outgoing(**{**vars(post), "prepared": kept})
+    kept = Kept(dict(post.prepared))
+    provider.prepare(post, grant, kept)
+    return Outgoing(**{**vars(post), "prepared": kept.results})
 
 
 def record_of(post: Outgoing) -> dict[str, Any]:

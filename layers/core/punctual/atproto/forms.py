@@ -1,6 +1,6 @@
 """What a person may give for an account and for a post."""
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import regex
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints
@@ -83,3 +83,14 @@ class Settings(Fields):
         description="The address of a post that this one answers: on bsky.app, or its at:// URI.",
         examples=["https://bsky.app/profile/alice.bsky.social/post/3m6abcdefgh2x"],
     )
+
+
+def extras(settings: Settings) -> dict[str, Any]:
+    """What they add to the record."""
+    found: dict[str, Any] = {}
+    if settings.langs:
+        found["langs"] = list(settings.langs)
+    if settings.labels:
+        values = [{"val": label} for label in dict.fromkeys(settings.labels)]
+        found["labels"] = {"$type": "com.atproto.label.defs#selfLabels", "values": values}
+    return found

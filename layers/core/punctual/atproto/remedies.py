@@ -16,5 +16,6 @@ REMEDIES = {
         remediation=f"{_BY_ITSELF} If it goes on, a server's clock is wrong.",
         retryable=True,
     ),
+    "video_busy": Remedy(remediation=_BY_ITSELF, retryable=True),
     "reply_to_gone": Remedy(remediation="Post the rest anew: what it answers was deleted on Bluesky."),
 }

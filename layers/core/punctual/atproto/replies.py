@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from punctual.atproto.addresses import post_uri
-from punctual.providers.base import Outgoing, Published
-from punctual.providers.outcomes import RetryLater
+from punctual.atproto.addresses import place_of, post_uri
+from punctual.atproto.sessions import xrpc
+from punctual.providers.base import Grant, Outgoing, Provider, Published, answer
+from punctual.providers.outcomes import Reconnect, Rejected, RetryLater
 
 _APART = timedelta(milliseconds=1)
 
@@ -56,6 +57,39 @@ def created_at(post: Outgoing, parent: Published | None, now: datetime) -> datet
     own = max(post.due_at, now) + post.part * _APART
     before = _moment(parent.extra.get("created_at", "")) if parent else None
     return max(own, before + _APART) if before else own
+
+
+class Answering:
+    """What posts answer, asked of the server that keeps the account."""
+
+    def __init__(self, provider: Provider):
+        self._provider = provider
+
+    def answered(self, post: Outgoing, grant: Grant) -> Published | None:
+        """What the post is a reply to, with all that a reply must say of it."""
+        if post.parent is None:
+            gone = "The post to be answered (reply_to) is not on Bluesky; it may have been deleted."
+            return self._live(post.settings.reply_to, grant, gone) if post.settings.reply_to else None
+        if "cid" in post.parent.extra:
+            return post.parent
+        gone = "The post that this one continues is not on Bluesky; it may have been deleted."
+        uri = known_uri(post.parent)
+        if uri is None:
+            raise Rejected(gone, code="reply_to_gone")
+        return self._live(uri, grant, gone)
+
+    def _live(self, uri: str, grant: Grant, gone: str) -> Published:
+        """Asked without the grant: no answer about somebody's post says that ours is dead."""
+        url = xrpc(grant.server, "com.atproto.repo.getRecord")
+        try:
+            found = answer(self._provider.call("GET", url, params=place_of(uri)))
+        except (Rejected, Reconnect) as error:
+            if error.status is None:
+                raise
+            raise Rejected(
+                gone, code="reply_to_gone", status=error.status, platform_code=error.platform_code
+            ) from error
+        return shown(found)
 
 
 def _uri(given: str) -> str | None:

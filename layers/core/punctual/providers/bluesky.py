@@ -11,18 +11,21 @@ from typing import Any
 
 import httpx
 
-from punctual.atproto import clients, showing
+from punctual.atproto import clients, embeds, showing
 from punctual.atproto.addresses import COLLECTION, place_of, profile_url, uri_of
+from punctual.atproto.blobs import PictureUpload, again
 from punctual.atproto.dpop import PROOF_REFUSED, Nonces
-from punctual.atproto.forms import Credentials, Person, Settings
+from punctual.atproto.forms import Credentials, Person, Settings, extras
 from punctual.atproto.identity import PLC_DIRECTORY
 from punctual.atproto.lookups import Lookups
 from punctual.atproto.oauth import OAuth, by_consent
 from punctual.atproto.record_keys import record_key
 from punctual.atproto.remedies import REMEDIES
-from punctual.atproto.replies import about, created_at, known_uri, reply_ref, shown
+from punctual.atproto.replies import Answering, about, created_at, reply_ref
 from punctual.atproto.richtext import facets
 from punctual.atproto.sessions import ENDED, STALE, AppPasswords, xrpc
+from punctual.atproto.video import VideoUpload
+from punctual.atproto.video_service import ORIGIN, VideoService
 from punctual.clock import Now, to_text
 from punctual.guarded_http import GuardedHttp
 from punctual.providers.base import (
@@ -43,6 +46,8 @@ from punctual.providers.base import (
     Violation,
     answer,
 )
+from punctual.providers.feeding import Upload, upload
+from punctual.providers.media import Attachment
 from punctual.providers.outcomes import OutcomeUnknown, ProviderError, Reconnect, Rejected, RetryLater, Unauthorized
 from punctual.providers.text import graphemes
 
@@ -51,6 +56,7 @@ LAST_MINUTE = timedelta(seconds=60)
 
 class Bluesky(Provider):
     plc_directory = PLC_DIRECTORY
+    video_service = ORIGIN
     spec = Spec(
         id="bluesky",
         name="Bluesky",
@@ -68,6 +74,7 @@ class Bluesky(Provider):
         counted_in="characters (graphemes)",
         counting="Every grapheme cluster of Unicode counts 1, links in full; the text's UTF-8 is counted beside it.",
         max_bytes=3000,
+        media=embeds.RULES,
         max_parts=25,  # Bluesky sets no limit: this one is ours
         comments=True,
         # 5,000 points an hour and 35,000 a day, 3 for a new record. Servers count ours as 2, as putRecord could be an
@@ -161,15 +168,18 @@ class Bluesky(Provider):
         """The record is kept as JSON text, so that the table changes nothing in it between two attempts."""
         if "record" in post.prepared:
             return
-        answered = self._answered(post, grant)
+        blobs = upload(post, keep, lambda attachment: self._upload(attachment, grant))
+        answered = Answering(self).answered(post, grant)
         before = answered if post.parent else None
         record = {
             "$type": COLLECTION,
             "text": post.text,
             "createdAt": to_text(created_at(post, before, self.now())),
             **({"reply": reply_ref(answered)} if answered else {}),
-            **_extras(post.settings),
+            **extras(post.settings),
         }
+        if blobs:
+            record["embed"] = embeds.embed(post.media, blobs)
         if found := facets(post.text, lambda handle: self._did_of(handle, post, grant)):
             record["facets"] = found
         rkey = record_key(post.due_at, post.key, place_of(before.platform_id)["rkey"] if before else "")
@@ -181,7 +191,10 @@ class Bluesky(Provider):
         record = json.loads(post.prepared["record"])
         body = {**_place(post), "record": record}
         url = xrpc(grant.server, "com.atproto.repo.putRecord")
-        made = answer(self.call("POST", url, grant=grant, irreversible=True, json=body), irreversible=True)
+        try:
+            made = answer(self.call("POST", url, grant=grant, irreversible=True, json=body), irreversible=True)
+        except Rejected as error:
+            raise again(post, error) or error from error
         return _published(post, made, record)
 
     def find(self, post: Outgoing, grant: Grant) -> Published | None:
@@ -198,31 +211,10 @@ class Bluesky(Provider):
             raise
         return _published(post, found, found.get("value"))
 
-    def _answered(self, post: Outgoing, grant: Grant) -> Published | None:
-        """What the post is a reply to, with all that a reply must say of it."""
-        if post.parent is None:
-            gone = "The post to be answered (reply_to) is not on Bluesky; it may have been deleted."
-            return self._live(post.settings.reply_to, grant, gone) if post.settings.reply_to else None
-        if "cid" in post.parent.extra:
-            return post.parent
-        gone = "The post that this one continues is not on Bluesky; it may have been deleted."
-        uri = known_uri(post.parent)
-        if uri is None:
-            raise Rejected(gone, code="reply_to_gone")
-        return self._live(uri, grant, gone)
-
-    def _live(self, uri: str, grant: Grant, gone: str) -> Published:
-        """Asked without the grant: no answer about somebody's post says that ours is dead."""
-        url = xrpc(grant.server, "com.atproto.repo.getRecord")
-        try:
-            found = answer(self.call("GET", url, params=place_of(uri)))
-        except (Rejected, Reconnect) as error:
-            if error.status is None:
-                raise
-            raise Rejected(
-                gone, code="reply_to_gone", status=error.status, platform_code=error.platform_code
-            ) from error
-        return shown(found)
+    def _upload(self, attachment: Attachment, grant: Grant) -> Upload:
+        if attachment.kind == "video":
+            return VideoUpload(attachment, VideoService(self, self.video_service, grant))
+        return PictureUpload(attachment, self, grant)
 
     def _did_of(self, handle: str, post: Outgoing, grant: Grant) -> str | None:
         """A mention is worth another try, but not a late post."""
@@ -288,13 +280,3 @@ def _published(post: Outgoing, said: dict[str, Any], record: Any) -> Published:
         raise OutcomeUnknown("Bluesky's answer does not name this post.", code="unreadable_answer")
     url = f"{profile_url(post.account.id, post.account.handle)}/post/{rkey}"
     return Published(platform_id=uri, url=url, extra=about(said.get("cid"), record))
-
-
-def _extras(settings: Settings) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    if settings.langs:
-        found["langs"] = list(settings.langs)
-    if settings.labels:
-        values = [{"val": label} for label in dict.fromkeys(settings.labels)]
-        found["labels"] = {"$type": "com.atproto.label.defs#selfLabels", "values": values}
-    return found

@@ -123,6 +123,11 @@ def uploaded(post: Outgoing) -> list[Any]:
     return [each["id"] for each in kept]
 
 
+def forgetting(post: Outgoing) -> dict[str, None]:
+    """For `Unprepared`: what `upload` kept of the part's media, which it then uploads anew."""
+    return {name: None for name, _ in zip(_names(), post.media, strict=False)}
+
+
 class _Uploading:
     """One file; `state` is what was kept of it: nothing yet, a handle and how much was sent, or the file's id."""
 

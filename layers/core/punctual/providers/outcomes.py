@@ -6,7 +6,8 @@
     ├── Reconnect       the platform calls the grant dead
     │   └── Unauthorized    a plain 401: worth one refresh and one retry before it is believed
     ├── RetryLater      nothing happened there, try again after `retry_after` seconds
-    │   └── Unfinished      all went well, and there is more to do than this worker has time for
+    │   ├── Unfinished      all went well, and there is more to do than this worker has time for
+    │   └── Unprepared      what was prepared is not there any more: prepare it anew
     ├── Processing      the platform took it and is at work on it: ask again after `retry_after` seconds
     └── OutcomeUnknown  it may have happened: look, never send again blindly
 
@@ -68,6 +69,23 @@ class Unfinished(RetryLater):
 
     def __init__(self) -> None:
         super().__init__("There is more to upload.", code="unfinished", retry_after=0)
+
+
+class Unprepared(RetryLater):
+    """From `publish`, refused: the platform has let go of what `prepare` made. It runs again before the next try, with
+    `kept` added to `post.prepared`: None is not stored, and so forgets."""
+
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        code: str,
+        kept: Mapping[str, Any],
+        status: int | None = None,
+        platform_code: str | None = None,
+    ):
+        super().__init__(sentence, code=code, status=status, platform_code=platform_code)
+        self.kept = dict(kept)
 
 
 class Processing(ProviderError):

@@ -60,8 +60,8 @@ def _ready(job: Job) -> Grant:
     limits.wait_for_rate(job)
     limits.wait_for_media(job)
     grant = job.refresh(job.tools.now() + _GRANT_LASTS)
-    if job.delivery.part and not job.is_resend:
-        job.prepare(grant)
+    if (job.delivery.part or job.delivery.tries) and not job.is_resend:
+        job.prepare(grant)  # what a try that failed has found to be gone is made anew: `Unprepared`
     return grant
 
 

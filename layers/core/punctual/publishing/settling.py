@@ -14,6 +14,7 @@ from punctual.providers.outcomes import (
     Rejected,
     RetryLater,
     Unfinished,
+    Unprepared,
 )
 from punctual.publishing import recording
 from punctual.publishing.job import ChannelGone, Job
@@ -195,7 +196,8 @@ def _postponed(job: Job, error: RetryLater, waits_as: DeliveryStatus) -> None:
     now, mine = job.tools.now(), job.delivery
     again_at = min(now + _wait(job, error), max(now, mine.latest_at) + timedelta(seconds=1))
     tries = mine.tries if isinstance(error, NotYet) else mine.tries + 1
-    job.put_off(again_at, status=waits_as, tries=tries, error=_told(error), **_NOT_SENT)
+    prepared = {**mine.prepared, **error.kept} if isinstance(error, Unprepared) else mine.prepared
+    job.put_off(again_at, status=waits_as, tries=tries, prepared=prepared, error=_told(error), **_NOT_SENT)
     _roll_up(job)
 
 

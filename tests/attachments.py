@@ -1,0 +1,43 @@
+"""Files as providers get them, and notes of what was read of them."""
+
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from punctual.providers.media import Attachment, MediaKind
+
+
+@dataclass
+class Bytes:
+    """`Content` in memory."""
+
+    data: bytes = field(repr=False)
+    reads: list[tuple[int, int]] = field(default_factory=list)
+
+    def read(self, start: int, length: int) -> bytes:
+        self.reads.append((start, length))
+        return self.data[start : start + length]
+
+    def url(self) -> str:
+        return f"https://media.example/{sha256(self.data).hexdigest()}"
+
+
+def attachment(data: bytes = b"a picture", *, kind: MediaKind = "image", **changed: Any) -> Attachment:
+    about: dict[str, Any] = {
+        "media_id": "med_01ARZ3NDEKTSV4RRFFQ69G5FAV",
+        "kind": kind,
+        "type": {"image": "image/jpeg", "animation": "image/gif", "video": "video/mp4"}[kind],
+        "bytes": len(data),
+        "width": 1200,
+        "height": 800,
+        "duration_ms": 12_500 if kind == "video" else None,
+        "sha256": sha256(data).hexdigest(),
+        "content": Bytes(data),
+    }
+    return Attachment(**{**about, **changed})
+
+
+def read_of(found: Attachment) -> list[tuple[int, int]]:
+    """Where its content was read, and how much."""
+    assert isinstance(found.content, Bytes)
+    return found.content.reads
