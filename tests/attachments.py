@@ -35,9 +35,3 @@ def attachment(data: bytes = b"a picture", *, kind: MediaKind = "image", **chang
         "content": Bytes(data),
     }
     return Attachment(**{**about, **changed})
-
-
-def read_of(found: Attachment) -> list[tuple[int, int]]:
-    """Where its content was read, and how much."""
-    assert isinstance(found.content, Bytes)
-    return found.content.reads

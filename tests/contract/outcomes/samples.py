@@ -18,11 +18,14 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 from punctual.guarded_http import GuardedHttp
 from punctual.providers import provider_class
 from punctual.providers.base import Account, App, Grant, Outgoing, Provider, Published
+from punctual.providers.media import MediaKind
 from punctual.providers.outcomes import ProviderError
+from tests.attachments import attachment
 from tests.kept import Kept
 
 NOW = datetime(2026, 11, 22, 16, 0, tzinfo=UTC)
 SECRET, CAPTION = "a-token-that-nobody-may-see", "A caption to keep to oneself"
+ALT_TEXT = "A picture of nobody's business"
 FOLDER = Path(__file__).parent
 
 Step: TypeAlias = Literal["prepare", "publish", "find", "refresh"]
@@ -50,12 +53,15 @@ class Sample(Answer):
     during: Step
     before: tuple[Answer, ...] = ()
     settings: dict[str, Any] = {}
+    media: tuple[MediaKind, ...] = ()
     prepared: dict[str, Any] | None = None
     outcome: Literal[
         "Rejected",
         "Reconnect",
         "Unauthorized",
         "RetryLater",
+        "UploadLost",
+        "Unprepared",
         "Processing",
         "OutcomeUnknown",
         "Published",
@@ -146,7 +152,8 @@ class Far:
 def play(name: str, sample: Sample) -> tuple[Any, Far]:
     """What came of it, and what the platform saw."""
     prepared = data(name).post.prepared if sample.prepared is None else sample.prepared
-    about = post(name, settings=sample.settings, prepared=prepared or {})
+    media = tuple(attachment(ALT_TEXT.encode(), kind=kind, alt_text=ALT_TEXT) for kind in sample.media)
+    about = post(name, settings=sample.settings, media=media, prepared=prepared or {})
     if prepared is None and sample.during in ("publish", "find"):
         before = Far(name)
         before.run("prepare", about)

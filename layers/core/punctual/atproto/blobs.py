@@ -17,7 +17,7 @@ _TIMES = 3
 
 
 class PictureUpload(Upload):
-    """In one piece: another proof of the grant may have to be sent with the same bytes, which are two megabytes at most.
+    """In one piece, two megabytes at most: another proof of the grant may have to be sent with the same bytes.
 
     Its id is the blob, as a record refers to it.
     """

@@ -73,7 +73,7 @@ class Unfinished(RetryLater):
 
 class Unprepared(RetryLater):
     """From `publish`, refused: the platform has let go of what `prepare` made. It runs again before the next try, with
-    `kept` added to `post.prepared`: None is not stored, and so forgets."""
+    `kept` added to `post.prepared`, where None stands for what is to be forgotten."""
 
     def __init__(
         self,

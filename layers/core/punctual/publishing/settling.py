@@ -1,5 +1,6 @@
 """What becomes of a delivery once its attempt has ended. The attempt's own record comes first: see `recording`."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -196,9 +197,14 @@ def _postponed(job: Job, error: RetryLater, waits_as: DeliveryStatus) -> None:
     now, mine = job.tools.now(), job.delivery
     again_at = min(now + _wait(job, error), max(now, mine.latest_at) + timedelta(seconds=1))
     tries = mine.tries if isinstance(error, NotYet) else mine.tries + 1
-    prepared = {**mine.prepared, **error.kept} if isinstance(error, Unprepared) else mine.prepared
-    job.put_off(again_at, status=waits_as, tries=tries, prepared=prepared, error=_told(error), **_NOT_SENT)
+    lost = {"prepared": _left(mine.prepared, error)} if isinstance(error, Unprepared) else {}
+    job.put_off(again_at, status=waits_as, tries=tries, error=_told(error), **_NOT_SENT, **lost)
     _roll_up(job)
+
+
+def _left(prepared: Mapping[str, Any], error: Unprepared) -> dict[str, Any]:
+    both = {**prepared, **error.kept}
+    return {name: kept for name, kept in both.items() if kept is not None}
 
 
 def _go_on(job: Job, error: Unfinished, waits_as: DeliveryStatus) -> None:
