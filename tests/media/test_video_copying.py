@@ -83,7 +83,7 @@ def test_sound_alone_is_made_anew(tmp_path: Path, name: str) -> None:
     videos.render(path, Recipe(kind="video", type=MP4, video="copy", audio="encode"), target)
     after = videos.probe(target, MP4)
     assert (after.audio_codec, after.video_codec) == ("aac", before.video_codec)
-    assert heard(target) == pytest.approx(heard(path), abs=0.05)
+    assert heard(target) == pytest.approx(heard(path), abs=0.03)
     assert [each for each in packets(target) if each[0] == "video"] == [e for e in packets(path) if e[0] == "video"]
 
 

@@ -53,9 +53,15 @@ def _timeless(content: bytes) -> bytes:
 
 
 def _huge(content: bytes) -> bytes:
-    """Its container says 64 by 48, its first frame 16,383 by 16,383: RFC 6386, 9.1."""
+    """Its container says 64 by 48, its first frame 12,000 by 12,000: RFC 6386, 9.1."""
     start = content.index(b"\x9d\x01\x2a") + 3
-    return content[:start] + b"\xff\x3f\xff\x3f" + content[start + 4 :]
+    return content[:start] + (12_000).to_bytes(2, "little") * 2 + content[start + 4 :]
+
+
+def _open_ended(content: bytes) -> bytes:
+    """Its last box says that it goes on to the end of the file, wherever that is."""
+    start = content.index(b"mdat") - 4
+    return content[:start] + bytes(4) + content[start + 4 : -200]
 
 
 def _zeros_at_the_end(content: bytes) -> bytes:
@@ -93,6 +99,12 @@ SAMPLES = (
         facts={**SEEN, "type": WEBM, "video_codec": "vp9", "audio_codec": "opus"},
     ),
     Sample(name="vp8.webm", make=_webm(codec="libvpx"), declared=WEBM, facts={**SEEN, "video_codec": "vp8"}),
+    Sample(
+        name="uneven.webm",
+        make=_webm(times=[0, 40, 80, 200, 240, 900, 940, 1000, 1500, 1540]),
+        declared=WEBM,
+        facts={"is_frame_rate_variable": True, "frame_rate": 5.844},
+    ),
     Sample(name="live.webm", make=_webm(muxing={"live": "1"}), declared=WEBM, facts={**SEEN, "duration_ms": 400}),
     Sample(name="av1.mp4", make=_mp4(codec="libsvtav1"), declared=MP4, facts={**SEEN, "video_codec": "av1"}),
     Sample(
@@ -132,10 +144,16 @@ SAMPLES = (
     Sample(
         name="cut_off.webm", make=_changed(_webm(), lambda content: content[:-200]), declared=WEBM, refusal="unreadable"
     ),
+    Sample(
+        name="cut_off_open_ended.mp4",
+        make=_changed(_mp4(movflags="faststart"), _open_ended),
+        declared=MP4,
+        refusal="unreadable",
+    ),
     Sample(name="no_moov.mp4", make=_changed(_mp4(), _without_moov), declared=MP4, refusal="unreadable"),
     Sample(
         name="zeros.mp4",
-        make=_changed(_mp4(movflags="faststart", frames=40), _zeros_at_the_end),
+        make=_changed(_mp4(movflags="faststart", frames=40, tune={"gop_size": 5}), _zeros_at_the_end),
         declared=MP4,
         refusal="unreadable",
     ),
