@@ -25,6 +25,7 @@ DeliveryId: TypeAlias = Annotated[str, Field(pattern=f"^dlv_{_ULID}$")]
 LinkId: TypeAlias = Annotated[str, Field(pattern=f"^lnk_{_ULID}$")]
 ConnectionId: TypeAlias = Annotated[str, Field(pattern=f"^con_{_ULID}$")]
 ExportId: TypeAlias = Annotated[str, Field(pattern=f"^exp_{_ULID}$")]
+MediaId: TypeAlias = Annotated[str, Field(pattern=f"^med_{_ULID}$")]
 AttemptId: TypeAlias = Annotated[str, Field(pattern=f"^att_{_ULID}$")]
 
 
@@ -76,6 +77,15 @@ class DuplicateAnswer(TypedDict):
     url: str | None
 
 
+class UsageAnswer(TypedDict):
+    """Of a limit: bytes, or files."""
+
+    limit: int
+    used: int
+    wanted: int
+    """By this request."""
+
+
 class ProblemAnswer(TypedDict):
     """Why a request was refused (RFC 9457). Go by `code`: it is never renamed."""
 
@@ -96,6 +106,12 @@ class ProblemAnswer(TypedDict):
     """Everything that is wrong, at once."""
     duplicates: NotRequired[list[DuplicateAnswer]]
     """Of `duplicate_post`."""
+    usage: NotRequired[UsageAnswer]
+    """Of `storage_full` and `too_many_files`."""
+    missing_parts: NotRequired[list[int]]
+    """Of `upload_incomplete`: the first hundred."""
+    post_ids: NotRequired[list[PostId]]
+    """Of `media_in_use`: the first twenty."""
     violated_policies: NotRequired[
         Annotated[
             list[str], Field(alias="violated-policies", description="Of `rate_limited`: as `RateLimit` names them.")

@@ -16,8 +16,11 @@ _CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 4},
     max_pool_connections=32,  # more than any function has threads; connections are made when they are needed
 )
-_OWN = {"s3": Config(signature_version="s3v4")}
-"""Without it, URLs are signed in the old way in some regions: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html"""
+_OWN = {"s3": Config(signature_version="s3v4", s3={"addressing_style": "virtual"})}
+"""Without the first, URLs are signed in the old way in some regions:
+https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+Without the second they name no region, and S3 redirects those of a new bucket, which forms do not survive:
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/Redirects.html"""
 _HASTY = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 1})
 
 

@@ -39,6 +39,13 @@ class ServesMedia(Environment):
     media_key_parameter: str = ""
 
 
+class LimitsMedia(Environment):
+    """Of a workspace; 0: no limit."""
+
+    media_gigabytes_per_workspace: int
+    media_files_per_day: int
+
+
 class KnowsGrantsKey(Environment):
     grants_key: str
     retired_grants_keys: str = ""

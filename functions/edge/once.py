@@ -9,15 +9,15 @@ import json
 import re
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from aws_lambda_powertools.event_handler import Response
 
 from edge import http
 from edge.operations import Call
-from punctual.idempotency import Answer, Idempotency, Request
+from punctual.idempotency import Answer, Idempotency, Request, Taken
 from punctual.problems import BadRequest, Problem
-from punctual.writing import Recording, Taken, Written
+from punctual.tables import Item
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
@@ -26,6 +26,7 @@ _ROUNDS = 20
 _PAUSE_SECONDS = 0.1
 
 Headers: TypeAlias = Callable[[Mapping[str, Any]], Mapping[str, str]]
+Made = TypeVar("Made")
 
 
 def asked(call: Call, *, hashing: str = "", **path: str) -> Request | None:
@@ -53,10 +54,11 @@ def _slowly(text: str, salt: str) -> str:
 def made(
     idempotency: Idempotency,
     request: Request | None,
-    create: Callable[[Recording | None], Written],
-    answer: Callable[[Written], Answer],
+    create: Callable[[Callable[[Made], Item] | None], Made],
+    answer: Callable[[Made], Answer],
 ) -> tuple[Answer, bool]:
-    """What the creation is answered, and whether it was before: it and its record are one transaction."""
+    """What the creation is answered, and whether it was before: it and its record are one transaction. `create` is
+    given what makes the record's operation, and raises Taken where that fails."""
     if request is None:
         return answer(create(None)), False
     for _ in range(_ROUNDS):

@@ -6,7 +6,7 @@ from functools import partial
 from pydantic import SecretStr
 
 from edge import clients
-from edge.environment import HoldsGrants, KnowsGrantsKey, Retention, ServesMedia, UsesProviders
+from edge.environment import HoldsGrants, KnowsGrantsKey, LimitsMedia, Retention, ServesMedia, UsesProviders
 from punctual import clock
 from punctual.alerts import Alerts
 from punctual.channels import Channels
@@ -14,6 +14,7 @@ from punctual.deliveries import Deliveries
 from punctual.grants.grants import Grants
 from punctual.guarded_http import GuardedHttp
 from punctual.media.addresses import Addresses, CloudFrontAddresses, S3Addresses
+from punctual.media.storage import GIGABYTE, Limits, Storage
 from punctual.posts import Posts
 from punctual.providers import Providers
 from punctual.refreshing import Refreshing
@@ -32,6 +33,13 @@ def http(env: UsesProviders) -> GuardedHttp:
 
 def providers(env: UsesProviders) -> Providers:
     return Providers(http(env), clock.now, sandbox=env.enable_sandbox)
+
+
+def storage(table: Table, env: LimitsMedia) -> Storage:
+    limits = Limits(
+        bytes=env.media_gigabytes_per_workspace * GIGABYTE or None, files_a_day=env.media_files_per_day or None
+    )
+    return Storage(table, limits, clock.now)
 
 
 def addresses(env: ServesMedia) -> Addresses:

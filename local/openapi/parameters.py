@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
-from edge.answers import ChannelId, ConnectionId, DeliveryId, ExportId, LinkId, PostId
+from edge.answers import ChannelId, ConnectionId, DeliveryId, ExportId, LinkId, MediaId, PostId
 from edge.operations import Operation
 from local.openapi.examples import named
 from local.openapi.schemas import Schemas
@@ -14,6 +14,7 @@ from local.problems import LocalError
 _PATH: dict[str, tuple[Any, str, str]] = {
     "post_id": (PostId, "post_01KJ0000000000000000000001", "The post's id."),
     "delivery_id": (DeliveryId, "dlv_01KJ0000000000000000000002", "The delivery's id, from the post's `deliveries`."),
+    "media_id": (MediaId, "med_01KJ0000000000000000000006", "The media's id."),
     "export_id": (ExportId, "exp_01KJ0000000000000000000005", "The export's id."),
     "channel_id": (ChannelId, "chn_01KJ0000000000000000000003", "The channel's id."),
     "connection_id": (ConnectionId, "con_01KJ0000000000000000000004", "The connection's id, as starting it answered."),

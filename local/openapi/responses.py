@@ -15,6 +15,7 @@ _PHRASES = {
     200: "Done.",
     201: "Made.",
     202: "Accepted; what it became is seen by looking at it again.",
+    204: "Done; there is nothing to tell.",
     207: "Done, each for itself.",
     303: "Go on at `Location`.",
 }

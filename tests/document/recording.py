@@ -15,6 +15,8 @@ from tests.integration.api.deployed import Deployed, forget
 _ID = re.compile(r"\b(ws|key|chn|con|lnk|post|dlv|att|exp|med|evt|whk)_[0-9A-HJKMNP-TV-Z]{26}\b")
 _TICKET = re.compile(r"(?<=ticket=)[\w.-]+")
 _TOKEN = re.compile(r"(?<=/connect/)[\w.-]+")
+_SIGNED = re.compile(r'"(policy|x-amz-signature)": ?"[^"]*"')
+_SIGNATURE = re.compile(r"(?<=X-Amz-Signature=)\w+")
 _OF_A_KEY = re.compile(r'"(x|y|kid)": ?"[\w-]{43}"')
 _KEY = {
     "x": "3A5LY-x8F1VqMR_jaF3RXWa5F4h2GSl6OR1XR2J-IcE",
@@ -55,6 +57,7 @@ def _anonymous(text: str, real: Real) -> Any:
     for number, found in enumerate(others, _FIRST):
         text = text.replace(found, f"{found.partition('_')[0]}_01KJ{number:022}")
     text = _OF_A_KEY.sub(lambda found: f'"{found[1]}": "{_KEY[found[1]]}"', text)
+    text = _SIGNATURE.sub("SIGNATURE", _SIGNED.sub(r'"\1": "AS-SIGNED"', text))
     return json.loads(_TOKEN.sub("TOKEN", _TICKET.sub("TICKET", text)))
 
 

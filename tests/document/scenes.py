@@ -14,6 +14,7 @@ from punctual.states import DeliveryStatus
 from tests.contract.bluesky import far_side as bluesky
 from tests.contract.bluesky import oauth_far_side
 from tests.contract.mastodon import far_side as mastodon
+from tests.document import media_scenes
 from tests.integration.api import people
 from tests.integration.api.deployed import Deployed
 from tests.integration.api.tenant import Tenant
@@ -163,6 +164,7 @@ def _settled(deployed: Deployed, tenant: Tenant, status: DeliveryStatus, ago: ti
 
 
 _SCENES: dict[str, Callable[[Deployed, Tenant], Real]] = {
+    **media_scenes.SCENES,
     "delete_app": brought_an_app,
     "list_apps": brought_an_app,
     "put_app": sandbox,

@@ -6,11 +6,12 @@ import httpx
 import pytest
 
 from tests.document.calling import Call, calls
+from tests.document.media_scenes import MEDIA
 from tests.document.scenes import CHANNEL, CONNECTION, DELIVERY, LINK, POST, Real, scene
 from tests.integration.api.deployed import Deployed
 
 CALLS = [call for call in calls() if call.has_id]
-NOWHERE = {CHANNEL: CHANNEL, POST: POST, DELIVERY: DELIVERY, CONNECTION: CONNECTION, LINK: LINK}
+NOWHERE = {CHANNEL: CHANNEL, POST: POST, DELIVERY: DELIVERY, CONNECTION: CONNECTION, LINK: LINK, MEDIA: MEDIA}
 SCOPES = ("read", "write", "admin")
 
 

@@ -102,6 +102,8 @@ CALLS: dict[str, Callable[[Stack, Any], object]] = {
     "list media": list_media,
     "write an export": write("exports/x"),
     "write media": write("ws_x/x"),
+    "receive media": write("media/ws_x/med_x/received"),
+    "write an original": write("media/ws_x/med_x/original"),
     "read an export": read_object("exports/x"),
     "read media": read_object("media/ws_x/med_x/original"),
 }
@@ -111,6 +113,7 @@ MAY = {
     "OauthFunction": {"read work", "read grants", "decrypt", "count", "read an app"},
     "ChannelsFunction": {"read work", "read grants", "decrypt", "count"},
     "PostsFunction": {"read work", "send", "count", "send removals", "read an export"},
+    "MediaFunction": {"read work", "count", "read media", "receive media"},
     "CatalogueFunction": {"read work", "count"},
     "PublisherFunction": {"read work", "read grants", "decrypt", "send", "read media"},
     "TokenRefresherFunction": {"read work", "decrypt"},

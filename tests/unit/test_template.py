@@ -18,6 +18,7 @@ TABLES_OF = {
     "OauthFunction": {"WorkTable", "GrantsTable", "LimitsTable"},
     "ChannelsFunction": {"WorkTable", "GrantsTable", "LimitsTable"},
     "PostsFunction": {"WorkTable", "LimitsTable"},
+    "MediaFunction": {"WorkTable", "LimitsTable"},
     "CatalogueFunction": {"WorkTable", "LimitsTable"},
     "PublisherFunction": {"WorkTable", "GrantsTable"},
     "TokenRefresherFunction": {"WorkTable", "GrantsTable"},
@@ -109,7 +110,7 @@ def test_the_catalogue_changes_nothing_but_the_count_of_requests(action: str) ->
 
 
 def test_who_answers_requests_counts_them_and_reads_no_count() -> None:
-    answering = {"OauthFunction", "ChannelsFunction", "PostsFunction", "CatalogueFunction"}
+    answering = {"OauthFunction", "ChannelsFunction", "PostsFunction", "MediaFunction", "CatalogueFunction"}
     counting = {"LIMITS_TABLE", "KEY_REQUESTS_PER_MINUTE", "WORKSPACE_REQUESTS_PER_MINUTE"}
     for name in FUNCTIONS:
         variables = FUNCTIONS[name]["Properties"].get("Environment", {}).get("Variables", {})

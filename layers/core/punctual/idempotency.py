@@ -38,6 +38,10 @@ class InFlight(Conflict):
         super().__init__("idempotency_in_flight", detail)
 
 
+class Taken(Exception):
+    """The creation was recorded by somebody else meanwhile: nothing was stored."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Answer:
     status: int

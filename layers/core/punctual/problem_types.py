@@ -263,4 +263,33 @@ _CONNECTIONS = {
     "callback_incomplete": _connecting("The platform sent neither a code nor an error", "Start the connection again."),
 }
 
-PROBLEM_TYPES: Mapping[str, ProblemType] = {**_REQUESTS, **_TWICE, **_STATES, **_CONNECTIONS}
+_MEDIA = {
+    "storage_full": _conflict(
+        "The workspace's media hold all that they may",
+        "Delete media that are not needed, or have whoever runs the stack raise MediaGigabytesPerWorkspace.",
+    ),
+    "too_many_files": ProblemType(
+        status=429,
+        title="Too many files for today",
+        remediation="Wait for tomorrow (UTC), or have whoever runs the stack raise MediaFilesPerDay.",
+        retryable=True,
+    ),
+    "upload_incomplete": _conflict(
+        "The file is not all there",
+        "Upload what the detail names as missing, then complete it again.",
+    ),
+    "not_uploading": _conflict(
+        "The media waits for no upload",
+        "Look at the media: its status says how it is. Declare another one for another file.",
+    ),
+    "not_in_parts": _conflict(
+        "The media is not uploaded in parts",
+        "Upload it with the form that POST /v1/media answered, or declare it anew with multipart: true.",
+    ),
+    "media_in_use": _conflict(
+        "Posts need the media",
+        "Take it out of the posts that the detail names, cancel or delete them, or wait until they are over.",
+    ),
+}
+
+PROBLEM_TYPES: Mapping[str, ProblemType] = {**_REQUESTS, **_TWICE, **_STATES, **_CONNECTIONS, **_MEDIA}

@@ -13,6 +13,7 @@ from punctual.clock import Now
 from punctual.deliveries import Deliveries, Delivery
 from punctual.drafts import NewPost, PostChange, PostCopy
 from punctual.duplicates import DuplicatePost, Duplicates
+from punctual.idempotency import Taken
 from punctual.messages import Wake
 from punctual.planning import Plan, Planning
 from punctual.posts import Post, Posts, first_clock
@@ -41,10 +42,6 @@ class Written:
 
 Recording: TypeAlias = Callable[[Written], Item]
 """An operation to be made in the transaction that creates; where it fails, `Taken`."""
-
-
-class Taken(Exception):
-    """The creation was recorded by somebody else meanwhile: nothing was stored."""
 
 
 class Writing:

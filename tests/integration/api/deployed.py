@@ -63,10 +63,18 @@ class Deployed:
         self.queue = FakeQueue(self.clock, self._receive)
         self.removal_queue = FakeQueue(self.clock, partial(self._work_off, "WorkspaceRemoverFunction"), most=100)
         self.export_queue = FakeQueue(self.clock, partial(self._work_off, "ExporterFunction"), most=100)
+        self.media_queue = FakeQueue(self.clock, self._dropped)
+        self.import_queue = FakeQueue(self.clock, self._dropped)
         self.queues = FakeQueues(
-            {"PublishQueue": self.queue, "RemovalQueue": self.removal_queue, "ExportQueue": self.export_queue}
+            {
+                "PublishQueue": self.queue,
+                "RemovalQueue": self.removal_queue,
+                "ExportQueue": self.export_queue,
+                "MediaQueue": self.media_queue,
+                "ImportQueue": self.import_queue,
+            }
         )
-        self.bucket = MemoryS3("MediaBucket")
+        self.bucket = MemoryS3("MediaBucket", clock=lambda: self.clock.now().timestamp())
         self.scheduler = FakeScheduler(self.clock, self._fire)
         self.topic = FakeTopic()
         self.requests: list[httpx.Request] = []
@@ -169,6 +177,9 @@ class Deployed:
 
     def _fire(self, body: str) -> None:
         self.queue.send_message(QueueUrl="queue", MessageBody=body)
+
+    def _dropped(self, body: str) -> None:
+        """Nobody works these queues off here."""
 
     def _work_off(self, function: str, body: str) -> None:
         """A function that fails as a whole."""

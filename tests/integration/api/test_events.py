@@ -9,6 +9,7 @@ import pytest
 from tests.integration.api.deployed import Context, Deployed, handler
 from tests.integration.api.gateway import routes
 from tests.integration.api.stack import FUNCTIONS
+from tests.integration.api.uploading import declared
 from tests.template import ROOT
 
 EVENTS = sorted((ROOT / "events").glob("*.json"))
@@ -34,6 +35,7 @@ def real(deployed: Deployed) -> dict[str, str]:
         "chn_CHANNEL": channel,
         "con_CONNECTION": tenant.api.post("/v1/oauth/sandbox/start", json={}).json()["id"],
         "lnk_LINK": tenant.api.post("/v1/connect-links", json={}).json()["id"],
+        "med_MEDIA": declared(tenant, multipart=True)["id"],
         "post_POST": post["id"],
         "dlv_DELIVERY": post["deliveries"][0]["id"],
     }

@@ -130,10 +130,16 @@ class Library:
         return found, paging.cursor_of(name, following["sk"].removeprefix("media#")) if following else None
 
     def create(self, workspace_id: str, *, beside: Sequence[Item] = (), **given: Any) -> Media:
-        """A new one, with these fields, and what else is to happen in the same transaction. Raises ConditionFailed,
-        whose places are those of `beside`, counted from 1."""
+        """A new one, with these fields, and what else is to happen in the same transaction: see `store`."""
+        return self.store(self.new(workspace_id, **given), beside=beside)
+
+    def new(self, workspace_id: str, **given: Any) -> Media:
+        """Not stored yet."""
         now = self._now()
-        media = Media(id=ids.new("med"), workspace_id=workspace_id, created_at=now, updated_at=now, **given)
+        return Media(id=ids.new("med"), workspace_id=workspace_id, created_at=now, updated_at=now, **given)
+
+    def store(self, media: Media, *, beside: Sequence[Item] = ()) -> Media:
+        """Raises ConditionFailed, whose places are those of `beside`, counted from 1."""
         transact(self._table.client, [self.putting(media), *beside])
         return media
 
