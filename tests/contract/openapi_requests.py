@@ -14,9 +14,12 @@ from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
+from tests.contract.multipart import parts_of
+
 _DOCUMENT = "urn:contract"
 _FORM = "application/x-www-form-urlencoded"
 _JSON = "application/json"
+_PARTS = "multipart/form-data"
 _ALWAYS_ALLOWED = frozenset(
     {"accept", "accept-encoding", "authorization", "connection", "content-length", "content-type", "host", "user-agent"}
 )
@@ -98,15 +101,15 @@ class OpenApiRequests:
             return
         schema = (*where, "content", _JSON if as_json else kind, "schema")
         try:
-            body = json.loads(request.content) if kind == _JSON else self._form(request, schema)
+            body = json.loads(request.content) if kind == _JSON else self._form(_pairs(request, kind), schema)
         except ValueError:
             yield "body: not what its media type says"
             return
         yield from self._refused(body, schema, "body")
 
-    def _form(self, request: httpx.Request, schema: tuple[str, ...]) -> dict[str, Any]:
+    def _form(self, pairs: list[tuple[str, str]], schema: tuple[str, ...]) -> dict[str, Any]:
         given: dict[str, list[str]] = {}
-        for name, value in parse_qsl(request.content.decode(), keep_blank_values=True, strict_parsing=True):
+        for name, value in pairs:
             given.setdefault(name.removesuffix("[]"), []).append(value)
         known = self._resolved(schema).get("properties", {})
         return {name: _typed(values, known.get(name, {})) for name, values in given.items()}
@@ -123,8 +126,12 @@ class OpenApiRequests:
         return found
 
     def _refused(self, value: Any, where: tuple[str, ...], name: str) -> Iterator[str]:
-        fragment = "/".join(part.replace("~", "~0").replace("/", "~1") for part in where)
-        schema = {"$ref": f"{_DOCUMENT}#/{fragment}", "unevaluatedProperties": False}
+        kinds = self._resolved(where).get("oneOf")
+        if kinds:  # which of them it is, each tells by its own fields: with others it is none
+            own = self._pointer(where)
+            schema = {"oneOf": [_closed((*own, "oneOf", str(number))) for number in range(len(kinds))]}
+        else:
+            schema = _closed(where)
         checker = Draft202012Validator(schema, registry=self._registry, format_checker=FormatChecker())
         for error in checker.iter_errors(value):
             yield f"{name}: {error.json_path} breaks {error.validator}"
@@ -146,6 +153,18 @@ class OpenApiRequests:
 
     def _resolved(self, pointer: tuple[str, ...]) -> dict[str, Any]:
         return dict(self._at(self._pointer(pointer)))
+
+
+def _closed(where: tuple[str, ...]) -> dict[str, Any]:
+    """The schema there, without fields that it does not name."""
+    fragment = "/".join(part.replace("~", "~0").replace("/", "~1") for part in where)
+    return {"$ref": f"{_DOCUMENT}#/{fragment}", "unevaluatedProperties": False}
+
+
+def _pairs(request: httpx.Request, kind: str) -> list[tuple[str, str]]:
+    if kind == _PARTS:
+        return [(part.name, part.data.decode("latin-1")) for part in parts_of(request)]
+    return parse_qsl(request.content.decode(), keep_blank_values=True, strict_parsing=True)
 
 
 def _typed(values: list[str], schema: dict[str, Any]) -> Any:

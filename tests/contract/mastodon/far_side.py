@@ -14,6 +14,8 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import httpx
 
+from tests.contract.mastodon.files import Files, failed
+
 KEY_SECONDS = 3600
 WINDOW = timedelta(minutes=5)
 GRANT_REFUSED = "The provided authorization grant is invalid, expired, revoked or was issued to another client."
@@ -41,8 +43,10 @@ class FarSide:
         self.codes: dict[str, dict[str, str]] = {}
         self.tokens: dict[str, str] = {}
         self.statuses: list[dict[str, Any]] = []
+        self.files = Files(self.origin)
         self.keys: dict[str, tuple[dict[str, Any], datetime]] = {}
         self.calls_left = 300
+        self.configuration: dict[str, Any] = {}
         self.disabled = False
         self.loses_answers = False
         self.copies_lag = False
@@ -56,6 +60,7 @@ class FarSide:
             ("GET", "/api/v1/accounts/verify_credentials"): self.for_user(self.verify),
             ("GET", "/api/v1/accounts/14715/statuses"): self.for_user(self.timeline),
             ("POST", "/api/v1/statuses"): self.for_user(self.post),
+            ("POST", "/api/v2/media"): self.for_user(self.files.upload),
         }
 
     def answer(self, request: httpx.Request) -> httpx.Response:
@@ -69,6 +74,8 @@ class FarSide:
         path = request.url.path
         if path.endswith("/source") and self.has_source:
             return self.for_user(self.source)(request)
+        if request.method == "GET" and path.startswith("/api/v1/media/"):
+            return self.for_user(self.files.show)(request)
         route = self.routes.get((request.method, path))
         return route(request) if route else failed(404, "Record not found")
 
@@ -153,7 +160,8 @@ class FarSide:
 
     def instance(self, request: httpx.Request) -> httpx.Response:
         statuses = {"max_characters": self.max_characters, "characters_reserved_per_url": 23}
-        given = {"domain": self.domain, "version": self.version, "configuration": {"statuses": statuses}}
+        configuration = {**self.configuration, "statuses": {**statuses, **self.configuration.get("statuses", {})}}
+        given = {"domain": self.domain, "version": self.version, "configuration": configuration}
         return httpx.Response(200, json=given)
 
     def post(self, request: httpx.Request) -> httpx.Response:
@@ -185,7 +193,9 @@ class FarSide:
 
     def refusal(self, fields: dict[str, Any]) -> str | None:
         text = fields.get("status", "").strip()
-        if not text:
+        if problem := self.files.refusal(fields.get("media_ids", [])):
+            return problem
+        if not text and not fields.get("media_ids"):
             return "Validation failed: Text can't be blank"
         if len(text) + len(fields.get("spoiler_text", "")) > self.max_characters:
             return f"Validation failed: Text character limit of {self.max_characters} exceeded: {text}"
@@ -205,6 +215,7 @@ class FarSide:
             "in_reply_to_id": fields.get("in_reply_to_id"),
             "reblog": None,
             "text": fields["status"].strip(),
+            "media_attachments": self.files.attach(fields.get("media_ids", [])),
         }
         self.statuses.insert(0, status)
         return status
@@ -240,6 +251,7 @@ class CompatibleSide(FarSide):
     def __init__(self, now: Callable[[], datetime], **names: str):
         super().__init__(now, **names)
         del self.routes["GET", "/.well-known/oauth-authorization-server"]
+        self.routes["POST", "/api/v1/media"] = self.routes.pop(("POST", "/api/v2/media"))
         self.routes["GET", "/api/v1/instance"] = self.routes.pop(("GET", "/api/v2/instance"))
 
     def instance(self, request: httpx.Request) -> httpx.Response:
@@ -254,10 +266,6 @@ def sent(request: httpx.Request) -> dict[str, Any]:
     if request.headers["Content-Type"] == "application/json":
         return dict(json.loads(request.content))
     return {name: values[0] for name, values in parse_qs(request.content.decode()).items()}
-
-
-def failed(status: int, error: str, **more: str) -> httpx.Response:
-    return httpx.Response(status, json={"error": error, **more})
 
 
 def s256(verifier: str) -> str:

@@ -5,6 +5,8 @@ from typing import Any
 
 import regex
 
+from punctual.mastodon_api import media
+
 KEY_SECONDS = 3540  # An hour, less a minute that the repeat may take to arrive.
 
 # Mastodon and its forks. Others put their name in brackets (https://github.com/fedify-dev/hollo/issues/79) or count
@@ -24,7 +26,10 @@ def limits(instance: Mapping[str, Any]) -> dict[str, int]:
         "characters_reserved_per_url": told.get("characters_reserved_per_url"),
         "key_window_seconds": KEY_SECONDS if _MASTODON_VERSION.fullmatch(str(instance.get("version"))) else 0,
     }
-    return {name: limit for name, limit in found.items() if isinstance(limit, int) and 0 <= limit < 10**9}
+    return {
+        **{name: limit for name, limit in found.items() if isinstance(limit, int) and 0 <= limit < 10**9},
+        **media.limits(configuration if isinstance(configuration, dict) else {}),
+    }
 
 
 def runs_mastodon(account_limits: Mapping[str, int]) -> bool:

@@ -9,6 +9,8 @@ from typing import Any
 
 import httpx
 
+from punctual.mastodon_api.instances import runs_mastodon
+from punctual.providers.feeding import uploaded
 from punctual.providers.posting import Outgoing, Published
 
 VISIBILITIES = ("public", "unlisted", "private", "direct")
@@ -34,6 +36,8 @@ def fields(post: Outgoing) -> dict[str, Any]:
     sent = {"status": post.text, **post.settings.model_dump(exclude_none=True, exclude={"reply_to"})}
     if post.root and "visibility" in post.root.extra:
         sent.setdefault("visibility", post.root.extra["visibility"])
+    if ids := uploaded(post):
+        sent["media_ids"] = ids
     if answers := answered(post):
         sent["in_reply_to_id"] = answers
     return sent
@@ -54,7 +58,11 @@ def candidates(
         made_at = moment(status.get("created_at"))
         if made_at is None or not first <= made_at <= last:
             continue
-        ours = _made_by(status, app) and str(status.get("in_reply_to_id") or "") == wanted.get("in_reply_to_id", "")
+        ours = (
+            _made_by(status, app)
+            and _carries(status, post)
+            and str(status.get("in_reply_to_id") or "") == wanted.get("in_reply_to_id", "")
+        )
         if ours and _seen_by(status, wanted.get("visibility")):
             yield status
 
@@ -63,6 +71,17 @@ def _made_by(status: Mapping[str, Any], app: str) -> bool:
     # Many servers do not say by which: https://docs.joinmastodon.org/entities/Status/#application
     told = status.get("application")
     return not isinstance(told, dict) or told.get("name") == app
+
+
+def _carries(status: Mapping[str, Any], post: Outgoing) -> bool:
+    """The very files of the post. Servers that are not Mastodon may call them otherwise once they are posted: there
+    as many do, beside the same text; where there is no text, nothing else tells two posts apart."""
+    files, wanted = status.get("media_attachments"), uploaded(post)
+    found = [str(each.get("id")) for each in files if isinstance(each, dict)] if isinstance(files, list) else []
+    if sorted(found) == sorted(wanted):
+        return True
+    is_told_by_text = bool(post.text.strip()) and not runs_mastodon(post.account.limits)
+    return is_told_by_text and len(found) == len(wanted)
 
 
 def _seen_by(status: Mapping[str, Any], asked: str | None) -> bool:

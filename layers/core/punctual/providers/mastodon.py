@@ -13,9 +13,12 @@ from urllib.parse import quote, urlencode, urlsplit
 import httpx
 from pydantic import AfterValidator, Field, SecretStr
 
+from punctual.clock import to_text
 from punctual.guarded_http import server_url
-from punctual.mastodon_api import counting, instances, showing, statuses
-from punctual.providers.base import Account, App, Cap, Fields, Grant, Outgoing, Published, Spec, Violation, answer
+from punctual.mastodon_api import ageing, counting, instances, media, showing, statuses
+from punctual.providers.base import Account, App, Cap, Fields, Grant, Keep, Outgoing, Published, Spec, Violation, answer
+from punctual.providers.feeding import upload
+from punctual.providers.media import MediaRules
 from punctual.providers.oauth2 import OAuth2Provider
 from punctual.providers.outcomes import OutcomeUnknown, ProviderError, Reconnect, Rejected, RetryLater, Unauthorized
 from punctual.providers.posting import Shown
@@ -88,6 +91,7 @@ class Mastodon(OAuth2Provider):
         token_url="{server}/oauth/token",  # noqa: S106 - a URL
         revoke_url="{server}/oauth/revoke",
         scopes=("read:accounts", "read:statuses", "write:statuses", "write:media"),
+        media=media.rules({}),
         max_parts=MAX_PARTS,
         comments=True,
         # In windows of three hours, boosts and what is posted by other means counted in:
@@ -177,7 +181,17 @@ class Mastodon(OAuth2Provider):
         """Of Mastodon's own code; what other servers with its API allow is not known before they answer."""
         return self.spec.caps if instances.runs_mastodon(account.limits) else ()
 
+    def media_rules(self, settings: Settings, account: Account) -> MediaRules:
+        return media.rules(account.limits)
+
+    def prepare(self, post: Outgoing, grant: Grant, keep: Keep) -> None:
+        if post.media and not ageing.is_uploaded(post):
+            upload(post, keep, lambda attachment: media.MediaUpload(attachment, self, grant))
+            keep(uploaded_at=to_text(self.now()))
+
     def publish(self, post: Outgoing, grant: Grant) -> Published:
+        if old := ageing.too_old(post, self.now()):
+            raise old
         try:
             response = self.call(
                 "POST",
@@ -190,7 +204,7 @@ class Mastodon(OAuth2Provider):
         except Rejected as error:
             if error.status == 404 and statuses.answered(post):
                 raise self._answers_nothing(post) from error
-            raise
+            raise ageing.doubted(post, error) or error from error
         given = answer(response, irreversible=True)
         if not given.get("id"):
             raise OutcomeUnknown("The server's answer names no post.", code="unreadable_answer")
