@@ -1,0 +1,71 @@
+"""The child: one order, one answer, both JSON. It binds itself before it loads a decoder."""
+
+import errno
+import json
+import os
+import resource
+import sys
+import traceback
+from typing import Any
+
+from punctual.media.refusals import Refused
+from punctual.workshop import orders
+from punctual.workshop.orders import READY, Order
+
+
+def main() -> None:
+    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)  # what a library prints is no answer
+    order = orders.read(sys.stdin.read())
+    bind(order)
+    from punctual.workshop import answering
+
+    print(READY, file=answers)
+    print(json.dumps({**_answer(answering, order), "peak_bytes": peak_bytes()}), file=answers)
+
+
+def bind(order: Order) -> None:
+    """RLIMIT_DATA counts what is written to; RLIMIT_AS would count what threads and allocators merely reserve."""
+    _lower(resource.RLIMIT_DATA, order.memory_bytes)
+    _lower(resource.RLIMIT_FSIZE, order.file_bytes)
+    _lower(resource.RLIMIT_CORE, 0)
+
+
+def peak_bytes() -> int:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def _lower(limit: int, to: int) -> None:
+    _, hard = resource.getrlimit(limit)
+    bound = to if hard == resource.RLIM_INFINITY else min(to, hard)
+    resource.setrlimit(limit, (bound, bound))
+
+
+def _answer(answering: Any, order: Order) -> dict[str, Any]:
+    try:
+        return {"facts": answering.answer(order)}
+    except Refused as refused:
+        return {"refused": {"code": refused.code, "message": refused.message}}
+    except MemoryError:
+        return _refused("too_costly", "Reading it took more memory than there is.")
+    except Exception as error:  # noqa: BLE001 - the outermost loop: decoders raise whatever they like
+        if isinstance(error, OSError) and error.errno in (errno.EFBIG, errno.ENOSPC):
+            return _refused("too_costly", "What would be made of it is larger than there is room for.")
+        return {**_refused("unreadable", "It is cut off or damaged."), "why": _why(error)}
+
+
+def _refused(code: str, message: str) -> dict[str, Any]:
+    return {"refused": {"code": code, "message": message}}
+
+
+def _why(error: Exception) -> str:
+    """For the log: the error's class and where it arose; its words may be the file's."""
+    places = [
+        f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)
+    ]
+    return " ".join([type(error).__name__, *places[-6:]])
+
+
+if __name__ == "__main__":
+    main()

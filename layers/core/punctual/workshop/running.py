@@ -1,0 +1,143 @@
+"""The caller's side of the workshop: it opens no file, and outlives whatever a file does to the child."""
+
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from punctual.media.facts import Facts
+from punctual.media.recipes import Recipe
+from punctual.media.refusals import REFUSALS, Refused
+from punctual.stored import Stored, Unreadable
+from punctual.workshop.orders import READY, Order
+
+log = logging.getLogger(__name__)
+FACTS = Stored(Facts)
+_MIB = 1 << 20
+_LONGEST_ANSWER = 64 * 1024
+_LONGEST_REASON = 500
+_STOPPED = {signal.SIGKILL, signal.SIGABRT, signal.SIGXFSZ}
+"""What ends a child that the kernel stopped, or whose C++ found no memory (std::bad_alloc aborts)."""
+
+
+class WorkshopClosed(Exception):
+    """The child ended before it looked at the file: ours to mend, and no fault of the file's."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    facts: Facts | None
+    peak_bytes: int
+    """Of the child's memory."""
+
+
+class Workshop:
+    """Every verb raises Refused, also where the child crashes or takes more memory or time than there is."""
+
+    def __init__(self, memory_bytes: int, seconds: float, file_bytes: int = 2048 * _MIB):
+        self._memory_bytes = memory_bytes
+        self._seconds = seconds
+        self._file_bytes = file_bytes
+
+    def probe(self, path: Path, declared_type: str | None) -> Facts:
+        return _facts(self._run(self._order("probe", path, declared_type=declared_type)))
+
+    def clean(self, path: Path, target: Path, facts: Facts) -> None:
+        """The same file without what it says of places, people and devices; what was hidden behind it is gone, too."""
+        self._run(self._order("clean", path, target=str(target.absolute()), facts=facts))
+
+    def render(self, path: Path, recipe: Recipe, facts: Facts, target: Path) -> Facts:
+        """What was made: its facts."""
+        order = self._order("render", path, target=str(target.absolute()), facts=facts, recipe=recipe)
+        return _facts(self._run(order))
+
+    def _order(self, work: Literal["probe", "clean", "render"], path: Path, **more: Any) -> Order:
+        return Order(
+            work=work,
+            path=str(path.absolute()),
+            memory_bytes=self._memory_bytes,
+            file_bytes=self._file_bytes,
+            **more,
+        )
+
+    def _run(self, order: Order) -> Answer:
+        try:
+            return self._ask(order)
+        except Refused:
+            if order.target:
+                order.made.unlink(missing_ok=True)
+            raise
+
+    def _ask(self, order: Order) -> Answer:
+        began = time.monotonic()
+        with tempfile.TemporaryFile() as said:
+            code = self._child(order, said)
+            said.seek(0)
+            ready, _, answer = said.read(_LONGEST_ANSWER).decode(errors="replace").partition("\n")
+        took = f"{time.monotonic() - began:.1f} s"
+        if ready != READY:
+            raise WorkshopClosed(f"The workshop ended with {code} after {took}, before it looked at the file.")
+        if code != 0:
+            log.warning("workshop: %s ended with %s after %s", order.work, code, took)
+            raise _ended(code)
+        found = _read(answer)
+        log.info("workshop: %s took %s and %d MiB", order.work, took, found.peak_bytes // _MIB)
+        return found
+
+    def _child(self, order: Order, said: Any) -> int | None:
+        """Its exit code; None: it was stopped, since its time was up."""
+        command = [sys.executable, "-P", "-s", "-m", "punctual.workshop"]
+        child = subprocess.Popen(  # noqa: S603 - our own code
+            command, stdin=subprocess.PIPE, stdout=said, stderr=subprocess.DEVNULL, env=_environment(), cwd="/"
+        )
+        try:
+            child.communicate(order.json().encode(), timeout=self._seconds)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.communicate()
+            return None
+        return child.returncode
+
+
+def _environment() -> dict[str, str]:
+    """Without what the function may do: no credentials, no table's name."""
+    kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "TMPDIR") if name in os.environ}
+    path = os.pathsep.join(str(Path(each).absolute()) for each in sys.path if each)
+    return {**kept, "PYTHONPATH": path, "MALLOC_ARENA_MAX": "2", "LC_ALL": "C.UTF-8"}
+
+
+def _ended(code: int | None) -> Refused:
+    if code is None:
+        return Refused("too_costly", "Reading it took more time than there is.")
+    if -code in _STOPPED:
+        return Refused("too_costly", "Reading it took more memory than there is.")
+    return Refused("unreadable", "It is damaged: what reads it broke off.")
+
+
+def _read(text: str) -> Answer:
+    """Raises Refused. The child has read a stranger's file: what it says is looked at like anybody's word."""
+    try:
+        answer = json.loads(text)
+        refused = answer.get("refused")
+        if refused and refused["code"] in REFUSALS:
+            if "why" in answer:
+                log.info("workshop: unreadable: %s", str(answer["why"])[:_LONGEST_REASON])
+            raise Refused(refused["code"], str(refused["message"])[:_LONGEST_REASON])
+        facts = FACTS.read(answer["facts"]) if answer["facts"] else None
+        return Answer(facts=facts, peak_bytes=int(answer["peak_bytes"]))
+    except (ValueError, KeyError, TypeError, AttributeError, Unreadable):
+        log.warning("workshop: an answer that is none")
+        raise Refused("unreadable", "It is damaged: what reads it broke off.") from None
+
+
+def _facts(answer: Answer) -> Facts:
+    if answer.facts is None:
+        raise Refused("unreadable", "It is damaged: what reads it broke off.")
+    return answer.facts
