@@ -1,16 +1,26 @@
-"""The corpus, made once a run and only what is asked for; and the workshop as the function has it."""
+"""The corpus, made once a run and only what is asked for; what the workshop says of it; and the workshop itself."""
 
+import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
+from PIL import Image
 
+from punctual.media.facts import Facts
+from punctual.media.refusals import Refused
+from punctual.workshop.__main__ import attempt
+from punctual.workshop.answering import answer
+from punctual.workshop.orders import Order
 from punctual.workshop.running import Workshop
 from tests.media.corpus import ALL
 
 MEMORY = 1600 << 20
 """Of the child: the function's 2,048 MB, less what its caller holds."""
-Corpus = Callable[[str], Path]
+Corpus: TypeAlias = Callable[[str], Path]
+Bench: TypeAlias = Callable[[Order], Facts | None]
+Probed: TypeAlias = Callable[[str], Facts]
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +40,44 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
 @pytest.fixture(scope="session")
 def workshop() -> Workshop:
     return Workshop(memory_bytes=MEMORY, seconds=60)
+
+
+@pytest.fixture(scope="session")
+def bench() -> Bench:
+    """The child's work without a child: starting one takes longer than most of the files."""
+
+    def work(order: Order) -> Facts | None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            answered = attempt(answer, order)
+        if "refused" in answered:
+            raise Refused(**answered["refused"])
+        return Facts(**answered["facts"]) if answered["facts"] else None
+
+    return work
+
+
+@pytest.fixture(scope="session")
+def probed(corpus: Corpus, bench: Bench) -> Probed:
+    """Facts, by name, found once. Raises Refused."""
+    found: dict[str, Facts | Refused] = {}
+
+    def probe(name: str) -> Facts:
+        if name not in found:
+            try:
+                facts = bench(order("probe", corpus(name), declared_type=ALL[name].declared))
+                assert facts
+                found[name] = facts
+            except Refused as refused:
+                found[name] = refused
+        known = found[name]
+        if isinstance(known, Refused):
+            raise known
+        return known
+
+    return probe
+
+
+def order(work, path: Path, **more) -> Order:
+    return Order(work=work, path=str(path), memory_bytes=MEMORY, file_bytes=1 << 30, **more)

@@ -2,28 +2,28 @@
 
 import struct
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from PIL import Image
 
 from tests.media.corpus import located, moving, pictures
 from tests.media.corpus.drawn import chunk, encoded, picture, png
-from tests.media.corpus.samples import Sample
+from tests.media.corpus.samples import Making, Sample
 
 SVG = b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 HTML = b"<!DOCTYPE html><html><body><script>alert(1)</script></body></html>"
 _CUT = ("jpeg", "jpeg-progressive", "png", "gif", "webp", "heic", "avif", "bmp", "tiff", "apng", "webp-animated")
 
 
-def written(content: bytes) -> Callable[[Path], None]:
+def written(content: bytes) -> Making:
     def make(path: Path) -> None:
         path.write_bytes(content)
 
     return make
 
 
-def _halved(make: Callable[[Path], None]) -> Callable[[Path], None]:
+def _halved(make: Making) -> Making:
     def cut(path: Path) -> None:
         make(path)
         content = path.read_bytes()

@@ -1,13 +1,13 @@
 """Pictures that say how they are turned, and where they were taken."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from PIL import ExifTags, Image, TiffImagePlugin
 
 from tests.media.corpus.drawn import chunk, encoded, frames, picture, segment
-from tests.media.corpus.samples import Sample
+from tests.media.corpus.samples import Making, Sample
 
 PLACE = b"48.8577N"
 XMP = (
@@ -42,7 +42,7 @@ def exif(orientation: int = 1, located: bool = False) -> Image.Exif:
     return found
 
 
-def _saved(encoder: str, orientation: int = 1, **options: Any) -> Callable[[Path], None]:
+def _saved(encoder: str, orientation: int = 1, **options: Any) -> Making:
     return lambda path: turned(orientation).save(path, encoder, **options)
 
 
@@ -118,7 +118,7 @@ def _samples() -> Iterator[Sample]:
     yield _sample("jpeg-padded", "image/jpeg", _padded, has_location=False)
 
 
-def _sample(name: str, mime: str, make: Callable[[Path], None], **facts: Any) -> Sample:
+def _sample(name: str, mime: str, make: Making, **facts: Any) -> Sample:
     said = {"kind": "image", "type": mime, "width": 64, "height": 48, "has_location": True, **facts}
     return Sample(name=name, make=make, declared=mime, facts=said)
 

@@ -1,18 +1,18 @@
 """Pictures that move."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
 from tests.media.corpus.drawn import frames, picture
-from tests.media.corpus.samples import Sample
+from tests.media.corpus.samples import Making, Sample
 
 TIMES = [100, 200, 300, 400]
 
 
-def _animated(encoder: str, **options: Any) -> Callable[[Path], None]:
+def _animated(encoder: str, **options: Any) -> Making:
     def make(path: Path) -> None:
         first, *others = frames(4)
         first.save(path, encoder, save_all=True, append_images=others, duration=TIMES, **options)
@@ -40,7 +40,7 @@ def _unseen(path: Path) -> None:
     first.save(path, "GIF", save_all=True, append_images=others, duration=0)
 
 
-def many(count: int) -> Callable[[Path], None]:
+def many(count: int) -> Making:
     """By hand, since Pillow keeps all frames: each is one pixel, of one colour or another."""
 
     def make(path: Path) -> None:
@@ -55,7 +55,7 @@ def many(count: int) -> Callable[[Path], None]:
 
 
 def _samples() -> Iterator[Sample]:
-    made: list[tuple[str, str, Callable[[Path], None], dict[str, Any]]] = [
+    made: list[tuple[str, str, Making, dict[str, Any]]] = [
         ("gif", "image/gif", _animated("GIF", loop=0), {}),
         ("gif-shown-once", "image/gif", _animated("GIF"), {}),
         ("gif-see-through", "image/gif", _see_through, {"has_alpha": True}),

@@ -7,10 +7,10 @@ from typing import Any
 from PIL import Image
 
 from tests.media.corpus.drawn import display_p3, encoded, picture, png
-from tests.media.corpus.samples import Sample
+from tests.media.corpus.samples import Making, Sample
 
 
-def _saved(image: Callable[[], Image.Image], encoder: str, **options: Any) -> Callable[[Path], None]:
+def _saved(image: Callable[[], Image.Image], encoder: str, **options: Any) -> Making:
     return lambda path: image().save(path, encoder, **options)
 
 
@@ -54,7 +54,7 @@ def _without_its_end(path: Path) -> None:
 
 
 def _samples() -> Iterator[Sample]:
-    made: list[tuple[str, str, Callable[[Path], None], dict[str, Any]]] = [
+    made: list[tuple[str, str, Making, dict[str, Any]]] = [
         ("jpeg", "image/jpeg", _saved(picture, "JPEG"), {}),
         ("jpeg-progressive", "image/jpeg", _saved(picture, "JPEG", progressive=True), {}),
         ("jpeg-grey", "image/jpeg", _saved(_as("L"), "JPEG"), {}),

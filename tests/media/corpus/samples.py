@@ -3,13 +3,15 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
+
+Making: TypeAlias = Callable[[Path], None]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sample:
     name: str
-    make: Callable[[Path], None]
+    make: Making
     """Writes it there."""
     declared: str | None = None
     """The type that its sender says."""

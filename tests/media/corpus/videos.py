@@ -1,24 +1,14 @@
 """Videos of every kind that comes, and of those that should not: each made in a moment, and read back by the tests."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
+from tests.media.corpus.samples import Making, Sample
 from tests.media.corpus.video_making import PLACE, declare_huge, make
 
-Making: TypeAlias = Callable[[Path], None]
 EVEN = range(0, 400, 40)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sample:
-    name: str
-    make: Making
-    declared: str
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    refusal: str | None = None
 
 
 def _mp4(**how: Any) -> Making:

@@ -6,6 +6,7 @@ import os
 import resource
 import sys
 import traceback
+from collections.abc import Callable
 from typing import Any
 
 from punctual.media.refusals import Refused
@@ -18,10 +19,10 @@ def main() -> None:
     os.dup2(2, 1)  # what a library prints is no answer
     order = orders.read(sys.stdin.read())
     bind(order)
-    from punctual.workshop import answering
+    from punctual.workshop.answering import answer
 
     print(READY, file=answers)
-    print(json.dumps({**_answer(answering, order), "peak_bytes": peak_bytes()}), file=answers)
+    print(json.dumps({**attempt(answer, order), "peak_bytes": peak_bytes()}), file=answers)
 
 
 def bind(order: Order) -> None:
@@ -42,9 +43,10 @@ def _lower(limit: int, to: int) -> None:
     resource.setrlimit(limit, (bound, bound))
 
 
-def _answer(answering: Any, order: Order) -> dict[str, Any]:
+def attempt(answer: Callable[[Order], Any], order: Order) -> dict[str, Any]:
+    """Whatever becomes of it, in JSON."""
     try:
-        return {"facts": answering.answer(order)}
+        return {"facts": answer(order)}
     except Refused as refused:
         return {"refused": {"code": refused.code, "message": refused.message}}
     except MemoryError:

@@ -20,6 +20,7 @@ from punctual.workshop.orders import READY, Order
 
 log = logging.getLogger(__name__)
 FACTS = Stored(Facts)
+COMMAND = ("-m", "punctual.workshop")
 _MIB = 1 << 20
 _LONGEST_ANSWER = 64 * 1024
 _LONGEST_REASON = 500
@@ -93,7 +94,7 @@ class Workshop:
 
     def _child(self, order: Order, said: Any) -> int | None:
         """Its exit code; None: it was stopped, since its time was up."""
-        command = [sys.executable, "-P", "-s", "-m", "punctual.workshop"]
+        command = [sys.executable, "-P", "-s", *COMMAND]
         child = subprocess.Popen(  # noqa: S603 - our own code
             command, stdin=subprocess.PIPE, stdout=said, stderr=subprocess.DEVNULL, env=_environment(), cwd="/"
         )

@@ -1,0 +1,117 @@
+"""The workshop's child: what a file does to it stays in it."""
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from punctual.media.recipes import THUMBNAIL
+from punctual.media.refusals import Refused
+from punctual.workshop import running
+from punctual.workshop.running import Workshop, WorkshopClosed
+from tests.media.conftest import MEMORY, Corpus
+from tests.media.corpus.drawn import noisy
+
+
+def test_facts_come_back_from_the_child(corpus: Corpus, workshop: Workshop) -> None:
+    facts = workshop.probe(corpus("gif"), "image/gif")
+    assert (facts.type, facts.kind, facts.frames, facts.duration_ms) == ("image/gif", "animation", 4, 1000)
+
+
+def test_a_refusal_comes_back_with_its_code_and_its_words(corpus: Corpus, workshop: Workshop) -> None:
+    with pytest.raises(Refused, match="drawing") as refused:
+        workshop.probe(corpus("svg"), None)
+    assert refused.value.code == "scripted"
+
+
+def test_what_is_made_comes_back_with_its_facts(corpus: Corpus, workshop: Workshop, tmp_path: Path) -> None:
+    path, target = corpus("jpeg-100-megapixels"), tmp_path / "made"
+    made = workshop.render(path, THUMBNAIL, workshop.probe(path, None), target)
+    assert (made.width, made.height, made.bytes) == (640, 640, target.stat().st_size)
+
+
+def test_a_location_is_taken_out_by_the_child(corpus: Corpus, workshop: Workshop, tmp_path: Path) -> None:
+    path, target = corpus("jpeg-turned-6-located"), tmp_path / "cleaned"
+    workshop.clean(path, target, workshop.probe(path, None))
+    assert not workshop.probe(target, None).has_location
+
+
+def test_more_memory_than_there_is_refuses_the_file(corpus: Corpus) -> None:
+    with pytest.raises(Refused) as refused:
+        Workshop(memory_bytes=100 << 20, seconds=60).probe(corpus("png-100-megapixels-colour"), None)
+    assert (refused.value.code, refused.value.message) == ("too_costly", "Reading it took more memory than there is.")
+
+
+def test_more_time_than_there_is_refuses_the_file(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    slow = "import os, time; os.write(1, b'ready\\n'); time.sleep(60)"
+    monkeypatch.setattr(running, "COMMAND", ("-c", slow))
+    with pytest.raises(Refused) as refused:
+        Workshop(memory_bytes=MEMORY, seconds=2).probe(corpus("png"), None)
+    assert (refused.value.code, refused.value.message) == ("too_costly", "Reading it took more time than there is.")
+
+
+def test_more_than_may_be_written_refuses_the_file_and_leaves_nothing(workshop: Workshop, tmp_path: Path) -> None:
+    path, target = tmp_path / "noise.bmp", tmp_path / "made"
+    noisy(400, 400).save(path)
+    small = Workshop(memory_bytes=MEMORY, seconds=60, file_bytes=4096)
+    with pytest.raises(Refused) as refused:
+        small.render(path, THUMBNAIL, workshop.probe(path, None), target)
+    assert (refused.value.code, target.exists()) == ("too_costly", False)
+
+
+@pytest.mark.parametrize(
+    ("ending", "code"),
+    [
+        (f"os.kill(os.getpid(), {int(signal.SIGSEGV)})", "unreadable"),
+        (f"os.kill(os.getpid(), {int(signal.SIGKILL)})", "too_costly"),
+        (f"os.kill(os.getpid(), {int(signal.SIGABRT)})", "too_costly"),
+        ("os._exit(3)", "unreadable"),
+        ("os._exit(0)", "unreadable"),
+        ("os.write(1, b'[]'); os._exit(0)", "unreadable"),
+        (
+            """os.write(1, b'{"refused": {"code": "made_up", "message": ""}, "facts": null}'); os._exit(0)""",
+            "unreadable",
+        ),
+        ("""os.write(1, b'{"facts": {"kind": "cake"}, "peak_bytes": 1}'); os._exit(0)""", "unreadable"),
+        ("""os.write(1, b'x' * 9_000_000); os._exit(0)""", "unreadable"),
+    ],
+)
+def test_however_a_child_ends_the_file_is_refused(
+    ending: str, code: str, workshop: Workshop, corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "COMMAND", ("-c", f"import os; os.write(1, b'ready\\n'); {ending}"))
+    with pytest.raises(Refused) as refused:
+        workshop.probe(corpus("png"), None)
+    assert refused.value.code == code
+
+
+def test_a_child_that_cannot_load_its_libraries_refuses_no_file(corpus: Corpus) -> None:
+    with pytest.raises(WorkshopClosed):
+        Workshop(memory_bytes=4 << 20, seconds=60).probe(corpus("png"), None)
+
+
+def test_the_child_has_no_credentials(
+    workshop: Workshop, corpus: Corpus, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "secret")
+    told = tmp_path / "told"
+    monkeypatch.setattr(
+        running, "COMMAND", ("-c", f"import os; open({str(told)!r}, 'w').write('\\n'.join(os.environ))")
+    )
+    with pytest.raises(WorkshopClosed):
+        workshop.probe(corpus("png"), None)
+    assert set(told.read_text().split()) <= {
+        *("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "TMPDIR", "MALLOC_ARENA_MAX", "LC_ALL")
+    }
+
+
+def test_nothing_of_a_file_reaches_the_log(
+    workshop: Workshop, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    path = tmp_path / "holiday"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\x06sEcReTsecret" + b"secret" * 9)
+    with pytest.raises(Refused) as refused:
+        workshop.probe(path, None)
+    assert not {word for word in ("secret", "sEcReT", "holiday") if word in caplog.text + refused.value.message}
