@@ -1,10 +1,16 @@
 """Media for workers under test: files in a bucket in memory, made ready without being looked at."""
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote, urlsplit
+
+import httpx
+from botocore.exceptions import ClientError
 
 from punctual.clock import Now
+from punctual.guarded_http import GuardedHttp
 from punctual.media.contents import Contents
 from punctual.media.facts import Facts
 from punctual.media.library import Library, Media
@@ -12,6 +18,7 @@ from punctual.media.renditions import Renditions
 from punctual.media.shelf import Shelf
 from punctual.tables import Table
 from tests.memory.s3 import MemoryS3
+from tests.sandbox_bridge import loopback
 
 BUCKET = "MediaBucket"
 FILES = "https://files.example"
@@ -39,6 +46,21 @@ class Files:
             lambda _, media: self.asked.append(media),
         )
 
+    def http(self) -> GuardedHttp:
+        """A way out on which the files, and nothing else, are answered."""
+        return _Apart(transport=httpx.MockTransport(self.answer), resolve=loopback, allow_private=True)
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        """As S3 answers a signed address, which is asked for by ranges."""
+        if request.headers["host"] != urlsplit(FILES).hostname:
+            raise httpx.ConnectError("nobody answers here", request=request)
+        try:
+            found = self.s3.get_object(Bucket=BUCKET, Key=request.url.path.lstrip("/"), Range=request.headers["range"])
+        except ClientError as error:
+            return httpx.Response(error.response["ResponseMetadata"]["HTTPStatusCode"])
+        headers = {"Content-Range": found["ContentRange"], "Content-Type": request.url.params["type"]}
+        return httpx.Response(206, content=found["Body"].read(), headers=headers)
+
     def ready(self, workspace_id: str, content: bytes, **facts: Any) -> Media:
         """A media of that content."""
         kind, mime = ("video", "video/mp4") if content[4:8] == b"ftyp" else ("image", "image/png")
@@ -48,9 +70,17 @@ class Files:
         return media
 
 
+class _Apart(GuardedHttp):
+    """In a thread of its own: in a test, whoever asks is already inside another one's call."""
+
+    def send(self, request: httpx.Request, *, seconds: float = 15.0) -> httpx.Response:
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(super().send, request, seconds=seconds).result()
+
+
 class Addressed:
     def of(self, path: str, type: str) -> str:  # noqa: A002 - as Addresses has it
-        return f"{FILES}/{path}"
+        return f"{FILES}/{path}?type={quote(type, safe='')}"
 
 
 def facts_of(content: bytes, **facts: Any) -> Facts:

@@ -17,7 +17,13 @@ API, with `Authorization: Bearer <access token>` (apps and the timeline need non
     POST /sandbox/api/containers/{id}/publish
     GET  /sandbox/api/containers/{id}           {id, status: processing | ready | publishing | published, post}
     GET  /sandbox/api/jobs/{id}                 {id, status: publishing | published, post}
-    GET  /sandbox/api/timeline?account=&limit=  {posts: [{id, url, text, in_reply_to, account, handle, arrived_at}]}
+    GET  /sandbox/api/timeline?account=&limit=  {posts: [{id, url, text, in_reply_to, media, account, handle,
+                                                arrived_at}]}
+    POST /sandbox/api/uploads                   {type, bytes, text}: {id, part_bytes}
+    PUT  /sandbox/api/uploads/{id}/parts/{n}    a part's bytes, counted from 1; each but the last has part_bytes
+    GET  /sandbox/api/uploads/{id}              {status: receiving | processing | ready, bytes, received, sent_again}
+    POST /sandbox/api/uploads/{id}/finish       {sha256}: {media_id, status: processing | ready}
+    GET  /sandbox/media/{id}                    the file, to anyone; at most part_bytes an answer, by Range
 
 A notice is signed and sent by nobody: whoever plays the platform, which says that a person removed the app or wants
 data deleted, posts it to the address that would be registered there.
@@ -27,6 +33,12 @@ The same text in answer to another post is another post, under every class. A se
 asks for posts that answer none. A container with `processing_seconds` (up to 3600) is refused with 409 not_ready until
 they are over. A publication that takes time is accepted with 202 {status: publishing, job}, and so is its repetition
 (or a look at its chosen id) until the post lands. Answers that say "not yet" carry Retry-After.
+
+Files: JPEG, PNG, GIF and WebP up to 5 MB, MP4 up to 5 GB, told by their first bytes. Whatever makes a post takes
+`media` beside the text: up to four pictures, or one video, each {id, alt_text, cover_ms}, the id of an upload that is
+finished; or {url, alt_text, cover_ms}: then the network fetches it (up to 64 MB), by ranges and through no redirect.
+The text may then be empty. The same text with other files is another post. A sum is compared up to 128 MB. Uploads and
+files are gone after a week.
 
 A post's `protection` is the class of duplicate protection it is played under:
 
@@ -52,12 +64,14 @@ Failures are scripted in the text, each for the next call (`=n`: the next n call
     [sandbox:last=s]         carried out, with RateLimit-Remaining: 0; then as after `limit`
     [sandbox:search_lag=s]   takes no call: search does not show the post for s seconds
     [sandbox:key_window=s]   takes no call: the key is forgotten after s seconds
+    [sandbox:upload.processing=s]  takes no call: a finished upload can be posted after s seconds
 
-`prepare.` or `find.` before a name (`[sandbox:find.error_before=2]`) plays it on the calls that make a container, or
-that ask about a container or a job, or search; `publishing`, `unready`, `search_lag` and `key_window` are known only
-without. A directive that is not known is refused with 422 unknown_directive. Header `Sandbox-Play` names the playing
-whose calls are counted (a text posted again plays again); without it the text does. It serves the script alone and
-never recognises a post.
+`prepare.`, `find.` or `upload.` before a name (`[sandbox:find.error_before=2]`) plays it on the calls that make a
+container; that ask about a container or a job, or search; or that begin an upload, send a part or finish it, where the
+upload began with the post's `text`. `publishing`, `unready`, `search_lag` and `key_window` are known only without.
+A directive that is not known is refused with 422 unknown_directive. Header `Sandbox-Play` names the playing whose calls
+are counted (a text posted again plays again); without it the text does. It serves the script alone and never recognises
+a post.
 
 Every call that makes a post or a container is refused with 429 and the seconds left while its account is limited, and
 meets no script then; reading goes on. Who consents may also choose how many posts the account can make in 24 hours:
@@ -80,12 +94,13 @@ from typing import Any
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
-from sandbox import api_routes, network, oauth_routes, pages
+from sandbox import api_routes, media_routes, network, oauth_routes, pages
 from sandbox.errors import AnswerLost, Refusal
 
 app = APIGatewayHttpResolver()
 app.include_router(oauth_routes.router)
 app.include_router(api_routes.router)
+app.include_router(media_routes.router)
 app.include_router(pages.router)
 
 

@@ -9,6 +9,7 @@ from ulid import ULID
 from punctual.clock import to_text
 from punctual.tables import Change, Item, Table
 from sandbox import posts
+from sandbox.attaching import Attached
 from sandbox.errors import Refusal
 from sandbox.network import Call
 
@@ -22,13 +23,20 @@ class Container(BaseModel):
     account_id: str
     text: str = Field(repr=False)
     in_reply_to: str | None = None
+    media: tuple[Attached, ...] = ()
     ready_at: str
     valid_until: str
     post_id: str = ""
 
 
 def create(
-    call: Call, account_id: str, text: str, *, in_reply_to: str | None = None, processing_seconds: int = 0
+    call: Call,
+    account_id: str,
+    text: str,
+    *,
+    in_reply_to: str | None = None,
+    media: tuple[Attached, ...] = (),
+    processing_seconds: int = 0,
 ) -> Container:
     now = call.now()
     made = Container(
@@ -36,6 +44,7 @@ def create(
         account_id=account_id,
         text=text,
         in_reply_to=in_reply_to,
+        media=media,
         ready_at=to_text(now + timedelta(seconds=processing_seconds)),
         valid_until=to_text(now + _VALID),
     )

@@ -7,25 +7,43 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 
 from edge.quiet import quiet_libraries
 from punctual.clock import Now, now
 from punctual.tables import Table
+from sandbox.storage import Bucket, Nowhere, Storage
+
+if TYPE_CHECKING:
+    from punctual.guarded_http import GuardedHttp
 
 _LONGEST_REQUEST = timedelta(seconds=30)
+PART_BYTES = 4 * 1024 * 1024
+"""Lambda takes and gives 6 MB, and bytes travel in base64:
+https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+
+
+@cache
+def _way_out() -> "GuardedHttp":
+    from punctual.guarded_http import GuardedHttp  # with httpx, which nothing else here needs
+
+    return GuardedHttp(allow_private=os.environ.get("ALLOW_PRIVATE_NETWORKS") == "true")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Network:
-    """`public_url` is empty where the address is taken from each request."""
+    """`public_url` is empty where the address is taken from each request; `http` gives the way out; `part_bytes` are
+    those of uploads, and what a part of a file is asked for and answered with at most."""
 
     table: Table
     now: Now = now
     sleep: Callable[[float], None] = time.sleep
     public_url: str = ""
+    storage: Storage = field(default_factory=Nowhere)
+    part_bytes: int = PART_BYTES
+    http: "Callable[[], GuardedHttp]" = _way_out
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +62,10 @@ class Call:
     def table(self) -> Table:
         return self.network.table
 
+    @property
+    def storage(self) -> Storage:
+        return self.network.storage
+
     def now(self) -> datetime:
         return self.network.now()
 
@@ -56,7 +78,9 @@ class Call:
 def deployed() -> Network:
     quiet_libraries()
     table = Table(boto3.resource("dynamodb").meta.client, os.environ["SANDBOX_TABLE"])
-    return Network(table=table, public_url=os.environ.get("PUBLIC_URL", ""))
+    bucket = os.environ.get("MEDIA_BUCKET")
+    storage = Bucket(boto3.client("s3"), bucket) if bucket else Nowhere()
+    return Network(table=table, public_url=os.environ.get("PUBLIC_URL", ""), storage=storage)
 
 
 def call(event: dict[str, Any], network: Network) -> Call:

@@ -15,6 +15,7 @@ from ulid import ULID
 from punctual.clock import to_text
 from punctual.tables import ConditionFailed, Item, Table
 from sandbox.accounts import Account
+from sandbox.attaching import Attached
 from sandbox.errors import Refusal
 from sandbox.network import Call
 
@@ -35,6 +36,7 @@ class Post(BaseModel):
     id: str
     text: str = Field(repr=False)
     in_reply_to: str | None = None
+    media: tuple[Attached, ...] = ()
     account_id: str
     handle: str = Field(repr=False)
     arrived_at: str
@@ -51,25 +53,26 @@ class Post(BaseModel):
         return self.visible_from <= to_text(at)
 
     def is_same(self, other: "Post") -> bool:
-        """Whether this is what the other says, by the same account and in answer to the same post."""
-        ours, theirs = ((one.account_id, one.text, one.in_reply_to) for one in (self, other))
+        """Whether this is what the other says and carries, by the same account and in answer to the same post."""
+        ours, theirs = ((one.account_id, one.text, one.in_reply_to, one.media) for one in (self, other))
         return ours == theirs
 
-    def shown(self, base: str) -> dict[str, str | None]:
+    def shown(self, base: str) -> dict[str, Any]:
         return {
             "id": self.id,
             "url": f"{base}/posts/{self.id}",
             "text": self.text,
             "in_reply_to": self.in_reply_to,
+            "media": [each.shown(base) for each in self.media],
             "account": self.account_id,
             "handle": self.handle,
             "arrived_at": self.arrived_at,
         }
 
 
-def check(text: str) -> None:
-    if not text.strip():
-        raise Refusal(422, "text_empty", "A post needs text.")
+def check(text: str, has_media: bool) -> None:
+    if not text.strip() and not has_media:
+        raise Refusal(422, "text_empty", "A post needs text, or something to show.")
     if len(regex.findall(r"\X", text)) > MAX_TEXT:
         raise Refusal(422, "text_too_long", f"A post has at most {MAX_TEXT} characters.")
 
@@ -81,6 +84,7 @@ def new(
     *,
     post_id: str = "",
     in_reply_to: str | None = None,
+    media: tuple[Attached, ...] = (),
     late: int = 0,
     in_job: bool = False,
     search_lag: int = 0,
@@ -91,6 +95,7 @@ def new(
         id=post_id or str(ULID()).lower(),
         text=text,
         in_reply_to=in_reply_to,
+        media=media,
         account_id=account.id,
         handle=account.handle,
         arrived_at=to_text(call.arrived_at),

@@ -82,11 +82,12 @@ class ByHandle:
 class ByRefusingDuplicates:
     """Refuses the text of the account's last post, as far as that was posted under this class.
 
-    The same text in answer to another post is another post.
+    The same text in answer to another post, or with other files, is another post.
     """
 
     def guard(self, table: Table, post: posts.Post) -> list[Item]:
-        text = grants.digest(f"{post.in_reply_to or ''}\n{post.text}")
+        files = "".join(f"\n{each.id}" for each in post.media)
+        text = grants.digest(f"{post.in_reply_to or ''}\n{post.text}{files}")
         item = {"pk": f"last#{post.account_id}", "sk": "last", "text_hash": text, "expires_at": post.expires_at}
         return [table.putting(item, Attr("pk").not_exists() | Attr("text_hash").ne(text))]
 

@@ -1,9 +1,11 @@
 """One publishing call, from its script's first word to its last."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from punctual.tables import ConditionFailed
-from sandbox import containers, grants, limits, posts, script
+from sandbox import attaching, containers, grants, limits, posts, script
 from sandbox.errors import Refusal
 from sandbox.network import Call
 from sandbox.protections import ByHandle, Protection
@@ -16,6 +18,10 @@ class Draft:
     holder: grants.Holder
     text: str = field(repr=False)
     in_reply_to: str | None = None
+    named: tuple[attaching.Named, ...] = ()
+    """Files, as the client says them."""
+    media: tuple[attaching.Attached, ...] = ()
+    """Files that a container has already."""
     protection: Protection
     play: str = field(default="", repr=False)
     post_id: str = ""
@@ -24,13 +30,14 @@ class Draft:
 
 def publish(call: Call, draft: Draft) -> tuple[posts.Post, bool]:
     """The post, and whether this call made it."""
-    posts.check(draft.text)
+    posts.check(draft.text, bool(draft.named or draft.media))
     told = script.read(draft.text, "publish")
     _check_parent(call, draft.in_reply_to)
     limits.check_day(call, draft.holder)
     step = _met(call, told, draft.holder, "publish", draft.play or draft.text)
     script.before(call, step, draft.holder)
-    post = _post(call, draft, told, step)
+    media = draft.media or attaching.attached(call, draft.holder, list(draft.named))
+    post = _post(call, draft, media, told, step)
     made = True
     try:
         posts.store(call, post, draft.protection.guard(call.table, post))
@@ -40,18 +47,21 @@ def publish(call: Call, draft: Draft) -> tuple[posts.Post, bool]:
     return post, made
 
 
-def prepare(
-    call: Call, holder: grants.Holder, text: str, play: str, *, in_reply_to: str | None, processing_seconds: int
-) -> containers.Container:
-    posts.check(text)
-    told = script.read(text, "prepare")
-    _check_parent(call, in_reply_to)
-    step = _met(call, told, holder, "prepare", play or text)
-    script.before(call, step, holder)
+def prepare(call: Call, draft: Draft, *, processing_seconds: int) -> containers.Container:
+    posts.check(draft.text, bool(draft.named))
+    told = script.read(draft.text, "prepare")
+    _check_parent(call, draft.in_reply_to)
+    step = _met(call, told, draft.holder, "prepare", draft.play or draft.text)
+    script.before(call, step, draft.holder)
     made = containers.create(
-        call, holder.account.id, text, in_reply_to=in_reply_to, processing_seconds=processing_seconds
+        call,
+        draft.holder.account.id,
+        draft.text,
+        in_reply_to=draft.in_reply_to,
+        media=attaching.attached(call, draft.holder, list(draft.named)),
+        processing_seconds=processing_seconds,
     )
-    script.after(call, step, holder)
+    script.after(call, step, draft.holder)
     return made
 
 
@@ -62,10 +72,21 @@ def publish_container(call: Call, holder: grants.Holder, container_id: str, play
         holder=holder,
         text=container.text,
         in_reply_to=container.in_reply_to,
+        media=container.media,
         protection=ByHandle(container_id),
         play=play,
     )
     return publish(call, draft)[0]
+
+
+@contextmanager
+def uploading(call: Call, holder: grants.Holder, text: str, play: str) -> Iterator[script.Script]:
+    """Plays the script of a call of an upload around what it does."""
+    told = script.read(text, "upload")
+    step = _met(call, told, holder, "upload", play or text)
+    script.before(call, step, holder)
+    yield told
+    script.after(call, step, holder)
 
 
 def look(call: Call, holder: grants.Holder, text: str, play: str) -> None:
@@ -75,12 +96,15 @@ def look(call: Call, holder: grants.Holder, text: str, play: str) -> None:
     script.after(call, step, holder)
 
 
-def _post(call: Call, draft: Draft, told: script.Script, step: script.Step | None) -> posts.Post:
+def _post(
+    call: Call, draft: Draft, media: tuple[attaching.Attached, ...], told: script.Script, step: script.Step | None
+) -> posts.Post:
     name, seconds = (step.name, step.seconds) if step else ("", 0)
     return posts.new(
         call,
         draft.holder.account,
         draft.text,
+        media=media,
         post_id=draft.post_id,
         in_reply_to=draft.in_reply_to,
         late=seconds if name in ("late", "publishing") else 0,

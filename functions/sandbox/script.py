@@ -15,10 +15,10 @@ from sandbox import grants, limits
 from sandbox.errors import AnswerLost, Refusal, unauthorized
 from sandbox.network import Call
 
-Stage: TypeAlias = Literal["prepare", "publish", "find"]
+Stage: TypeAlias = Literal["prepare", "publish", "find", "upload"]
 
 _DIRECTIVE = re.compile(r"\[sandbox:([^\]]*)\]")
-_FORM = re.compile(r"(?:(prepare|publish|find)\.)?([a-z_0-9]+)(?:=(\d{1,4}))?")
+_FORM = re.compile(r"(?:(prepare|publish|find|upload)\.)?([a-z_0-9]+)(?:=(\d{1,4}))?")
 _REFUSED: Mapping[str, tuple[Any, ...]] = {
     "rate_limit": (429, "rate_limited", "Too many requests.", {"Retry-After": "2"}),
     "error_before": (500, "internal_error", "Something went wrong."),
@@ -28,8 +28,9 @@ _REFUSED: Mapping[str, tuple[Any, ...]] = {
 }
 _COUNTED = frozenset({*_REFUSED, "error_after", "cut", "stale_token", "revoked"})
 _TIMED = frozenset({"slow", "hang", "late", "publishing", "limit", "last"})
-_STANDING = frozenset({"search_lag", "key_window"})
-_PUBLISH_ALONE = _STANDING | {"publishing", "unready"}
+_STANDING = frozenset({"search_lag", "key_window", "processing"})
+_PUBLISH_ALONE = frozenset({"search_lag", "key_window", "publishing", "unready"})
+_UPLOAD_ALONE = frozenset({"processing"})
 _ALWAYS = 1_000_000
 _LONGEST_SLEEP = 22
 _REMEMBERED = timedelta(days=7)
@@ -49,6 +50,7 @@ class Script:
     steps: tuple[Step, ...] = ()
     search_lag: int = 0
     key_window: int | None = None
+    processing: int = 0
 
     def step(self, call: int) -> Step | None:
         """What happens to call number `call`, counted from 1."""
@@ -129,7 +131,8 @@ def _parsed(directive: str) -> tuple[str, str, str | None]:
     form = _FORM.fullmatch(directive)
     stage, name, number = (form[1] or "publish", form[2], form[3]) if form else ("", "", None)
     is_known = name in _COUNTED or (name in _TIMED | _STANDING and number is not None)
-    if not is_known or (name in _PUBLISH_ALONE and stage != "publish"):
+    alone = {"publish": _PUBLISH_ALONE, "upload": _UPLOAD_ALONE}
+    if not is_known or any(name in names and stage != where for where, names in alone.items()):
         raise Refusal(422, "unknown_directive", "The text holds a [sandbox:…] directive that is not known.")
     return stage, name, number
 

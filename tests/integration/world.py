@@ -49,14 +49,17 @@ from punctual.workspaces import Workspaces
 from punctual.writing import Writing, Written
 from sandbox.app import answer
 from sandbox.network import Network
+from sandbox.storage import Bucket
 from tests.integration.moved_clock import FakeQueue, FakeScheduler, FakeTopic, Killed, MovedClock
 from tests.memory.dynamodb import MemoryDynamoDB
 from tests.memory.kms import MemoryKms
 from tests.sandbox_bridge import callback_query, consent, loopback, sandbox_transport
-from tests.shelves import Files
+from tests.shelves import BUCKET, Files
 from tests.template import create_tables
 
 BASE = "https://punctual.example"
+PART_BYTES = 64 * 1024
+"""Of uploads to the sandbox: small files have several."""
 INVOCATION = timedelta(seconds=60)
 
 
@@ -77,7 +80,16 @@ class World:
         self.vault = Vault(self.kms, "key")
         self.requests: list[httpx.Request] = []
         self.shards: set[int] = set()
-        network = Network(table=Table(tables, "SandboxTable"), now=now, sleep=self.clock.sleep, public_url=BASE)
+        self.files = Files(self.work, now)
+        network = Network(
+            table=Table(tables, "SandboxTable"),
+            now=now,
+            sleep=self.clock.sleep,
+            public_url=BASE,
+            storage=Bucket(self.files.s3, BUCKET),
+            http=self.files.http,
+            part_bytes=PART_BYTES,
+        )
         self.transport = sandbox_transport(partial(answer, on=network), BASE, clock=now)
         http = GuardedHttp(transport=httpx.MockTransport(self.answer), resolve=loopback, allow_private=True)
         self.providers = Providers(http, now, sandbox=True)
@@ -87,7 +99,6 @@ class World:
         self.posts = Posts(self.work, self.deliveries, now)
         self.attempts = Attempts(self.work, now)
         self.pauses = Pauses(self.work, now)
-        self.files = Files(self.work, now)
         self.metered: list[tuple[str, str]] = []
         self.grants = Grants(self.grants_table, self.vault, now)
         self.topic = FakeTopic()

@@ -31,6 +31,7 @@ from punctual.messages import Step, Wake
 from punctual.tables import Table
 from sandbox import network
 from sandbox.network import Network
+from sandbox.storage import Bucket
 from tests.integration.api.gateway import Gateway
 from tests.integration.api.stack import FUNCTIONS, Stack
 from tests.integration.api.tenant import Tenant
@@ -82,7 +83,11 @@ class Deployed:
         self.addresses: dict[str, list[str]] = {}
         self._turn = Lock()
         self._network = Network(
-            table=Table(self.wire, "SandboxTable"), now=self.clock.now, sleep=self.clock.sleep, public_url=BASE
+            table=Table(self.wire, "SandboxTable"),
+            now=self.clock.now,
+            sleep=self.clock.sleep,
+            public_url=BASE,
+            storage=Bucket(self.bucket, "MediaBucket"),
         )
         self._replace(patch)
 

@@ -16,6 +16,8 @@ from punctual.tables import Table
 from sandbox.app import answer
 from sandbox.codes import challenge
 from sandbox.network import Network
+from sandbox.storage import Bucket
+from tests.memory.s3 import MemoryS3
 from tests.sandbox_bridge import callback_query, consent, loopback, sandbox_transport
 
 BASE = "https://punctual.example"
@@ -100,6 +102,9 @@ class Kept:
     def __call__(self, **results: Any) -> None:
         self.results |= results
 
+    def yield_if_late(self) -> None:
+        pass
+
 
 def api(
     far: Far,
@@ -128,7 +133,8 @@ def error(response: httpx.Response) -> tuple[int, str]:
 
 def far_side(table: Table, *, public_url: str = BASE, served: str = BASE, stage: str = "$default") -> Far:
     clock = Clock()
-    network = Network(table=table, now=clock.now, sleep=clock.sleep, public_url=public_url)
+    storage = Bucket(MemoryS3("bucket"), "bucket")
+    network = Network(table=table, now=clock.now, sleep=clock.sleep, public_url=public_url, storage=storage)
     transport = sandbox_transport(partial(answer, on=network), served, clock=clock.now, stage=stage)
     http = GuardedHttp(transport=transport, resolve=loopback, allow_private=True)
     return Far(network, clock, httpx.Client(transport=transport), PROVIDER(http, clock.now))

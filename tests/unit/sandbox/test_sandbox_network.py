@@ -201,7 +201,7 @@ def test_the_timeline_is_newest_first_and_can_be_cut_and_filtered(far, login):
     assert [post["text"] for post in far.timeline(limit=2)] == ["2", "1"]
     assert [post["text"] for post in far.timeline(account="@Bob")] == ["1"]
     assert [post["text"] for post in far.timeline(account=bob.accounts[0].id)] == ["1"]
-    assert set(far.timeline()[0]) == {"id", "url", "text", "in_reply_to", "account", "handle", "arrived_at"}
+    assert set(far.timeline()[0]) == {"id", "url", "text", "in_reply_to", "media", "account", "handle", "arrived_at"}
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "x"])

@@ -1,8 +1,9 @@
 """The sandbox that deploys with the stack: https://…/sandbox, described in functions/sandbox/app.py."""
 
-import hashlib
-import re
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any, Literal
 
 import httpx
@@ -10,29 +11,24 @@ from pydantic import Field
 
 from punctual.clock import to_text
 from punctual.meta.signed_requests import SignedRequests
+from punctual.providers import feeding
 from punctual.providers.base import Account, App, Cap, Fields, Grant, Keep, Outgoing, Published, Spec, Violation, answer
+from punctual.providers.media import Attachment, MediaRules
 from punctual.providers.oauth2 import OAuth2Provider
 from punctual.providers.outcomes import OutcomeUnknown, Processing, ProviderError, Reconnect, Rejected, RetryLater
 from punctual.providers.posting import Shown
 from punctual.providers.terms import ClientIdAndSecret
 from punctual.providers.text import graphemes
+from punctual.sandbox_api import posts
+from punctual.sandbox_api.rules import MEDIA, REFUSED
+from punctual.sandbox_api.uploads import SandboxUpload
 
 _CLOCK_SKEW = timedelta(seconds=5)
 _DAY_SECONDS = 86_400
-_KEY_WINDOW_SECONDS = 3600
-_KEY_WINDOW = re.compile(r"\[sandbox:(?:publish\.)?key_window=(\d{1,4})\]")
+_NONE: Mapping[str, str] = {}
 _SPARE_SECONDS = 60
 _SEARCHED = frozenset({"duplicate_rejection", "search"})
 _OPEN = frozenset({"duplicate", "already_published"})
-_REFUSED = {
-    "refused": "The sandbox refused this post, as its text asks.",
-    "refused_quietly": "The sandbox refused this post in an answer that looked like a success, as its text asks.",
-    "unknown_directive": "The text holds a [sandbox:…] directive that the sandbox does not know.",
-    "no_such_container": "The sandbox no longer has this post's container.",
-    "no_such_parent": "The sandbox has no post to reply to under the id given.",
-    "id_taken": "The sandbox has another post under this post's id.",
-    "key_reused": "The sandbox saw this post's idempotency key with another post.",
-}
 
 
 class Settings(Fields):
@@ -45,6 +41,10 @@ class Settings(Fields):
         min_length=1,
         max_length=100,
         description="Id of any post of the sandbox; this post becomes a reply to it.",
+    )
+    media_by: Literal["upload", "url"] = Field(
+        default="upload",
+        description="How the sandbox gets files: from Punctual, or by itself, from their address.",
     )
     processing_seconds: int = Field(
         default=0,
@@ -71,7 +71,8 @@ class Sandbox(SignedRequests, OAuth2Provider):
         app_fields=ClientIdAndSecret,
         reuse_ends_grant=True,
         counting="Every grapheme cluster of Unicode counts 1.",
-        key_window_seconds=_KEY_WINDOW_SECONDS,
+        media=MEDIA,
+        key_window_seconds=posts.KEY_WINDOW_SECONDS,
         retry_safety="key",  # as posts are that choose none
         duplicate_protection="Any class of protection that real platforms have; each post chooses one.",
         max_parts=25,
@@ -107,6 +108,9 @@ class Sandbox(SignedRequests, OAuth2Provider):
     def length(self, text: str, settings: Any, account: Account) -> int:
         return graphemes(text)
 
+    def media_rules(self, settings: Any, account: Account) -> MediaRules:
+        return replace(MEDIA, pulls=True) if settings.media_by == "url" else MEDIA
+
     def preview(self, text: str, settings: Any, account: Account) -> Shown:
         """Its timeline shows texts as they are, links too."""
         return Shown(text=text)
@@ -130,22 +134,19 @@ class Sandbox(SignedRequests, OAuth2Provider):
         return settings.processing_seconds + _SPARE_SECONDS if is_processed else self.spec.lead_seconds
 
     def key_window_seconds(self, post: Outgoing) -> int:
-        """As the text's own script has it: this one provider may read it, being part of the same toy."""
-        if post.settings.protection != "key":
-            return 0
-        scripted = _KEY_WINDOW.findall(post.text)
-        return int(scripted[-1]) if scripted else _KEY_WINDOW_SECONDS
+        return posts.key_window_seconds(post)
 
     def absence_is_proof(self, post: Outgoing) -> bool:
         return post.settings.protection in ("chosen_id", "handle")
 
     def prepare(self, post: Outgoing, grant: Grant, keep: Keep) -> None:
+        ids = self._files(post, grant, keep)
         if post.settings.protection != "handle":
             return
         wait = post.settings.processing_seconds
         if "container" not in post.prepared:
-            body = {**_content(post), **({"processing_seconds": wait} if wait else {})}
-            asked = self.call("POST", f"{grant.server}/api/containers", grant=grant, headers=_play(post), json=body)
+            body = {**posts.content(post, ids), **({"processing_seconds": wait} if wait else {})}
+            asked = self._tell("POST", "containers", post, grant, json=body)
             container = answer(asked).get("id")
             if not isinstance(container, str) or not container:
                 raise RetryLater("The sandbox named no container.", code="unreadable_answer")
@@ -157,19 +158,33 @@ class Sandbox(SignedRequests, OAuth2Provider):
         if answer(asked).get("status") == "processing":
             raise Processing(retry_after=self.retry_after(asked))
 
+    def _files(self, post: Outgoing, grant: Grant, keep: Keep) -> list[str]:
+        """Uploaded; or, where the sandbox fetches them, what a search will know them by."""
+        if post.settings.media_by == "upload":
+            return feeding.upload(post, keep, partial(self._upload, post, grant))
+        if post.media and "sums" not in post.prepared:
+            keep(sums=[each.sha256 for each in post.media])
+        return []
+
+    def _upload(self, post: Outgoing, grant: Grant, file: Attachment) -> SandboxUpload:
+        return SandboxUpload(file, partial(self._tell, post=post, grant=grant), post.text)
+
     def publish(self, post: Outgoing, grant: Grant) -> Published:
         api, protection = f"{grant.server}/api", post.settings.protection
         method, url = "POST", f"{api}/posts"
-        headers = _play(post)
+        headers = posts.play(post)
         if protection == "key":
             headers["Idempotency-Key"] = post.key
         if protection == "chosen_id":
-            method, url = "PUT", f"{api}/posts/{_chosen_id(post)}"
+            method, url = "PUT", f"{api}/posts/{posts.chosen_id(post)}"
         if protection == "handle":
             if "container" not in post.prepared:
                 raise RetryLater("This post was not prepared.", code="not_prepared")
             url = f"{api}/containers/{post.prepared['container']}/publish"
-        content: dict[str, Any] = {} if protection == "handle" else {"json": _content(post)}
+        content: dict[str, Any] = {}
+        if protection != "handle":
+            ids = feeding.uploaded(post) if post.settings.media_by == "upload" else []
+            content["json"] = posts.content(post, ids)
         response = self.call(method, url, grant=grant, irreversible=True, headers=headers, **content)
         return self._live(response, irreversible=True)
 
@@ -187,7 +202,7 @@ class Sandbox(SignedRequests, OAuth2Provider):
 
     def _by_chosen_id(self, post: Outgoing, grant: Grant) -> Published | None:
         try:
-            response = self._ask(f"posts/{_chosen_id(post)}", post, grant)
+            response = self._ask(f"posts/{posts.chosen_id(post)}", post, grant)
         except Rejected as error:
             if error.platform_code == "no_such_post":
                 return None
@@ -216,22 +231,28 @@ class Sandbox(SignedRequests, OAuth2Provider):
         if post.first_sent_at is None:
             return None
         since = to_text(post.first_sent_at - _CLOCK_SKEW)
-        asked = {"text": post.text, "in_reply_to": _parent(post), "since": since}
-        found = answer(self.call("POST", f"{grant.server}/api/search", grant=grant, headers=_play(post), json=asked))
+        asked = {"text": post.text, "in_reply_to": posts.parent(post), "since": since}
+        found = answer(self._tell("POST", "search", post, grant, json=asked))
         shown = found.get("posts")
         if not isinstance(shown, list):
             raise RetryLater("The sandbox's answer could not be read.", code="unreadable_answer")
-        ours = (_published(one) for one in reversed(shown))
+        ours = (posts.published(one) for one in reversed(shown) if posts.carries(one, post))
         return next((one for one in ours if one.platform_id not in post.taken), None)
 
     def _ask(self, path: str, post: Outgoing, grant: Grant) -> httpx.Response:
-        return self.call("GET", f"{grant.server}/api/{path}", grant=grant, headers=_play(post))
+        return self._tell("GET", path, post, grant)
+
+    def _tell(
+        self, method: str, path: str, post: Outgoing, grant: Grant, headers: Mapping[str, str] = _NONE, **sent: Any
+    ) -> httpx.Response:
+        headers = {**posts.play(post), **headers}
+        return self.call(method, f"{grant.server}/api/{path}", grant=grant, headers=headers, **sent)
 
     def _live(self, response: httpx.Response, irreversible: bool = False) -> Published:
         """The post of an answer that shows it, or the job of one that says it will come."""
         found = answer(response, irreversible=irreversible)
         if response.status_code != 202:
-            return _published(found)
+            return posts.published(found)
         if not isinstance(found.get("job"), str):
             raise OutcomeUnknown("The sandbox's answer names no job.", code="unreadable_answer")
         raise Processing(retry_after=self.retry_after(response), kept={"job": found["job"]})
@@ -241,7 +262,7 @@ class Sandbox(SignedRequests, OAuth2Provider):
         found = answer(response)
         if found.get("status") == "publishing":
             raise Processing(retry_after=self.retry_after(response))
-        return _published(found.get("post"))
+        return posts.published(found.get("post"))
 
     def failed(self, response: httpx.Response) -> bool:
         """The sandbox can say an error in a success, as `[sandbox:error_200]` asks."""
@@ -264,37 +285,9 @@ class Sandbox(SignedRequests, OAuth2Provider):
             return RetryLater(
                 "The sandbox is not ready for it.", code="not_ready", retry_after=self.retry_after(response), **given
             )
-        if code in _REFUSED:
-            return Rejected(_REFUSED[code], code="refused", **given)
+        if code in REFUSED:
+            return Rejected(REFUSED[code], code="refused", **given)
         return super().error(response, irreversible)
-
-
-def _play(post: Outgoing) -> dict[str, str]:
-    """Who posts, and, for the failures that the text scripts, what; the sandbox recognises no post by it."""
-    return {"Sandbox-Account": post.account.id, "Sandbox-Play": post.key}
-
-
-def _content(post: Outgoing) -> dict[str, Any]:
-    parent = _parent(post)
-    answers = {"in_reply_to": parent} if parent else {}
-    return {"text": post.text, "protection": post.settings.protection, **answers}
-
-
-def _parent(post: Outgoing) -> str | None:
-    """The part before this one, or what the post itself shall answer."""
-    found: str | None = post.parent.platform_id if post.parent else post.settings.reply_to
-    return found
-
-
-def _chosen_id(post: Outgoing) -> str:
-    return f"own-{hashlib.sha256(post.key.encode()).hexdigest()[:40]}"
-
-
-def _published(shown: Any) -> Published:
-    platform_id, url = (shown.get("id"), shown.get("url")) if isinstance(shown, dict) else (None, None)
-    if isinstance(platform_id, str) and platform_id and isinstance(url, str):
-        return Published(platform_id=platform_id, url=url)
-    raise OutcomeUnknown("The sandbox's answer names no post.", code="unreadable_answer")
 
 
 PROVIDER = Sandbox

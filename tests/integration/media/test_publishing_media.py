@@ -1,0 +1,325 @@
+"""Posts with media, from the bucket to the platform: prepared before T, once, whatever becomes of those at work."""
+
+import hashlib
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from punctual.channels import Channel
+from punctual.deliveries import Delivery
+from punctual.drafts import PostChange
+from punctual.media.library import Library, Media
+from punctual.media.recipes import Recipe
+from punctual.media.renditions import Renditions
+from punctual.media.wanting import ATTACHED, Attached
+from punctual.parts import FOLLOW_UP
+from punctual.states import DeliveryStatus
+from punctual.tables import Change
+from punctual.writing import Written
+from tests.integration.workers import worker
+from tests.integration.world import PART_BYTES, World
+from tests.shelves import MP4, PNG, facts_of, filled
+
+PROTECTIONS = ("key", "chosen_id", "handle", "duplicate_rejection", "search", "none")
+
+
+def carrying(world: World, written: Written, *attached: Attached, part: int = 0) -> None:
+    """Gives the post's one delivery media, as planning does."""
+    delivery = world.delivery(written)
+    media = [ATTACHED.item(each) for each in attached]
+    change = {"attached": media}
+    if part:
+        parts = [FOLLOW_UP.item(each) for each in delivery.follow_ups]
+        parts[part - 1] |= {"attached": media}
+        change = {"follow_ups": parts}
+    world.work.update({"pk": delivery.post_id, "sk": f"delivery#{delivery.id}"}, Change(set=change))
+
+
+def picture(world: World, size: int = 5000) -> Media:
+    return world.files.ready(world.workspace_id, filled(PNG, size))
+
+
+def video(world: World, parts: float) -> Media:
+    return world.files.ready(world.workspace_id, filled(MP4, int(parts * PART_BYTES)))
+
+
+def posted(world: World, channel: Channel, media: Media, text: str = "With a file", **more: Any) -> Written:
+    written = world.post(text, channel, in_minutes=5, **more)
+    carrying(world, written, Attached(media_id=media.id, alt_text="What it shows"))
+    return written
+
+
+def shown(world: World) -> list[dict[str, Any]]:
+    """The files of the newest post."""
+    found: list[dict[str, Any]] = world.timeline()[0]["media"]
+    return found
+
+
+def bytes_of(media: Media) -> str:
+    assert media.facts
+    return media.facts.sha256
+
+
+def uploads(world: World) -> list[dict[str, Any]]:
+    """Rows of files that the sandbox has, with how often parts came."""
+    items = world.dynamodb.scan(TableName="SandboxTable")["Items"]
+    return [item for item in items if item["pk"].startswith("file#")]
+
+
+def sent_again(world: World) -> int:
+    return sum(int(each["times"]) - 1 for each in uploads(world) if "times" in each)
+
+
+@pytest.mark.parametrize("protection", PROTECTIONS)
+@pytest.mark.parametrize("media_by", ["upload", "url"])
+def test_a_picture_goes_out_with_its_text_and_its_alt_text(world: World, protection: str, media_by: str) -> None:
+    channel, media = world.connect(), picture(world)
+    written = posted(world, channel, media, settings={"protection": protection, "media_by": media_by})
+    world.clock.run(minutes=6)
+    delivery = world.delivery(written)
+    assert delivery.status is DeliveryStatus.COMPLETED
+    assert delivery.lateness_ms is not None
+    assert delivery.lateness_ms < 2000
+    (file,) = shown(world)
+    assert file["sha256"] == bytes_of(media)
+    assert (file["alt_text"], file["type"], file["bytes"]) == ("What it shows", "image/png", 5000)
+    with httpx.Client(transport=world.transport) as reader:
+        answer = reader.get(file["url"])
+    assert hashlib.sha256(answer.content).hexdigest() == bytes_of(media)
+    assert answer.headers["content-type"] == "image/png"
+
+
+def test_files_are_uploaded_before_the_time_and_the_post_comes_at_it(world: World) -> None:
+    channel, media = world.connect(), video(world, 2.5)
+    written = posted(world, channel, media)
+    world.clock.run(minutes=4)
+    assert world.calls("PUT", "/api/uploads/") == 3
+    assert world.timeline() == []
+    world.clock.run(minutes=2)
+    assert [file["sha256"] for file in shown(world)] == [bytes_of(media)]
+    assert world.calls("PUT", "/api/uploads/") == 3
+    assert world.delivery(written).lateness_ms < 2000  # type: ignore[operator]  # it is there
+
+
+def test_a_post_may_be_of_files_alone_and_they_keep_their_order(world: World) -> None:
+    channel, media = world.connect(), [picture(world, 5000 + n) for n in range(4)]
+    written = world.post("x", channel, in_minutes=5)
+    carrying(world, written, *(Attached(media_id=each.id) for each in media))
+    world.work.update({"pk": written.post.id, "sk": f"delivery#{world.delivery(written).id}"}, Change(set={"text": ""}))
+    world.clock.run(minutes=6)
+    assert world.texts() == [""]
+    assert [file["sha256"] for file in shown(world)] == [bytes_of(each) for each in media]
+
+
+@pytest.mark.parametrize("protection", ["search", "duplicate_rejection"])
+def test_a_search_tells_posts_with_the_same_text_apart_by_their_files(world: World, protection: str) -> None:
+    """The other post's answer is not ours, although the text is the same and nobody else claims it."""
+    channel = world.connect()
+    settings = {"protection": "search"}
+    first, second = picture(world, 5001), picture(world, 5002)
+    by_hand = posted(world, channel, first, "Twins", settings=settings)
+    world.clock.run(minutes=6)
+    world.dynamodb.delete_item(
+        TableName=world.names["WorkTable"],
+        Key={"pk": f"live#{channel.id}", "sk": world.delivery(by_hand).platform_id},
+    )
+    written = posted(world, channel, second, "Twins", settings=settings)
+    world.clock.run(minutes=4)
+    fails = _broken_publishing(world)
+    world.publishing = worker(world, respond=fails)
+    world.clock.run(minutes=4)
+    assert world.delivery(written).status is DeliveryStatus.UNCONFIRMED, "not the other's"
+
+
+def _broken_publishing(world: World) -> Any:
+    """The publishing call is lost on its way, and nothing of it arrives."""
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/api/posts"):
+            raise httpx.ReadError("broken", request=request)
+        return world.answer(request)
+
+    return respond
+
+
+def test_a_thread_carries_files_in_any_part(world: World) -> None:
+    channel, first, second = world.connect(), picture(world, 5001), video(world, 1.5)
+    written = world.post("One", channel, in_minutes=5, thread=[{"text": "Two"}, {"text": "Three"}])
+    carrying(world, written, Attached(media_id=first.id))
+    carrying(world, written, Attached(media_id=second.id, cover_ms=500), part=2)
+    world.clock.run(minutes=8)
+    assert world.delivery(written).status is DeliveryStatus.COMPLETED
+    three, two, one = world.timeline()
+    assert [each["sha256"] for each in one["media"]] == [bytes_of(first)]
+    assert two["media"] == []
+    assert [(each["sha256"], each["cover_ms"]) for each in three["media"]] == [(bytes_of(second), 500)]
+
+
+# Held back
+
+
+def test_a_file_that_is_still_being_made_fit_holds_its_post_back_and_somebody_is_told(world: World) -> None:
+    channel, media = world.connect(), picture(world)
+    renditions = Renditions(world.work, world.clock.now)
+    recipe = Recipe(kind="image", type="image/png", max_width=100)
+    rendition = renditions.ask(world.workspace_id, media.id, recipe)
+    written = world.post("Later", channel, in_minutes=5)
+    carrying(world, written, Attached(media_id=media.id, rendition=recipe.key))
+    world.clock.run(minutes=7)
+    waiting = world.delivery(written)
+    assert (waiting.status, waiting.tries, waiting.polls) == (DeliveryStatus.SCHEDULED, 0, 0)
+    assert waiting.error is not None
+    assert waiting.error["code"] == "media_not_ready"
+    assert set(world.files.asked) == {media.id}
+    assert len(world.files.asked) < 30
+    assert world.calls("POST", "/api/uploads") == 0
+    made = facts_of(filled(PNG, 900), kind="image", type="image/png")
+    world.files.s3.put_object(Bucket="MediaBucket", Key=rendition.path, Body=filled(PNG, 900))
+    renditions.settle(rendition, facts=made)
+    world.clock.run(minutes=2)
+    assert world.delivery(written).status is DeliveryStatus.COMPLETED
+    assert [file["sha256"] for file in shown(world)] == [made.sha256]
+
+
+def test_one_that_is_never_made_is_missed_when_nobody_wants_it_any_more(world: World) -> None:
+    channel, media = world.connect(), picture(world)
+    written = world.post("Never", channel, in_minutes=5, max_delay_seconds=300)
+    carrying(world, written, Attached(media_id=media.id, rendition="0" * 16))
+    world.run_sweeper()
+    world.clock.run(minutes=20)
+    assert world.delivery(written).status is DeliveryStatus.MISSED
+    assert world.timeline() == []
+
+
+def test_a_file_that_is_gone_ends_the_post_and_says_so(world: World) -> None:
+    channel, media = world.connect(), picture(world)
+    written = posted(world, channel, media)
+    Library(world.work, world.clock.now).change(media, status="expired")
+    world.clock.run(minutes=6)
+    delivery = world.delivery(written)
+    assert (delivery.status, delivery.error and delivery.error["code"]) == (DeliveryStatus.ERROR, "media_gone")
+    assert world.timeline() == []
+
+
+def test_an_unknown_outcome_is_found_although_the_files_are_gone_meanwhile(world: World) -> None:
+    channel, media = world.connect(), picture(world)
+    text = "Found [sandbox:error_after]"
+    written = posted(world, channel, media, text, settings={"protection": "search"})
+    world.clock.run(minutes=5)
+    world.files.s3.objects.clear()
+    Library(world.work, world.clock.now).change(media, status="deleted")
+    world.clock.run(minutes=5)
+    assert world.delivery(written).status is DeliveryStatus.COMPLETED
+    assert len(world.timeline()) == 1
+
+
+# Uploads that take longer than a worker has
+
+
+def test_an_upload_goes_on_at_once_in_the_next_worker_and_counts_as_no_try(world: World) -> None:
+    channel, media = world.connect(), video(world, 6)
+    written = posted(world, channel, media, "Long")
+    world.publishing = worker(world, respond=_slow_parts(world, 11))
+    started = world.clock.now()
+    seen: list[Delivery] = []
+    while world.calls("POST", "/api/uploads/") < 1 and world.clock.now() < started + timedelta(minutes=8):
+        world.clock.run(seconds=1)
+        seen.append(world.delivery(written))
+    assert sent_again(world) == 0
+    assert {each.tries for each in seen} == {0}
+    assert not any(each.error for each in seen), "all goes well"
+    attempts = world.attempts.of_delivery(world.delivery(written))
+    assert [each.outcome for each in attempts if each.step == "prepare"].count("unfinished") >= 1
+    world.clock.run(minutes=5)
+    assert world.delivery(written).status is DeliveryStatus.COMPLETED
+    assert [file["sha256"] for file in shown(world)] == [bytes_of(media)]
+    assert sent_again(world) == 0
+
+
+def test_an_upload_that_takes_too_long_is_missed(world: World) -> None:
+    channel, media = world.connect(), video(world, 20)
+    written = posted(world, channel, media, max_delay_seconds=60)
+    world.publishing = worker(world, respond=_slow_parts(world, 30))
+    world.run_sweeper()
+    world.clock.run(minutes=12)
+    assert world.delivery(written).status is DeliveryStatus.MISSED
+    assert world.timeline() == []
+
+
+def _slow_parts(world: World, seconds: float) -> Any:
+    def respond(request: httpx.Request) -> httpx.Response:
+        if request.method == "PUT":
+            world.clock.sleep(seconds)
+        return world.answer(request)
+
+    return respond
+
+
+@pytest.mark.parametrize("change", ["edit", "cancel"])
+def test_who_edits_or_cancels_in_the_middle_of_an_upload_wins(world: World, change: str) -> None:
+    channel, media = world.connect(), video(world, 3)
+    written = posted(world, channel, media, "Before")
+    done: list[str] = []
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        answer = world.answer(request)
+        if request.method == "PUT" and not done:
+            done.append(change)
+            if change == "cancel":
+                world.writing.cancel(world.workspace_id, written.post.id)
+            else:
+                world.writing.edit(world.workspace_id, written.post.id, PostChange(text="After"))
+        return answer
+
+    world.publishing = worker(world, respond=respond)
+    world.clock.run(minutes=3)
+    assert done
+    parts = world.calls("PUT", "/api/uploads/")
+    world.clock.run(minutes=10)
+    if change == "cancel":
+        assert parts == 1, "the worker that lost it sends no more"
+        assert world.delivery(written).prepared == {}
+        assert world.texts() == []
+    else:
+        assert parts == 1 + 3, "what an older revision prepared is nothing to the newer one"
+        assert world.texts() == ["After"]
+        assert [file["sha256"] for file in shown(world)] == [bytes_of(media)]
+    assert sent_again(world) == 0
+
+
+# The bucket
+
+
+def test_a_file_that_was_replaced_is_not_sent(world: World) -> None:
+    channel, media = world.connect(), video(world, 2.5)
+    written = posted(world, channel, media)
+    reads: list[str] = []
+
+    class Replacing:
+        def get_object(self, **asked: str) -> Any:
+            reads.append(asked["Range"])
+            if len(reads) == 2:
+                world.files.s3.objects[media.original] = filled(MP4 + b"other", int(2.5 * PART_BYTES))
+            return world.files.s3.get_object(**asked)
+
+    world.publishing = worker(world, s3=Replacing())
+    world.clock.run(minutes=6)
+    delivery = world.delivery(written)
+    assert (delivery.status, delivery.error and delivery.error["code"]) == (DeliveryStatus.ERROR, "media_gone")
+
+
+def test_text_posts_ask_nothing_of_media(world: World) -> None:
+    world.publishing = worker(world, s3=None, shelf=Refusing(world.files.shelf()))
+    written = world.post("Text", world.connect(), in_minutes=5)
+    world.clock.run(minutes=6)
+    assert world.delivery(written).status is DeliveryStatus.COMPLETED
+
+
+class Refusing:
+    """A shelf whose stores must not be asked."""
+
+    def __init__(self, shelf: Any):
+        shelf._library = shelf._renditions = None
+        self.attachments = shelf.attachments
