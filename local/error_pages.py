@@ -3,6 +3,7 @@
 `make docs`; a test notices drift.
 """
 
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -40,7 +41,8 @@ def sections() -> tuple[Section, ...]:
         ),
         Section(
             title="Rules",
-            text="`rule` of `errors` and `warnings`. Those of a platform begin with its provider's id.",
+            text="`rule` of `errors` and `warnings`. Those of a platform begin with its provider's id; "
+            "of a file, `image`, `animation` or `video` is its kind.",
             columns=("rule", "what it asks for"),
             rows=tuple(_rules()),
         ),
@@ -88,15 +90,16 @@ def _problems() -> Iterator[Row]:
 
 def _rules() -> Iterator[Row]:
     from punctual.providers import modules, provider_class
-    from punctual.rules import PROVIDER_RULES, RULES
+    from punctual.rules import FILE_RULES, PROVIDER_RULES, RULES
 
     named = {
         **RULES,
         **{f"<provider>.{name}": text for name, text in PROVIDER_RULES.items()},
+        **{f"<provider>.<kind>.{name}": text for name, text in FILE_RULES.items()},
         **{f"{name}.{rule}": text for name in modules() for rule, text in provider_class(name).spec.rules.items()},
     }
     for rule, text in named.items():
-        yield Row(anchor=f"rule-{rule.replace('<provider>', 'provider')}", cells=(rule, text))
+        yield Row(anchor=f"rule-{re.sub('[<>]', '', rule)}", cells=(rule, text))
 
 
 def _outcomes() -> Iterator[Row]:

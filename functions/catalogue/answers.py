@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from typing_extensions import TypedDict
 
+from catalogue.media_limits import MediaLimits, media_limits
 from edge.answers import KeyId, PersonId, Time, WorkspaceId
 from edge.http import Caller
 from punctual.clock import to_text
@@ -79,8 +80,8 @@ class LimitsAnswer(TypedDict):
     caps: list[CapAnswer]
     """Those that the platform documents, and Punctual keeps to."""
     rate: RateAnswer | None
-    media: None
-    """Null until Punctual sends media."""
+    media: MediaLimits | None
+    """Null: Punctual sends none there."""
 
 
 class SupportsAnswer(TypedDict):
@@ -244,17 +245,17 @@ def _limits(spec: Spec) -> LimitsAnswer:
         "parts": {"max": spec.max_parts},
         "caps": [{"posts": cap.posts, "seconds": cap.seconds} for cap in spec.caps],
         "rate": {"per_second": rate.per_second, "burst": rate.burst} if rate else None,
-        "media": None,
+        "media": media_limits(spec.media),
     }
 
 
 def _supports(spec: Spec) -> SupportsAnswer:
-    """Editing, media and their descriptions are not built yet."""
+    """Editing is not built yet."""
     return {
         "threads": spec.max_parts > 1,
         "first_comment": spec.comments,
         "delete": spec.can_delete,
         "edit": False,
-        "media": False,
-        "alt_text": False,
+        "media": spec.media.max_items > 0,
+        "alt_text": spec.media.max_items > 0 and spec.media.max_alt_text > 0,
     }

@@ -24,8 +24,8 @@ PostId: TypeAlias = Annotated[str, Field(pattern=f"^post_{_ULID}$")]
 DeliveryId: TypeAlias = Annotated[str, Field(pattern=f"^dlv_{_ULID}$")]
 LinkId: TypeAlias = Annotated[str, Field(pattern=f"^lnk_{_ULID}$")]
 ConnectionId: TypeAlias = Annotated[str, Field(pattern=f"^con_{_ULID}$")]
-ExportId: TypeAlias = Annotated[str, Field(pattern=f"^exp_{_ULID}$")]
 MediaId: TypeAlias = Annotated[str, Field(pattern=f"^med_{_ULID}$")]
+ExportId: TypeAlias = Annotated[str, Field(pattern=f"^exp_{_ULID}$")]
 AttemptId: TypeAlias = Annotated[str, Field(pattern=f"^att_{_ULID}$")]
 
 

@@ -16,6 +16,7 @@ from edge.answers import (
     Time,
     WorkspaceId,
 )
+from posts.media_answers import CarriedMediaAnswer, MediaUseAnswer
 from punctual.attempts import StepName
 from punctual.exports import ExportStatus
 from punctual.messages import WokenBy
@@ -27,6 +28,7 @@ Milliseconds: TypeAlias = Annotated[int, Field(ge=0)]
 
 class FollowUpAnswer(TypedDict):
     text: str
+    media: list[MediaUseAnswer]
     delay_seconds: int
     """After the part before it was live."""
 
@@ -36,6 +38,7 @@ class VariationAnswer(TypedDict):
 
     text: str | None
     thread: list[FollowUpAnswer] | None
+    media: list[MediaUseAnswer] | None
     settings: dict[str, Any]
     first_comment: NotRequired[FollowUpAnswer | None]
     """Left out: as the post has it. Null: none."""
@@ -55,6 +58,7 @@ class PostSummary(TypedDict):
     text: str | None
     thread: list[FollowUpAnswer]
     first_comment: FollowUpAnswer | None
+    media: list[MediaUseAnswer]
     targets: list[TargetAnswer]
     overrides: dict[str, VariationAnswer]
     """By provider; a target's own are closer."""
@@ -73,6 +77,7 @@ class PostSummary(TypedDict):
 class PartAnswer(TypedDict):
     kind: PartKind
     text: str
+    media: list[CarriedMediaAnswer]
     delay_seconds: int
     platform_id: str | None
     url: str | None
@@ -108,6 +113,8 @@ class DeliveryAnswer(TypedDict):
     provider: str
     status: DeliveryStatus
     text: str
+    media: list[CarriedMediaAnswer]
+    """What the post itself carries there, in order; `parts` have their own."""
     settings: dict[str, Any]
     """As `GET /v1/providers/{provider}` describes them."""
     woken_by: WokenBy | None

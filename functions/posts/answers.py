@@ -15,6 +15,7 @@ from posts.answer_types import (
     SpreadAnswer,
     VariationAnswer,
 )
+from posts.media_answers import carried_answer, use_answer
 from punctual.attempts import Attempt
 from punctual.clock import to_text
 from punctual.deliveries import Delivery
@@ -43,6 +44,7 @@ def summary_answer(post: Post) -> PostSummary:
         "text": post.text or None,
         "thread": [_follow_up(part) for part in post.thread],
         "first_comment": _follow_up(post.first_comment) if post.first_comment else None,
+        "media": [use_answer(each) for each in post.media],
         "targets": [{"channel_id": target.channel_id, **_variation(target)} for target in post.targets],
         "overrides": {provider: _variation(override) for provider, override in post.overrides.items()},
         "scheduled_at": _time(post.due_at),
@@ -64,6 +66,7 @@ def delivery_answer(delivery: Delivery) -> DeliveryAnswer:
         "provider": delivery.provider,
         "status": delivery.status,
         "text": delivery.text,
+        "media": [carried_answer(each) for each in delivery.attached],
         "settings": delivery.settings,
         "woken_by": delivery.woken_by,
         "started_at": _time(delivery.started_at),
@@ -128,14 +131,16 @@ def _error(delivery: Delivery) -> DeliveryError | None:
 
 
 def _parts(delivery: Delivery) -> list[PartAnswer]:
-    written = (FollowUp(kind="post", text=delivery.text), *delivery.follow_ups)
+    written = (FollowUp(kind="post", text=delivery.text, attached=delivery.attached), *delivery.follow_ups)
     found: list[PartAnswer] = []
     for place, part in enumerate(written):
         live = delivery.live[place] if place < len(delivery.live) else None
         found.append(
             {
                 "kind": part.kind,
-                **_follow_up(part),
+                "text": part.text,
+                "media": [carried_answer(each) for each in part.attached],
+                "delay_seconds": part.delay_seconds,
                 "platform_id": (live.platform_id or None) if live else None,
                 "url": (live.url or None) if live else None,
                 "live_at": _time(live.live_at) if live else None,
@@ -148,6 +153,7 @@ def _variation(given: Variation) -> VariationAnswer:
     found: VariationAnswer = {
         "text": given.text,
         "thread": None if given.thread is None else [_follow_up(part) for part in given.thread],
+        "media": None if given.media is None else [use_answer(each) for each in given.media],
         "settings": given.settings,
     }
     if given.first_comment or given.drops_first_comment:
@@ -156,7 +162,7 @@ def _variation(given: Variation) -> VariationAnswer:
 
 
 def _follow_up(part: FollowUp) -> FollowUpAnswer:
-    return {"text": part.text, "delay_seconds": part.delay_seconds}
+    return {"text": part.text, "media": [use_answer(each) for each in part.media], "delay_seconds": part.delay_seconds}
 
 
 def _time(moment: datetime | None) -> str | None:

@@ -7,12 +7,17 @@ from typing import Any
 from edge import clients, parts
 from edge.environment import UsesProviders
 from punctual import clock
+from punctual.attaching import Attaching
 from punctual.attempts import Attempts
 from punctual.composing import Composing
 from punctual.deliveries import Deliveries
 from punctual.duplicates import Duplicates
 from punctual.exports import Exports
 from punctual.idempotency import Idempotency
+from punctual.media.asking import Asking
+from punctual.media.library import Library
+from punctual.media.renditions import Renditions
+from punctual.media.uses import Uses
 from punctual.messages import Queue
 from punctual.pauses import Pauses
 from punctual.planning import Planning
@@ -36,12 +41,14 @@ class PostsEnvironment(UsesProviders):
     publish_queue_arn: str
     removal_queue_url: str
     export_queue_url: str
+    media_queue_url: str
     media_bucket: str
     export_retention_days: int
     schedule_group: str
     schedule_role_arn: str
     lead_seconds: int
     scheduler_precision_seconds: int
+    transcode_video: bool = False
 
 
 @cache
@@ -110,6 +117,8 @@ def writing() -> Writing:
         duplicates=Duplicates(table(), deliveries()),
         planning=planning(),
         scheduling=scheduling(),
+        asking=Asking(Renditions(table(), clock.now), clients.queue(environment().media_queue_url)),
+        uses=Uses(table()),
         now=clock.now,
     )
 
@@ -122,7 +131,8 @@ def planning() -> Planning:
 @cache
 def composing() -> Composing:
     env = environment()
-    return Composing(parts.channels(env.work_table), parts.providers(env))
+    attaching = Attaching(Library(table(), clock.now), env.transcode_video)
+    return Composing(parts.channels(env.work_table), parts.providers(env), attaching)
 
 
 @cache

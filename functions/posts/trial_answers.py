@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 from typing_extensions import TypedDict
 
 from edge.answers import ChannelId, DuplicateAnswer, FaultAnswer, Time
+from posts.media_answers import FitAnswer, fit_answer
 from punctual.clock import to_text
+from punctual.composing import Composed
 from punctual.duplicates import Duplicate
 from punctual.measuring import Measured
 from punctual.posts import Post
@@ -25,6 +27,7 @@ class LengthAnswer(TypedDict):
     """As the platform counts it."""
     max_length: int
     counted_in: str
+    media: list[FitAnswer]
     delay_seconds: int
     """After the part before it was live."""
 
@@ -98,6 +101,7 @@ class ShownPart(TypedDict):
     max_length: int
     counted_in: str
     content_warning: str | None
+    media: list[FitAnswer]
     delay_seconds: int
     """After the part before it was live."""
 
@@ -190,19 +194,20 @@ def _target(target: Target) -> ValidatedTarget:
     return {
         "channel_id": composed.channel.id,
         "provider": composed.channel.provider,
-        "parts": [_length(each) for each in target.parts],
+        "parts": [_length(each, composed) for each in target.parts],
         "quota": [_quota(each) for each in target.quota],
         "limited_until": to_text(target.limited_until) if target.limited_until else None,
         "lead_seconds": composed.lead_seconds,
     }
 
 
-def _length(each: Measured) -> LengthAnswer:
+def _length(each: Measured, composed: Composed) -> LengthAnswer:
     return {
         "kind": each.part.kind,
         "length": each.length,
         "max_length": each.max_length,
         "counted_in": each.counted_in,
+        "media": [fit_answer(file, composed.channel.provider) for file in each.carried],
         "delay_seconds": each.part.delay_seconds,
     }
 
@@ -219,13 +224,13 @@ def _quota(each: Usage) -> QuotaAnswer:
 
 def _previewed(preview: Preview) -> PreviewedTarget:
     channel = preview.composed.channel
-    parts = [_shown(each, shown) for each, shown in preview.parts]
+    parts = [_shown(each, shown, preview.composed) for each, shown in preview.parts]
     return {"channel_id": channel.id, "provider": channel.provider, "parts": parts}
 
 
-def _shown(each: Measured, shown: Shown) -> ShownPart:
+def _shown(each: Measured, shown: Shown, composed: Composed) -> ShownPart:
     return {
-        **_length(each),
+        **_length(each, composed),
         "text": shown.text,
         "entities": [
             {"kind": entity.kind, "start": entity.start, "end": entity.end, "url": entity.url}

@@ -11,6 +11,8 @@ from edge.logs import logger
 from punctual import clock
 from punctual.deliveries import Deliveries
 from punctual.due import SHARDS
+from punctual.media.library import Library
+from punctual.media.renditions import Renditions
 from punctual.pauses import Pauses
 from punctual.preflight import Preflight
 from punctual.sweeping import Sweeping, Swept
@@ -38,6 +40,8 @@ def sweeping() -> Sweeping:
         channels=parts.channels(env.work_table),
         pauses=Pauses(table, clock.now),
         providers=parts.providers(env),
+        library=Library(table, clock.now),
+        renditions=Renditions(table, clock.now),
         now=clock.now,
     )
     return Sweeping(table, posts, clients.queue(env.publish_queue_url), preflight, clock.now)

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from punctual.apps.finding import PlatformApps
+from punctual.attaching import Attaching
 from punctual.attempts import Attempts
 from punctual.buckets import Buckets
 from punctual.channels import Channels
@@ -16,6 +17,10 @@ from punctual.disconnecting import Disconnecting
 from punctual.duplicates import Duplicates
 from punctual.grants.grants import Grants
 from punctual.guarded_http import GuardedHttp
+from punctual.media.asking import Asking
+from punctual.media.library import Library
+from punctual.media.renditions import Renditions
+from punctual.media.uses import Uses
 from punctual.messages import Queue
 from punctual.pauses import Pauses
 from punctual.planning import Planning
@@ -92,7 +97,8 @@ class Host:
             now=now,
         )
         scheduling = Scheduling(reach.client("scheduler", aws.scheduler), _TARGET, self.queue, _TIMING, now)
-        composing = Composing(self.channels, self.providers)
+        library, renditions = Library(work, now), Renditions(work, now)
+        composing = Composing(self.channels, self.providers, Attaching(library))
         self.writing = Writing(
             client=dynamodb,
             posts=self.posts,
@@ -100,6 +106,8 @@ class Host:
             duplicates=Duplicates(work, self.deliveries),
             planning=Planning(composing, Spacing(self.deliveries), scheduling, now),
             scheduling=scheduling,
+            asking=Asking(renditions, self.queue),
+            uses=Uses(work),
             now=now,
         )
         self.resolving = Resolving(
@@ -111,6 +119,8 @@ class Host:
             channels=self.channels,
             pauses=self.pauses,
             providers=self.providers,
+            library=library,
+            renditions=renditions,
             now=now,
         )
         self.sweeping = Sweeping(work, self.posts, self.queue, preflight, now)

@@ -19,6 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from punctual import due
 from punctual.alerts import Alerts
 from punctual.apps.finding import PlatformApps
+from punctual.attaching import Attaching
 from punctual.attempts import Attempts
 from punctual.buckets import Buckets
 from punctual.channels import Channel, Channels
@@ -32,6 +33,10 @@ from punctual.duplicates import Duplicates
 from punctual.grants.grants import Grants, StoredGrant
 from punctual.guarded_http import GuardedHttp
 from punctual.listing import Listing
+from punctual.media.asking import Asking
+from punctual.media.library import Library
+from punctual.media.renditions import Renditions
+from punctual.media.uses import Uses
 from punctual.messages import Queue, parse
 from punctual.pauses import Pauses
 from punctual.planning import Planning
@@ -126,13 +131,18 @@ class World:
             Timing(lead_seconds=180, precision_seconds=60),
             now,
         )
+        self.library, self.renditions = Library(self.work, now), Renditions(self.work, now)
+        self.media_messages = FakeQueue(self.clock, lambda _: None)
+        self.composing = Composing(self.channels, self.providers, Attaching(self.library))
         self.writing = Writing(
             client=self.dynamodb,
             posts=self.posts,
             deliveries=self.deliveries,
             duplicates=Duplicates(self.work, self.deliveries),
-            planning=Planning(Composing(self.channels, self.providers), Spacing(self.deliveries), self.scheduling, now),
+            planning=Planning(self.composing, Spacing(self.deliveries), self.scheduling, now),
             scheduling=self.scheduling,
+            asking=Asking(self.renditions, Queue(self.wrap("sqs", self.media_messages), "media")),
+            uses=Uses(self.work),
             now=now,
         )
         self.listing = Listing(self.posts)
@@ -142,6 +152,8 @@ class World:
             channels=self.channels,
             pauses=self.pauses,
             providers=self.providers,
+            library=self.library,
+            renditions=self.renditions,
             now=now,
         )
         self.sweeping = Sweeping(self.work, self.posts, self.queue, preflight, now)

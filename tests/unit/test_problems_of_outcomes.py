@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from dataclasses import fields
 from itertools import chain
 from pathlib import Path
 from typing import get_args
@@ -9,10 +10,12 @@ from typing import get_args
 import pytest
 from pydantic_core.core_schema import ErrorType
 
+from punctual.media.limits import LIMITS
 from punctual.outcome_codes import OUTCOME_CODES, explained, remedy
 from punctual.providers import modules, provider_class
+from punctual.providers.media import ImageRules, MediaKind, VideoRules
 from punctual.risks import RISKS
-from punctual.rules import PROVIDER_RULES, RULES, of_pydantic
+from punctual.rules import FILE_RULES, PROVIDER_RULES, RULES, of_pydantic
 from punctual.states import DeliveryStatus
 from tests.template import ROOT
 from tests.unit.test_architecture import imported
@@ -56,9 +59,17 @@ def texts(node: ast.AST) -> Iterator[str]:
 def rules_in(path: Path) -> Iterator[str]:
     """`rule="…"`, `rule=f"{…}.text.max_length"`, a local name that is given one, and what validators raise."""
     tree = ast.parse(path.read_text())
+    of_media: set[ast.AST] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "PydanticCustomError":
             yield from texts(node.args[0])
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Broken":
+            of_media |= {*node.keywords}
+            yield from (
+                f"<provider>.{rule}" for each in node.keywords if each.arg == "rule" for rule in texts(each.value)
+            )
+        if node in of_media:
+            continue
         is_named = isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "rule"
         if is_named or (isinstance(node, ast.keyword) and node.arg == "rule"):
             value = node.value  # type: ignore[attr-defined]
@@ -68,9 +79,15 @@ def rules_in(path: Path) -> Iterator[str]:
 
 
 SHARED_CODES = {code for path in SHARED for code in codes_in(path)} - NOT_OF_OUTCOMES
-OF_RISKS = {f"channel.{code}" for code in RISKS} - {"channel.deleted", "channel.paused"}
+OF_RISKS = {f"channel.{code}" for code in RISKS} - {
+    f"channel.{code}" for code in ("deleted", "paused", "media_gone", "media_unfit")
+}
 """What a post is warned of when it is written: `punctual.planning` names the rule by the risk."""
-SHARED_RULES = {rule for path in SHARED for rule in rules_in(path)} - {"<provider>channel."} | OF_RISKS
+OF_COUNTS = {f"<provider>.media.max_{kind}s" for kind in get_args(MediaKind)}
+OF_FILES = {f"<provider>.{kind}.{rule}" for kind in get_args(MediaKind) for rule in FILE_RULES}
+COMPOSED = {"<provider>channel.", "<provider>."}
+"""Put together of names that stand elsewhere."""
+SHARED_RULES = {rule for path in SHARED for rule in rules_in(path)} - COMPOSED - OF_FILES | OF_RISKS | OF_COUNTS
 
 
 def test_the_scan_finds_what_it_should() -> None:
@@ -151,6 +168,12 @@ def test_every_rule_is_documented() -> None:
     of_providers = {f"<provider>.{name}" for name in PROVIDER_RULES}
     assert SHARED_RULES - set(RULES) - of_providers == set(), "add it to punctual/rules.py"
     assert of_providers - SHARED_RULES == set()
+
+
+def test_every_limit_of_media_is_a_documented_rule_and_every_such_rule_a_limit() -> None:
+    assert set(FILE_RULES) == {*LIMITS, "unsupported", "type", "orientation", "codec", "audio_codec"}
+    named = {each.name for rules in (ImageRules, VideoRules) for each in fields(rules)}
+    assert named - set(LIMITS) == {"types", "video_codecs", "audio_codecs"}
 
 
 @pytest.mark.parametrize("name", PROVIDERS)

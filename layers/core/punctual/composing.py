@@ -1,15 +1,21 @@
 """From what a client wrote to what each channel would get, with every rule that it breaks.
 
-The closest text, thread, first comment and settings win: the target's, then its provider's override, then the post's.
+The closest text, thread, first comment, media and settings win: the target's, then its provider's override, then the
+post's.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import ValidationError
 
+from punctual.attaching import Attaching, Carried, Fitted, missing, needed
 from punctual.channels import Channel, Channels
+from punctual.media.library import Media
+from punctual.media.wanting import Attached, Wanted
+from punctual.messages import MAX_DELAY_SECONDS
 from punctual.parts import FollowUp
 from punctual.posts import Post, Target, Variation
 from punctual.problems import Fault
@@ -18,6 +24,8 @@ from punctual.providers.base import Provider
 from punctual.validation import faults
 
 _NOTHING = Variation()
+_BYTES_A_SECOND = 4_000_000
+"""What is reckoned with when media are taken to a platform; docs/decisions.md says why."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,23 +37,33 @@ class Composed:
     channel: Channel
     provider: Provider
     text: str = field(repr=False)
+    media: tuple[Wanted, ...] = ()
     follow_ups: tuple[FollowUp, ...] = ()
+    """As they were written; `carried` has what their media become."""
+    carried: tuple[tuple[Carried, ...], ...] = ()
+    """By part, the post itself first."""
     settings: dict[str, Any] = field(default_factory=dict, repr=False)
     checked: Any = field(default=None, repr=False)
     """The settings as the provider's model; where they are not valid, its usual ones, or None if it has none."""
     lead_seconds: int = 0
     faults: tuple[Fault, ...] = ()
+    warnings: tuple[Fault, ...] = ()
+
+    def attached(self, part: int) -> tuple[Attached, ...]:
+        return tuple(each.attached() for each in self.carried[part]) if self.carried else ()
 
 
 class Composing:
-    def __init__(self, channels: Channels, providers: Providers):
+    def __init__(self, channels: Channels, providers: Providers, attaching: Attaching):
         self._channels = channels
         self._providers = providers
+        self._attaching = attaching
 
     def compose(self, post: Post) -> tuple[list[Composed], list[Fault]]:
         """What each target would get, in their order; and the faults of targets that are none."""
         parts: list[Composed] = []
-        wrong = list(self._unknown_overrides(post.overrides))
+        media = self._attaching.found(post)
+        wrong = [*self._unknown_overrides(post.overrides), *missing(post, media)]
         seen: set[str] = set()
         for place, target in enumerate(post.targets):
             pointer = f"/targets/{place}/channel_id"
@@ -53,14 +71,14 @@ class Composing:
                 wrong.append(Fault(param=pointer, rule="target.unique", message="This channel is named twice."))
                 continue
             seen.add(target.channel_id)
-            found = self._part(post, place, target)
+            found = self._part(post, place, target, media)
             if isinstance(found, Fault):
                 wrong.append(found)
             else:
                 parts.append(found)
         return parts, wrong
 
-    def _part(self, post: Post, place: int, target: Target) -> Composed | Fault:
+    def _part(self, post: Post, place: int, target: Target, media: Mapping[str, Media]) -> Composed | Fault:
         pointer = f"/targets/{place}/channel_id"
         channel = self._channels.get(post.workspace_id, target.channel_id)
         if channel is None:
@@ -70,7 +88,43 @@ class Composing:
         except UnknownProvider:
             message = "This channel's provider is not available any more."
             return Fault(param=pointer, rule="provider.available", message=message)
-        return _checked(_closest(post, place, target, channel, provider), post)
+        return self._checked(_closest(post, place, target, channel, provider), post, media)
+
+    def _checked(self, part: Composed, post: Post, media: Mapping[str, Media]) -> Composed:
+        """With every rule of its platform that it breaks, each named where the client wrote what breaks it."""
+        where = _Where(part, post)
+        found: list[Fault] = []
+        settings = None
+        try:
+            settings = part.provider.spec.settings.model_validate(part.settings)
+        except ValidationError as error:
+            found += [replace(each, param=where.setting(each.param)) for each in faults(error)]
+        if not part.text and not part.media:
+            message = "Neither the post nor this target has a text, or media."
+            found.append(Fault(param=f"/targets/{part.place}/text", rule="text.required", message=message))
+        found += _thread_faults(part, where)
+        checkable = settings if settings is not None else usual_settings(part.provider)
+        fitted: list[Fitted] = []
+        if checkable is not None:
+            found += _broken(part, where, checkable, is_settled=settings is not None)
+            fitted = list(self._fitted(part, where, checkable, media))
+            found += [fault for each in fitted for fault in each.faults]
+        warnings = tuple(warning for each in fitted for warning in each.warnings)
+        part = replace(part, checked=checkable, warnings=warnings, carried=tuple(each.carried for each in fitted))
+        if found or settings is None:
+            return replace(part, faults=tuple(found))
+        kept = settings.model_dump(mode="json", exclude_unset=True)
+        return replace(part, settings=kept, lead_seconds=_lead_seconds(part, settings))
+
+    def _fitted(self, part: Composed, where: "_Where", settings: Any, media: Mapping[str, Media]) -> Iterator[Fitted]:
+        """By part, the post itself first."""
+        provider = part.provider
+        rules = provider.media_rules(settings, part.channel.account)
+        first = self._attaching.fitted(part.media, media, provider, rules, where.media)
+        lacking = needed(part.media, provider, rules, f"/targets/{part.place}/media")
+        yield replace(first, faults=(*first.faults, *lacking))
+        for place, each in enumerate(part.follow_ups):
+            yield self._attaching.fitted(each.media, media, provider, rules, f"{where.follow_up(place)}/media")
 
     def _unknown_overrides(self, overrides: Mapping[str, Variation]) -> Sequence[Fault]:
         known = set(self._providers.ids())
@@ -87,6 +141,7 @@ def _closest(post: Post, place: int, target: Target, channel: Channel, provider:
     nearest_first = (target, override)
     text = next((each.text for each in nearest_first if each.text is not None), post.text)
     thread = next((each.thread for each in nearest_first if each.thread is not None), post.thread)
+    media = next((each.media for each in nearest_first if each.media is not None), post.media)
     comment = post.first_comment
     for each in reversed(nearest_first):
         if each.first_comment or each.drops_first_comment:
@@ -96,32 +151,16 @@ def _closest(post: Post, place: int, target: Target, channel: Channel, provider:
         channel=channel,
         provider=provider,
         text=text,
+        media=media,
         follow_ups=(*thread, comment) if comment else thread,
         settings={**override.settings, **target.settings},
     )
 
 
-def _checked(part: Composed, post: Post) -> Composed:
-    """With every rule of its platform that it breaks, each named where the client wrote what breaks it."""
-    where = _Where(part, post)
-    found: list[Fault] = []
-    settings = None
-    try:
-        settings = part.provider.spec.settings.model_validate(part.settings)
-    except ValidationError as error:
-        found += [replace(each, param=where.setting(each.param)) for each in faults(error)]
-    if not part.text:
-        message = "Neither the post nor this target has a text."
-        found.append(Fault(param=f"/targets/{part.place}/text", rule="text.required", message=message))
-    found += _thread_faults(part, where)
-    checkable = settings if settings is not None else usual_settings(part.provider)
-    if checkable is not None:
-        found += _broken(part, where, checkable, is_settled=settings is not None)
-    if found or settings is None:
-        return replace(part, checked=checkable, faults=tuple(found))
-    kept = settings.model_dump(mode="json", exclude_unset=True)
-    lead_seconds = part.provider.lead_seconds(part.text, settings)
-    return replace(part, settings=kept, checked=settings, lead_seconds=lead_seconds)
+def _lead_seconds(part: Composed, settings: Any) -> int:
+    """What the platform needs, and the time that the post's own media take to get there."""
+    size = sum(each.bytes for each in part.carried[0]) if part.carried else 0
+    return min(part.provider.lead_seconds(part.text, settings) + math.ceil(size / _BYTES_A_SECOND), MAX_DELAY_SECONDS)
 
 
 def usual_settings(provider: Provider) -> Any:
@@ -135,19 +174,26 @@ def usual_settings(provider: Provider) -> Any:
 def _broken(part: Composed, where: "_Where", settings: Any, *, is_settled: bool) -> list[Fault]:
     found = []
     account = part.channel.account
-    if part.text:
+    if part.text or part.media:
         for each in part.provider.check(part.text, settings, account):
-            if each.field == "text":
-                found.append(Fault(param=where.text, rule=each.rule, message=each.message))
-            elif is_settled:
+            if each.field != "text":
                 pointer = where.setting("/" + each.field.removeprefix("settings/"))
-                found.append(Fault(param=pointer, rule=each.rule, message=each.message))
+                found += [Fault(param=pointer, rule=each.rule, message=each.message)] if is_settled else []
+            elif not _is_media_alone(part.text, part.media):
+                found.append(Fault(param=where.text, rule=each.rule, message=each.message))
     for place, follow_up in enumerate(part.follow_ups):
+        if _is_media_alone(follow_up.text, follow_up.media):
+            continue
         for each in part.provider.check(follow_up.text, settings, account):
             if each.field == "text":
                 param = f"{where.follow_up(place)}/text"
                 found.append(Fault(param=param, rule=each.rule, message=each.message))
     return found
+
+
+def _is_media_alone(text: str, media: Sequence[Wanted]) -> bool:
+    """No rule of texts is for what has none."""
+    return bool(media) and not text.strip()
 
 
 def _thread_faults(part: Composed, where: "_Where") -> list[Fault]:
@@ -175,6 +221,7 @@ class _Where:
         self._part = part
         self.text = f"/targets/{part.place}/text"
         """Also where it is the post's own, which may be too long here and not elsewhere."""
+        self.media = f"{self._level(lambda each: each.media is not None) or ''}/media"
         self.thread = f"{self._level(lambda each: each.thread is not None) or ''}/thread"
         has_comment = self._level(lambda each: bool(each.first_comment) or each.drops_first_comment)
         self.comment = f"{has_comment or ''}/first_comment"

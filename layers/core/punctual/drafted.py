@@ -6,14 +6,17 @@ from datetime import datetime
 from typing import Any
 
 from punctual import ids
-from punctual.drafts import NewPost, PartDraft, PostChange, PostCopy, TargetDraft, VariationDraft
+from punctual.drafts import MediaDraft, NewPost, PartDraft, PostChange, PostCopy, TargetDraft, VariationDraft
+from punctual.media.wanting import Wanted
 from punctual.parts import FollowUp
 from punctual.posts import DEFAULT_MAX_DELAY_SECONDS, Post, Target, Variation
+from punctual.providers.base import PartKind
 from punctual.states import PostStatus
 
 _CLEARED: dict[str, Any] = {
     "text": "",
     "thread": (),
+    "media": (),
     "targets": (),
     "overrides": {},
     "timezone": "UTC",
@@ -33,6 +36,7 @@ def as_post(workspace_id: str, draft: NewPost, now: datetime, post_id: str | Non
         text=draft.text or "",
         thread=_thread(draft.thread),
         first_comment=_comment(draft.first_comment),
+        media=_media(draft.media),
         targets=_targets(draft.targets),
         overrides=_overrides(draft.overrides),
         created_at=now,
@@ -92,21 +96,31 @@ def _varied(draft: VariationDraft) -> dict[str, Any]:
         "thread": None if draft.thread is None else _thread(draft.thread),
         "first_comment": _comment(draft.first_comment),
         "drops_first_comment": draft.drops_first_comment,
+        "media": None if draft.media is None else _media(draft.media),
         "settings": draft.settings,
     }
 
 
 def _thread(drafts: Sequence[PartDraft]) -> tuple[FollowUp, ...]:
-    return tuple(FollowUp(kind="thread", text=each.text, delay_seconds=each.delay_seconds) for each in drafts)
+    return tuple(_part("thread", each) for each in drafts)
 
 
 def _comment(draft: PartDraft | None) -> FollowUp | None:
-    return FollowUp(kind="comment", text=draft.text, delay_seconds=draft.delay_seconds) if draft else None
+    return _part("comment", draft) if draft else None
+
+
+def _part(kind: PartKind, draft: PartDraft) -> FollowUp:
+    return FollowUp(kind=kind, text=draft.text, delay_seconds=draft.delay_seconds, media=_media(draft.media))
+
+
+def _media(drafts: Sequence[MediaDraft]) -> tuple[Wanted, ...]:
+    return tuple(Wanted(**dict(each)) for each in drafts)
 
 
 _CONVERT: dict[str, Callable[[Any], Any]] = {
     "targets": _targets,
     "overrides": _overrides,
     "thread": _thread,
+    "media": _media,
     "timezone": str,
 }

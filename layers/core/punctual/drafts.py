@@ -14,6 +14,8 @@ from pydantic import (
     Field,
     PlainSerializer,
     StrictBool,
+    ValidationInfo,
+    field_validator,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
@@ -24,6 +26,10 @@ MAX_TEXT = 65_000
 MAX_THREAD = 100
 """Above what any platform takes as one thread; each says its own limit."""
 MAX_PART_DELAY_SECONDS = 86_400
+MAX_MEDIA = 35
+"""Of one list: the most that any platform takes in one post (TikTok)."""
+MAX_ALT_TEXT = 4_000
+MAX_COVER_MS = 86_400_000
 MAX_SETTINGS = 50
 MAX_LABELS = 10
 MAX_METADATA = 50
@@ -60,11 +66,44 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
+MediaId = Annotated[str, Field(pattern=r"^med_[0-9A-Z]{26}$")]
+
+
+class MediaDraft(Strict):
+    """A file as one post carries it."""
+
+    id: MediaId
+    alt_text: Annotated[str, Field(max_length=MAX_ALT_TEXT)] | None = Field(default=None, repr=False)
+    """Omitted is as the media itself has it; empty: none."""
+    cover_ms: Annotated[int, Field(strict=True, ge=0, le=MAX_COVER_MS)] | None = None
+    """Which frame stands for a video."""
+    cover_id: MediaId | None = None
+    """The picture that stands for a video."""
+
+    @model_validator(mode="after")
+    def _one_cover(self) -> Self:
+        if self.cover_ms is not None and self.cover_id is not None:
+            raise PydanticCustomError("cover.exactly_one", "give one of cover_ms and cover_id")
+        return self
+
+
+Carried = Annotated[tuple[MediaDraft, ...], Field(max_length=MAX_MEDIA)]
+
+
 class PartDraft(Strict):
     """A post that answers the one before it, or for a first comment the post itself."""
 
-    text: Text = Field(repr=False)
+    media: Carried = ()
+    text: Annotated[str, Field(max_length=MAX_TEXT)] = Field(default="", repr=False, validate_default=True)
+    """It may be left out where there is media."""
     delay_seconds: Annotated[int, Field(strict=True, ge=0, le=MAX_PART_DELAY_SECONDS)] = 0
+
+    @field_validator("text")
+    @classmethod
+    def _something(cls, text: str, about: ValidationInfo) -> str:
+        if not text and not about.data.get("media"):
+            raise PydanticCustomError("text.required", "give a text, or media")
+        return text
 
 
 Thread = Annotated[tuple[PartDraft, ...], Field(max_length=MAX_THREAD)]
@@ -72,11 +111,14 @@ Settings = Annotated[dict[str, Any], Field(max_length=MAX_SETTINGS)]
 
 
 class VariationDraft(Strict):
-    """What differs from the post. Omitted is as the post has it; `thread: []` and `first_comment: null` mean none."""
+    """What differs from the post. Omitted is as the post has it; `text: ""`, `thread: []`, `first_comment: null` and
+    `media: []` mean none."""
 
-    text: Text | None = Field(default=None, repr=False)
+    text: Annotated[str, Field(max_length=MAX_TEXT)] | None = Field(default=None, repr=False)
     thread: Thread | None = None
     first_comment: PartDraft | None = None
+    media: Carried | None = None
+    """The list as a whole; nothing of it is taken from the post's."""
     settings: Settings = Field(default_factory=dict, repr=False)
 
     @property
@@ -118,6 +160,8 @@ class Content(Strict):
     text: Text | None = Field(default=None, repr=False)
     thread: Thread = ()
     first_comment: PartDraft | None = None
+    media: Carried = ()
+    """Files, in the order in which they are shown."""
     targets: Targets = ()
     overrides: Overrides = Field(default_factory=dict)
     """By provider; what a target has is closer."""
@@ -141,6 +185,7 @@ class PostChange(Strict):
     text: Text | None = Field(default=None, repr=False)
     thread: Thread | None = None
     first_comment: PartDraft | None = None
+    media: Carried | None = None
     targets: Targets | None = None
     overrides: Overrides | None = None
     scheduled_at: Time | None = None

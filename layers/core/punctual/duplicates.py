@@ -1,8 +1,8 @@
 """The duplicate guard: one channel does not say the same twice within a day of each other, unless asked to.
 
-A guard item stands for a text on a channel on a UTC day, and names the delivery that says it; it is written in the
-post's own transaction, so that of two posts at once one is told. It is not kept up to date: whether the delivery that
-it names still says so is looked up where it matters.
+A guard item stands for a text, and its media, on a channel on a UTC day, and names the delivery that says it; it is
+written in the post's own transaction, so that of two posts at once one is told. It is not kept up to date: whether the
+delivery that it names still says so is looked up where it matters.
 """
 
 import hashlib
@@ -88,13 +88,13 @@ class Duplicates:
 
 def _says_the_same(mine: Delivery, other: Delivery) -> bool:
     is_near = abs(other.due_at - mine.due_at) < WINDOW
-    return is_near and other.status not in _NOT_OUT and _hash(other.text) == _hash(mine.text)
+    return is_near and other.status not in _NOT_OUT and _said(other) == _said(mine)
 
 
 def _keys(delivery: Delivery) -> list[tuple[str, str]]:
     """Its own guard's first, then those of the days beside it."""
     days = [delivery.due_at + timedelta(days=days) for days in (0, -1, 1)]
-    said = _hash(delivery.text)
+    said = _said(delivery)
     return [(f"said#{delivery.channel_id}", f"{said}#{day:%Y-%m-%d}") for day in days]
 
 
@@ -116,7 +116,9 @@ def _as_seen(row: Item | None) -> Any:
     return Attr("delivery_id").eq(row["delivery_id"]) & Attr("due_at").eq(row["due_at"])
 
 
-def _hash(text: str) -> str:
-    """The same for what readers see as the same: neither spaces nor the ways to write a letter count."""
-    seen = " ".join(unicodedata.normalize("NFC", text).split())
-    return hashlib.sha256(seen.encode(errors="surrogatepass")).hexdigest()[:32]
+def _said(delivery: Delivery) -> str:
+    """The same for what readers see as the same: neither spaces nor the ways to write a letter count, and of media
+    which they are and their order."""
+    seen = " ".join(unicodedata.normalize("NFC", delivery.text).split())
+    whole = "\0".join([seen, *(each.media_id for each in delivery.attached)])
+    return hashlib.sha256(whole.encode(errors="surrogatepass")).hexdigest()[:32]

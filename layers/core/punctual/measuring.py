@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from punctual.attaching import Carried
 from punctual.composing import Composed
 from punctual.parts import FollowUp
 
@@ -13,6 +14,8 @@ class Measured:
     length: int
     max_length: int
     counted_in: str
+    carried: tuple[Carried, ...] = ()
+    """What its media would be."""
 
 
 def all_parts(composed: Composed) -> tuple[FollowUp, ...]:
@@ -25,7 +28,8 @@ def measured(composed: Composed) -> Iterator[Measured]:
     provider, account = composed.provider, composed.channel.account
     if composed.checked is None:
         return
-    for part in all_parts(composed):
+    for part, carried in zip(all_parts(composed), composed.carried, strict=True):
         length = provider.length(part.text, composed.checked, account)
         limit = provider.max_text(account)
-        yield Measured(part=part, length=length, max_length=limit, counted_in=provider.spec.counted_in)
+        counted_in = provider.spec.counted_in
+        yield Measured(part=part, length=length, max_length=limit, counted_in=counted_in, carried=carried)

@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from punctual import ids
+from punctual.attaching import media_ids_of
 from punctual.channels import Channel
 from punctual.clock import Now
 from punctual.composing import Composed, Composing
 from punctual.deliveries import Delivery
+from punctual.media.recipes import Recipe
 from punctual.posts import Post
 from punctual.problems import Fault, Invalid
 from punctual.risks import of_channel
@@ -16,6 +18,7 @@ from punctual.scheduling import Scheduling
 from punctual.sizes import too_large
 from punctual.spacing import Spacing
 from punctual.states import DeliveryStatus
+from punctual.tables import MAX_OPERATIONS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +35,11 @@ class Plan:
         return max((part.lead_seconds for part in self.parts), default=0)
 
     @property
+    def renditions(self) -> Iterator[tuple[str, Recipe]]:
+        """What is to be made of media, some of it more than once."""
+        return (each for part in self.parts for files in part.carried for file in files for each in file.recipes())
+
+    @property
     def providers(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(part.channel.provider for part in self.parts))
 
@@ -40,6 +48,15 @@ def at_risk(channel: Channel, at: datetime, pointer: str) -> Iterator[Fault]:
     """What is known already to keep a post of that time back."""
     for risk in of_channel(channel, at):
         yield Fault(param=pointer, rule=f"channel.{risk.code}", message=risk.message)
+
+
+def _too_many(post: Post) -> Iterator[Fault]:
+    """Post, labels, deliveries with their guards, and a row that each media is used: one transaction."""
+    media = len(media_ids_of(post))
+    left = MAX_OPERATIONS - 2 - len(post.labels) - 2 * len(post.targets)
+    if media > left:
+        message = f"With so many targets and labels, a post can name {max(left, 0)} media; this one names {media}."
+        yield Fault(param="/media", rule="media.too_many", message=message)
 
 
 class Planning:
@@ -53,9 +70,10 @@ class Planning:
         parts, faults = self._composing.compose(post)
         broken = [fault for part in parts for fault in part.faults]
         warnings: list[Fault] = []
-        faults += too_large(post, parts)
+        faults += [*too_large(post, parts), *_too_many(post)]
         for part in parts:
             pointer = f"/targets/{part.place}/channel_id"
+            warnings += part.warnings
             warnings += at_risk(part.channel, post.due_at or self._now(), pointer)
         if post.due_at:
             faults += self._time_faults(post, post.due_at, is_now=is_now)
@@ -65,7 +83,8 @@ class Planning:
                 faults += too_many
                 warnings += too_near
         once = dict.fromkeys(broken)  # targets share their post's thread, and so its faults
-        return Plan(parts=tuple(parts), faults=tuple(faults), broken=tuple(once), warnings=tuple(warnings))
+        warned = dict.fromkeys(warnings)
+        return Plan(parts=tuple(parts), faults=tuple(faults), broken=tuple(once), warnings=tuple(warned))
 
     def agreed(self, post: Post, *, is_now: bool) -> Plan:
         """A plan that can be stored. A draft may break every rule but those of form. Raises Invalid."""
@@ -99,7 +118,11 @@ class Planning:
             max_delay_seconds=post.max_delay_seconds,
             text=part.text,
             settings=part.settings,
-            follow_ups=part.follow_ups,
+            attached=part.attached(0),
+            follow_ups=tuple(
+                replace(each, media=(), attached=part.attached(place))
+                for place, each in enumerate(part.follow_ups, start=1)
+            ),
             next_at=self._scheduling.first_clock(due_at, lead_seconds) if due_at else None,
         )
 

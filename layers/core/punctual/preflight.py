@@ -5,18 +5,21 @@ fact on the post's row: `at_risk` appears or changes (`post.at_risk`), and goes 
 later look finds nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from punctual.channels import Channel, Channels
 from punctual.clock import Now
 from punctual.deliveries import Deliveries, Delivery
+from punctual.media.library import Library, Media
+from punctual.media.renditions import Rendition, Renditions
+from punctual.media.wanting import Attached
 from punctual.pauses import Pauses
 from punctual.posts import AtRisk, Post, Posts, last_clock
 from punctual.providers import Providers, UnknownProvider
 from punctual.providers.base import Cap
 from punctual.quotas import Before, usage
-from punctual.risks import Risk, of_channel, of_quota
+from punctual.risks import Risk, of_channel, of_media, of_quota
 
 AGAIN = timedelta(minutes=10)
 """What is at risk is looked at again, until its time."""
@@ -33,6 +36,8 @@ class Preflight:
         channels: Channels,
         pauses: Pauses,
         providers: Providers,
+        library: Library,
+        renditions: Renditions,
         now: Now,
     ):
         self.posts = posts
@@ -40,6 +45,8 @@ class Preflight:
         self.channels = channels
         self.pauses = pauses
         self.providers = providers
+        self.library = library
+        self.renditions = renditions
         self.now = now
 
     def round(self) -> "Round":
@@ -68,11 +75,24 @@ class Round:
         return self._with.posts.looked(post, found, now + AGAIN if found and not is_soon else last_clock(due_at, now))
 
     def _found(self, post: Post) -> Iterator[AtRisk]:
-        for delivery in self._with.deliveries.of_post(post.id):
-            for risk in self._risks(delivery) if delivery.goes_out else ():
+        deliveries = [each for each in self._with.deliveries.of_post(post.id) if each.goes_out]
+        files = self._files(post.workspace_id, deliveries)
+        for delivery in deliveries:
+            for risk in (*self._risks(delivery), *of_media(_attached(delivery), *files)):
                 yield AtRisk(
                     delivery_id=delivery.id, channel_id=delivery.channel_id, code=risk.code, message=risk.message
                 )
+
+    def _files(
+        self, workspace_id: str, deliveries: Sequence[Delivery]
+    ) -> tuple[Mapping[str, Media], Mapping[tuple[str, str], Rendition]]:
+        """Of all of a post's deliveries, read once; a post of texts asks nothing."""
+        every = [each for delivery in deliveries for each in _attached(delivery)]
+        if not every:
+            return {}, {}
+        media_ids = [media_id for each in every for media_id in each.media_ids]
+        made = self._with.renditions.get_all(workspace_id, [key for each in every for key in each.renditions])
+        return self._with.library.get_all(workspace_id, media_ids), made
 
     def _risks(self, delivery: Delivery) -> Iterator[Risk]:
         if self._is_paused(delivery.workspace_id):
@@ -103,3 +123,8 @@ class Round:
         if workspace_id not in self._paused:
             self._paused[workspace_id] = self._with.pauses.of(workspace_id).is_paused
         return self._paused[workspace_id]
+
+
+def _attached(delivery: Delivery) -> Sequence[Attached]:
+    """Of all its parts."""
+    return [*delivery.attached, *(each for part in delivery.follow_ups for each in part.attached)]

@@ -1,11 +1,14 @@
 """What may keep a channel's posts from going out, as far as it can be known beforehand."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from punctual.channels import Channel
 from punctual.clock import to_text
+from punctual.media.library import Media
+from punctual.media.renditions import Rendition
+from punctual.media.wanting import Attached
 from punctual.quotas import Usage
 
 _RECONNECT = "Connect the channel again with the same account: it keeps its id and its posts."
@@ -18,6 +21,8 @@ RISKS: Mapping[str, str] = {
     "scopes_missing": "Connect the channel again, and allow all that the platform's page asks.",
     "limited": "Nothing: posts go out when the platform takes them again, if they are still wanted.",
     "quota_used": "Move the post, or make its max_delay_seconds longer.",
+    "media_gone": "Give the post media that are there: PATCH /v1/posts/{id}.",
+    "media_unfit": "Give the post another file: PATCH /v1/posts/{id}.",
     "paused": "Resume publishing: POST /v1/workspace/resume, or make resume for the whole stack.",
 }
 """What to do, by code. A code is never renamed."""
@@ -68,3 +73,16 @@ def of_quota(used: Usage) -> Iterator[Risk]:
             f"there is room again at {to_text(used.free_at)}."
         )
         yield Risk(code="quota_used", message=message)
+
+
+def of_media(
+    attached: Sequence[Attached], media: Mapping[str, Media], made: Mapping[tuple[str, str], Rendition]
+) -> Iterator[Risk]:
+    """Of what is still being made nothing is said: the sweep has it made, whenever a message was lost."""
+    if any(
+        media_id not in media or media[media_id].status != "ready" for each in attached for media_id in each.media_ids
+    ):
+        yield Risk(code="media_gone", message="A file of this post is not there any more.")
+    failed = (made[pair].refusal for each in attached for pair in each.renditions if pair in made)
+    if refusal := next((each for each in failed if each), None):
+        yield Risk(code="media_unfit", message=f"A file could not be made fit for the platform: {refusal.message}")

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from punctual.composing import Composed
+from punctual.media.wanting import Wanted
 from punctual.parts import FollowUp
 from punctual.posts import Post, Variation
 from punctual.problems import Fault
@@ -23,12 +24,16 @@ _BYTES_OF_A_PART = 700
 """What publishing adds for each: id, URL, time, the provider's own."""
 
 
+_BYTES_OF_MEDIA = 200
+"""Ids, keys and names of one file as a part carries it."""
+
+
 def too_large(post: Post, parts: Sequence[Composed]) -> list[Fault]:
     """The faults of a post that could not be stored, or not be finished or answered once it is."""
     item = _BYTES_OF_AN_ITEM + bytes_answered([post.text, post.metadata, post.labels, post.external_id])
-    item += _written((*post.thread, *([post.first_comment] if post.first_comment else ())))
+    item += _written((*post.thread, *([post.first_comment] if post.first_comment else ()))) + _named(post.media)
     item += sum(_variation(each) for each in (*post.targets, *post.overrides.values()))
-    whole = item + sum(_BYTES_OF_AN_ITEM + _rest(part.follow_ups) + _texts(part) for part in parts)
+    whole = item + sum(_BYTES_OF_AN_ITEM + _rest(part.follow_ups) + _texts(part) + _carried(part) for part in parts)
     if item > MAX_ITEM_BYTES:
         message = f"Its texts and settings come to {item} bytes as stored; a post may have {MAX_ITEM_BYTES}."
         return [Fault(param="", rule="post.too_large", message=message)]
@@ -46,13 +51,28 @@ def _texts(part: Composed) -> int:
     return bytes_answered([part.text, part.text, part.settings])
 
 
+def _carried(part: Composed) -> int:
+    """Twice, as texts are: with the delivery and with its part."""
+    every = [file.alt_text for files in part.carried for file in files]
+    return 2 * sum(_BYTES_OF_MEDIA + bytes_answered(alt_text) for alt_text in every)
+
+
+def _named(media: Sequence[Wanted]) -> int:
+    return sum(_BYTES_OF_MEDIA + bytes_answered(each.alt_text) for each in media)
+
+
 def _variation(given: Variation) -> int:
     follow_ups = (*(given.thread or ()), *([given.first_comment] if given.first_comment else ()))
-    return _BYTES_OF_NAMES + bytes_answered([given.text, given.settings]) + _written(follow_ups)
+    return (
+        _BYTES_OF_NAMES
+        + bytes_answered([given.text, given.settings])
+        + _written(follow_ups)
+        + _named(given.media or ())
+    )
 
 
 def _written(follow_ups: Sequence[FollowUp]) -> int:
-    return sum(bytes_answered(part.text) + _BYTES_OF_NAMES for part in follow_ups)
+    return sum(bytes_answered(part.text) + _BYTES_OF_NAMES + _named(part.media) for part in follow_ups)
 
 
 def bytes_answered(what: Any) -> int:

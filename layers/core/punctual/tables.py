@@ -200,9 +200,13 @@ def _is_conflict(error: BaseException) -> bool:
     return isinstance(error, ClientError) and error.response["Error"]["Code"] == "TransactionConflictException"
 
 
+def from_stream(image: Mapping[str, Any]) -> Item:
+    """An item as DynamoDB's streams, and its errors, tell it: boto3 converts answers only."""
+    return {name: _native(_TYPES.deserialize(value)) for name, value in image.items()}
+
+
 def _from_the_wire(item: Any) -> Item | None:
-    """boto3 converts answers, never errors."""
-    return {name: _native(_TYPES.deserialize(value)) for name, value in item.items()} if item else None
+    return from_stream(item) if item else None
 
 
 def _native(value: Any) -> Any:

@@ -9,11 +9,14 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from punctual import drafted
+from punctual.attaching import media_ids_of, unfit
 from punctual.clock import Now
 from punctual.deliveries import Deliveries, Delivery
 from punctual.drafts import NewPost, PostChange, PostCopy
 from punctual.duplicates import DuplicatePost, Duplicates
 from punctual.idempotency import Taken
+from punctual.media.asking import Asking
+from punctual.media.uses import Uses
 from punctual.messages import Wake
 from punctual.planning import Plan, Planning
 from punctual.posts import Post, Posts, first_clock
@@ -56,6 +59,8 @@ class Writing:
         duplicates: Duplicates,
         planning: Planning,
         scheduling: Scheduling,
+        asking: Asking,
+        uses: Uses,
         now: Now,
     ):
         self._client = client
@@ -64,6 +69,8 @@ class Writing:
         self._duplicates = duplicates
         self._planning = planning
         self._scheduling = scheduling
+        self._asking = asking
+        self._uses = uses
         self._now = now
 
     def get(self, workspace_id: str, post_id: str, revs: Revs = None) -> Written:
@@ -128,6 +135,7 @@ class Writing:
             detail = f"The post is {seen.post.status}; only drafts and cancelled posts are deleted. Cancel it first."
             raise Conflict("not_deletable", detail)
         removed = [self._deliveries.removing(delivery) for delivery in seen.deliveries]
+        removed += self._using(seen.post, None)
         if not self._won([*self._posts.removing(seen.post), *removed]):
             raise Conflict("changed_meanwhile", "The post was changed at the same moment. Look at it and try again.")
 
@@ -135,8 +143,10 @@ class Writing:
         plan = self._planning.agreed(post, is_now=is_now)
         post = replace(self._timed(post), providers=plan.providers)
         written = Written(post=post, deliveries=self._planning.deliveries(post, plan), warnings=_warnings(post, plan))
+        self._have_made(post, plan)
         record = [recording(written)] if recording else []
         puts = [*self._posts.putting(post), *map(self._deliveries.putting, written.deliveries)]
+        puts += self._using(None, post)
         for _ in range(_ROUNDS):
             try:
                 transact(self._client, [*record, *puts, *self._guards(post, written.deliveries)])
@@ -165,10 +175,12 @@ class Writing:
             post = self._timed(self._next(seen.post, rev=seen.post.rev + 1, **change(seen.post)))
             plan = self._planning.agreed(post, is_now=is_now)
             post = replace(post, providers=plan.providers)
+            self._have_made(post, plan)
             fresh = self._planning.deliveries(post, plan, seen.deliveries)
             operations = [
                 *self._posts.replacing(seen.post, post),
                 *self._revision(seen.deliveries, fresh),
+                *self._using(seen.post, post),
                 *self._guards(post, fresh),
             ]
             if len(operations) > MAX_OPERATIONS:
@@ -200,10 +212,26 @@ class Writing:
                     settings=each.settings,
                     stands_for_provider=each.stands_for_provider,
                     follow_ups=each.follow_ups,
+                    attached=each.attached or None,
                     **_AFRESH,
                 )
             )
         return [*operations, *(self._deliveries.removing(old) for old in before.values())]
+
+    def _using(self, before: Post | None, after: Post | None) -> Sequence[Item]:
+        """What tells of the post which media need it no more, and which do now."""
+        old, new = (media_ids_of(post) if post else () for post in (before, after))
+        post = before or after
+        return self._uses.changing(post.workspace_id, post.id, old, new) if post else ()
+
+    def _have_made(self, post: Post, plan: Plan) -> None:
+        """What the platforms are to get, while there is time; before the post is stored, since without it the post
+        could not go out. Raises Invalid where one was tried before and did not work out."""
+        if not post.due_at:
+            return
+        made = self._asking.ask(post.workspace_id, plan.renditions)
+        if wrong := list(unfit(post, made)):
+            raise Invalid(wrong)
 
     def _guards(self, post: Post, deliveries: Sequence[Delivery]) -> list[Item]:
         """Raises DuplicatePost."""
@@ -242,7 +270,7 @@ class Writing:
 _TOO_MANY_AT_ONCE = Fault(
     param="/targets",
     rule="targets.too_many_changed",
-    message="This changes too many targets and labels at once. Do it in two steps: fewer targets first.",
+    message="This changes too many targets, labels and media at once. Do it in two steps: fewer targets first.",
 )
 
 

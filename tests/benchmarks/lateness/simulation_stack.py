@@ -13,6 +13,7 @@ from unittest.mock import patch
 from pydantic import SecretStr
 
 from punctual import ids
+from punctual.attaching import Attaching
 from punctual.attempts import Attempts
 from punctual.buckets import Buckets
 from punctual.channels import Channels
@@ -22,6 +23,10 @@ from punctual.deliveries import Deliveries
 from punctual.drafts import NewPost
 from punctual.duplicates import Duplicates
 from punctual.grants.grants import Grants
+from punctual.media.asking import Asking
+from punctual.media.library import Library
+from punctual.media.renditions import Renditions
+from punctual.media.uses import Uses
 from punctual.messages import Queue, parse
 from punctual.pauses import Pauses
 from punctual.planning import Planning
@@ -92,6 +97,8 @@ class Stack:
             channels=self._channels,
             pauses=Pauses(self._work, now),
             providers=self.providers,  # type: ignore[arg-type]  # as the writer's
+            library=Library(self._work, now),
+            renditions=Renditions(self._work, now),
             now=now,
         )
         self._sweeping = Sweeping(self._work, self.posts, self._queue, preflight, now)
@@ -172,7 +179,7 @@ class Stack:
         scheduler = Scheduler(self.machine, self.sqs)
         now = self.timeline.now
         scheduling = Scheduling(scheduler, target, self._queue, timing, now)
-        composing = Composing(self._channels, self.providers)
+        composing = Composing(self._channels, self.providers, Attaching(Library(self._work, now)))
         return Writing(
             client=self.dynamodb,
             posts=self.posts,
@@ -180,6 +187,8 @@ class Stack:
             duplicates=Duplicates(self._work, self.deliveries),
             planning=Planning(composing, Spacing(self.deliveries), scheduling, now),
             scheduling=scheduling,
+            asking=Asking(Renditions(self._work, now), self._queue),
+            uses=Uses(self._work),
             now=now,
         )
 

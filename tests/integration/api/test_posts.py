@@ -13,11 +13,11 @@ from tests.integration.api.tenant import Tenant
 POST = {
     "id", "status", "rev", "text", "thread", "first_comment", "targets", "scheduled_at", "timezone",
     "max_delay_seconds", "created_at", "updated_at", "deliveries", "overrides", "labels", "external_id", "metadata",
-    "allow_duplicate", "risks", "warnings",
+    "allow_duplicate", "risks", "warnings", "media",
 }  # fmt: skip
 DELIVERY = {
     "id", "channel_id", "provider", "status", "text", "settings", "woken_by", "started_at", "completed_at",
-    "lateness_ms", "platform_ms", "platform_id", "url", "parts", "error",
+    "lateness_ms", "platform_ms", "platform_id", "url", "parts", "error", "media",
 }  # fmt: skip
 
 

@@ -11,8 +11,8 @@ from tests.integration.api.deployed import Deployed
 from tests.integration.api.tenant import Tenant
 
 THREAD = [{"text": "Two"}, {"text": "Three", "delay_seconds": 30}]
-COMMENT = {"text": "A link", "delay_seconds": 60}
-TAKEN = [{"text": "Two", "delay_seconds": 0}, {"text": "Three", "delay_seconds": 30}]
+COMMENT = {"text": "A link", "media": [], "delay_seconds": 60}
+TAKEN = [{"text": "Two", "media": [], "delay_seconds": 0}, {"text": "Three", "media": [], "delay_seconds": 30}]
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_a_change_replaces_a_thread_and_null_clears_it(deployed: Deployed, tenan
     after = tenant.api.patch(url, json={"thread": [{"text": "Only"}]}).json()
     assert [part["text"] for part in after["deliveries"][0]["parts"]] == ["One", "Only", "A link"]
     after = tenant.api.patch(url, json={"text": "First"}).json()
-    assert (after["thread"], after["first_comment"]) == ([{"text": "Only", "delay_seconds": 0}], COMMENT)
+    assert (after["thread"], after["first_comment"]) == ([{"text": "Only", "media": [], "delay_seconds": 0}], COMMENT)
     after = tenant.api.patch(url, json={"thread": None, "first_comment": None}).json()
     assert (after["thread"], after["first_comment"]) == ([], None)
     (stored,) = Deliveries(deployed.table("WorkTable")).of_post(post["id"])
@@ -92,9 +92,9 @@ def test_a_change_replaces_a_thread_and_null_clears_it(deployed: Deployed, tenan
         ({"first_comment": {"text": "x" * 501}}, {"/first_comment/text": "sandbox.text.max_length"}),
         ({"thread": [{"text": "Two"}, {"text": " "}]}, {"/thread/1/text": "sandbox.text.required"}),
         ({"thread": [{"text": "x"}] * 25}, {"/thread": "sandbox.thread.max_parts"}),
-        ({"thread": [{"text": ""}]}, {"/thread/0/text": "min_length"}),
-        ({"thread": [{}]}, {"/thread/0/text": "required"}),
-        ({"thread": [{"text": "x", "media": []}]}, {"/thread/0/media": "unknown"}),
+        ({"thread": [{"text": ""}]}, {"/thread/0/text": "text.required"}),
+        ({"thread": [{}]}, {"/thread/0/text": "text.required"}),
+        ({"thread": [{"text": "x", "poll": []}]}, {"/thread/0/poll": "unknown"}),
         ({"thread": [{"text": "x", "delay_seconds": -1}]}, {"/thread/0/delay_seconds": "minimum"}),
         ({"thread": [{"text": "x", "delay_seconds": 86_401}]}, {"/thread/0/delay_seconds": "maximum"}),
         ({"thread": [{"text": "x"}] * 101}, {"/thread": "max_length"}),

@@ -56,7 +56,7 @@ def test_a_post_that_would_be_taken_is_valid_and_nothing_is_stored(
     at = "2026-12-24T18:00:00+01:00"
     thread = [{"text": "And on", "delay_seconds": 30}]
     found = validated(tenant, "Hello 👨‍👩‍👧‍👦", channel, scheduled_at=at, timezone="Europe/Berlin", thread=thread)
-    part = {"max_length": 500, "counted_in": "characters"}
+    part = {"max_length": 500, "counted_in": "characters", "media": []}
     assert found == {
         "valid": True,
         "errors": [],
@@ -207,6 +207,7 @@ def test_a_preview_shows_each_part_in_order(deployed: Deployed, tenant: Tenant, 
         "max_length": 500,
         "counted_in": "characters",
         "content_warning": None,
+        "media": [],
         "delay_seconds": 0,
     }
     assert [(part["kind"], part["length"], part["delay_seconds"]) for part in target["parts"][1:]] == [

@@ -60,7 +60,7 @@ def judge_animation_as_video(facts: Facts, rules: VideoRules, transcodes: bool, 
         remedy = "It would go there as a video. Give it as one that fits."
         return VideoJudged(broken=tuple(each.broken(name, "animation", remedy) for each in left))
     if impossible := _not_writable(filmed, rules, name):
-        return VideoJudged(broken=(replace(impossible, rule="animation.unsupported"),))
+        return VideoJudged(broken=(Broken(rule="animation.unsupported", message=impossible.message),))
     pixels = (facts.frames or 1) * facts.width * facts.height
     if pixels > (MOST_PIXELS_ENCODED if transcodes else MOST_PIXELS_FILMED):
         message = (

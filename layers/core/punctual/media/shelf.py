@@ -31,7 +31,7 @@ class Shelf:
         if not attached:
             return ()
         media = self._library.get_all(workspace_id, [media_id for each in attached for media_id in each.media_ids])
-        made = self._renditions.get_all(workspace_id, [key for each in attached for key in _renditions_of(each)])
+        made = self._renditions.get_all(workspace_id, [pair for each in attached for pair in each.renditions])
         return tuple(self._attachment(each, media, made) for each in attached)
 
     def _attachment(
@@ -80,8 +80,3 @@ class Shelf:
             sha256=facts.sha256,
             content=self._content_of(path, facts),
         )
-
-
-def _renditions_of(each: Attached) -> list[tuple[str, str]]:
-    found = [(each.media_id, each.rendition)] if each.rendition else []
-    return [*found, (each.cover_id, each.cover_rendition)] if each.cover_id and each.cover_rendition else found

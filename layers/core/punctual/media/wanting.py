@@ -32,6 +32,12 @@ class Attached:
     def media_ids(self) -> tuple[str, ...]:
         return (self.media_id, self.cover_id) if self.cover_id else (self.media_id,)
 
+    @property
+    def renditions(self) -> tuple[tuple[str, str], ...]:
+        """Each as its media and its key."""
+        pairs = ((self.media_id, self.rendition), (self.cover_id, self.cover_rendition))
+        return tuple((media_id, key) for media_id, key in pairs if media_id and key)
+
 
 WANTED = Stored(Wanted)
 ATTACHED = Stored(Attached)
