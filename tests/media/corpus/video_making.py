@@ -1,6 +1,7 @@
 """Small videos, made with what also reads them: a few frames of moving stripes and a tone."""
 
 import math
+import random
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -24,13 +25,15 @@ def make(
     rate: Fraction | int = 25,
     pixels: str = "yuv420p",
     turn: int = 0,
+    is_mirrored: bool = False,
+    is_noisy: bool = False,
     times: Sequence[int] | None = None,
     metadata: dict[str, str] | None = None,
     movflags: str = "",
     muxing: dict[str, str] | None = None,
     tune: dict[str, Any] | None = None,
 ) -> None:
-    """`turn`: counterclockwise, as FFmpeg counts it; `times`: of the frames, in thousandths of a second."""
+    """`turn`: counterclockwise, then mirrored, as FFmpeg has it; `times`: of the frames, in thousandths of a second."""
     options = (muxing or {}) | ({"movflags": movflags} if movflags else {})
     with av.open(str(path), "w", format=muxer, options=options) as container:
         container.metadata.update(metadata or {})
@@ -41,12 +44,12 @@ def make(
             picture.codec_context.time_base = Fraction(1, 1000) if times else 1 / Fraction(rate)
             for name, value in (tune or {}).items():
                 setattr(picture.codec_context, name, value)
-            if turn:
-                picture.set_display_rotation(turn)
+            if turn or is_mirrored:
+                picture.set_display_rotation(turn, hflip=is_mirrored)
         if audio:
             sound = container.add_stream(audio, rate=48000)
         if picture:
-            for number, image in enumerate(_pictures(size, frames)):
+            for number, image in enumerate(_noise(size, frames) if is_noisy else _pictures(size, frames)):
                 frame = av.VideoFrame.from_image(image).reformat(format=pixels)
                 frame.pts = times[number] if times else number
                 frame.time_base = Fraction(1, 1000) if times else 1 / Fraction(rate)
@@ -69,13 +72,21 @@ def declare_huge(path: Path) -> None:
 
 
 def _pictures(size: tuple[int, int], count: int) -> Iterator[Image.Image]:
-    """The upper left corner is red, whatever moves: so a test sees which way is up."""
+    """The upper left corner is red, the upper right one green, whatever moves: so a test sees which way is up."""
     width, height = size
     for number in range(count):
         image = Image.new("RGB", size, (10, 60, 120))
         image.paste((240, 240, 240), (number * 2 % width, height // 2, number * 2 % width + 4, height))
         image.paste((250, 0, 0), (0, 0, width // 2, height // 2))
+        image.paste((0, 250, 0), (width // 2, 0, width, height // 2))
         yield image
+
+
+def _noise(size: tuple[int, int], count: int) -> Iterator[Image.Image]:
+    """What no encoder makes small."""
+    for number in range(count):
+        chance = random.Random(number)
+        yield Image.frombytes("RGB", size, chance.randbytes(size[0] * size[1] * 3))
 
 
 def _tone(seconds: float, rate: int = 48000) -> Iterator[av.AudioFrame]:

@@ -77,7 +77,7 @@ def encoded_audio(container: OutputContainer, stream: AudioStream, bit_rate: int
     resampler = AudioResampler(format="fltp", layout=layout, rate=rate)
 
     def write(packet: Packet) -> Iterator[Packet]:
-        for frame in stream.codec_context.decode(packet if packet.size else None):
+        for frame in stream.decode(packet):
             for even in resampler.resample(frame):
                 yield from made.encode(even)
         if not packet.size:

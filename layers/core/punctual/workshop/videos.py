@@ -12,7 +12,7 @@ from pathlib import Path
 
 from punctual.media.facts import Facts
 from punctual.media.recipes import Recipe
-from punctual.workshop import video_copying, video_probing
+from punctual.workshop import video_containers, video_copying, video_encoding, video_probing
 from punctual.workshop.video_reading import refused
 
 
@@ -30,7 +30,7 @@ def render(path: Path, recipe: Recipe, target: Path) -> None:
     """Raises Refused where it cannot be brought into the recipe's limits."""
     if recipe.video == "copy":
         video_copying.copy(path, target, recipe.type, encodes_audio=recipe.audio == "encode")
-    else:
-        raise refused("cannot_fit")
+    elif mime := video_containers.type_of(path):
+        video_encoding.encode(path, mime, recipe, target)
     if recipe.max_bytes is not None and target.stat().st_size > recipe.max_bytes:
         raise refused("cannot_fit")
