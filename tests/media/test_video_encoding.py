@@ -10,7 +10,7 @@ from PIL import Image
 from punctual.media.facts import Facts
 from punctual.media.recipes import Recipe
 from punctual.media.refusals import Refused
-from punctual.workshop import videos
+from punctual.workshop import video_encoding, video_planning, videos
 from tests.media.corpus.video_making import make
 from tests.media.corpus.videos import MP4, VIDEOS
 
@@ -59,7 +59,7 @@ def corners(image: Image.Image) -> dict[tuple[int, int], str]:
     found = {}
     for x, y in ((-1, -1), (1, -1), (-1, 1), (1, 1)):
         at = (image.width // 2 + x * image.width // 4, image.height // 2 + y * image.height // 4)
-        red, green, blue = image.getpixel(at)  # type: ignore[misc]
+        red, green, _ = image.getpixel(at)  # type: ignore[misc]
         found[x, y] = RED if red > 150 > green else GREEN if green > 150 > red else OTHER
     return found
 
@@ -127,6 +127,30 @@ def test_it_fits_into_as_many_bytes_as_it_may_take(tmp_path: Path, max_bytes: in
     assert after.duration_ms == pytest.approx(3_000, abs=40)
 
 
+def test_sound_that_stays_is_counted(tmp_path: Path) -> None:
+    make(tmp_path / "original", "mov", size=(160, 120), frames=75, is_noisy=True, audio="pcm_s16le")
+    after = encoded(tmp_path / "original", max_bytes=700_000, audio="copy")
+    assert 600_000 < after.bytes <= 700_000
+
+
+def test_what_came_out_too_large_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(tmp_path / "original", "mp4", size=(160, 120), frames=75, is_noisy=True)
+    monkeypatch.setattr(video_planning, "_SPARE", 1.6)
+    assert encoded(tmp_path / "original", max_bytes=200_000).bytes <= 200_000
+    monkeypatch.setattr(video_planning, "_SPARE", 100)
+    monkeypatch.setattr(video_encoding, "_TRIES", 1)
+    with pytest.raises(Refused) as caught:
+        encoded(tmp_path / "original", max_bytes=200_000)
+    assert caught.value.code == "cannot_fit"
+
+
+def test_a_picture_is_made_smaller_where_few_bits_are_left_for_it(tmp_path: Path) -> None:
+    make(tmp_path / "original", "mp4", size=(640, 480), frames=25)
+    assert encoded(tmp_path / "original", max_bytes=30_000).width == 434
+    assert encoded(tmp_path / "original", max_bytes=10_000).width == 320
+    assert encoded(tmp_path / "original", max_bytes=300_000).width == 640
+
+
 def test_it_takes_no_more_bits_a_second_than_it_may(tmp_path: Path) -> None:
     make(tmp_path / "original", "mp4", size=(160, 120), frames=75, is_noisy=True)
     after = encoded(tmp_path / "original", max_bit_rate=400_000)
@@ -154,3 +178,6 @@ def test_a_picture_of_a_wide_range_is_told_and_shown_in_the_usual_one(tmp_path: 
     encoded(tmp_path / "original")
     frame = pictures(tmp_path / "made")[0]
     assert (frame.color_trc, frame.color_primaries, frame.colorspace) == (1, 1, 1)
+    before = pictures(tmp_path / "original")[0].reformat(format="yuv420p")
+    for at in (5, 50):  # what was 80 and 141 of 255 in a range that has room above white
+        assert bytes(frame.planes[0])[at] > bytes(before.planes[0])[at] + 10

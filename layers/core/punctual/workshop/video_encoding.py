@@ -41,7 +41,7 @@ _BT709 = 1
 def encode(path: Path, mime: str, recipe: Recipe, target: Path) -> None:
     """Raises Refused where it comes out larger than it may be, also when it is tried again."""
     facts = probe(path, mime)
-    planned = plan(facts, recipe)
+    planned = plan(facts, recipe, _sound_copied(path, mime) if recipe.audio == "copy" else 0)
     for _ in range(_TRIES):
         _encode_as(path, mime, planned, facts.orientation, recipe, target)
         made = target.stat().st_size
@@ -49,6 +49,11 @@ def encode(path: Path, mime: str, recipe: Recipe, target: Path) -> None:
             return
         planned = planned.tighter(made)
     raise refused("cannot_fit")
+
+
+def _sound_copied(path: Path, mime: str) -> int:
+    with reading(path, mime) as source:
+        return (source.sound.codec_context.bit_rate or 0) if source.sound else 0
 
 
 def _encode_as(path: Path, mime: str, planned: Plan, orientation: int, recipe: Recipe, target: Path) -> None:
@@ -119,7 +124,7 @@ def _graph(frame: VideoFrame, planned: Plan, orientation: int) -> Graph:
     graph = Graph()
     nodes = [graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base)]
     steps = [("fps", str(planned.rate)), ("scale", f"{width}:{height}:{_colours(frame)}"), *_TURNS.get(orientation, ())]
-    nodes += [graph.add(name, said or None) for name, said in [*steps, ("setsar", "1"), ("format", "yuv420p")]]
+    nodes += [graph.add(name, said or None) for name, said in [*steps, ("format", "yuv420p")]]
     graph.link_nodes(*nodes, graph.add("buffersink")).configure()
     return graph
 

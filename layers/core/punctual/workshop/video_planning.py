@@ -1,6 +1,6 @@
 """What an encoded video is to be: its size, its frames a second, and the bits it may take."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import sqrt
 
@@ -34,19 +34,17 @@ class Plan:
 
     def tighter(self, made: int) -> "Plan":
         """Where the last one came out too large."""
-        now = self.bit_rate or _LEAST_BIT_RATE
-        less = int(now * (self.max_bytes or made) / made * 0.9)
-        return Plan(**{**vars(self), "bit_rate": less})
+        return replace(self, bit_rate=int((self.bit_rate or 0) * (self.max_bytes or 0) / made * 0.95))
 
 
-def plan(facts: Facts, recipe: Recipe) -> Plan:
-    """Raises Refused where nothing worth looking at fits."""
+def plan(facts: Facts, recipe: Recipe, sound_copied: int = 0) -> Plan:
+    """Raises Refused where nothing worth looking at fits. `sound_copied`: the bit rate of one that stays as it is."""
     rate = min(_rate(facts), recipe.max_frame_rate or MOST_FRAMES_A_SECOND, MOST_FRAMES_A_SECOND)
     seconds = max(facts.seconds, 1 / rate)
     limits = [recipe.max_bytes, int(recipe.max_bit_rate * seconds / 8) if recipe.max_bit_rate else None]
     max_bytes = min((each for each in limits if each is not None), default=None)
-    audio = 0
-    if facts.audio_codec:
+    audio = sound_copied
+    if facts.audio_codec and not audio:
         is_low = max_bytes is not None and max_bytes * 8 / seconds < _LOW_BIT_RATE
         audio = _LOW_AUDIO_BIT_RATE if is_low else _AUDIO_BIT_RATE
     bit_rate = None
