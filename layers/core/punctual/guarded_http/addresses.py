@@ -11,8 +11,13 @@ import httpx
 
 from punctual.guarded_http.threads import a_thread
 
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
-_6TO4 = ipaddress.ip_network("2002::/16")
+_IPV4_SPECIAL = [ipaddress.ip_network(each) for each in ("192.0.0.0/24", "192.88.99.0/24")]
+_IPV6_GLOBAL = ipaddress.ip_network("2000::/3")
+_IPV6_SPECIAL = [
+    ipaddress.ip_network(each)
+    for each in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")  # with Teredo, and 6to4
+]
+"""By hand, since Python's own table grew with its versions. https://www.iana.org/assignments/iana-ipv6-special-registry"""
 _HOST = re.compile(r"(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _SERVER_WANTED = "Give the server's address, such as https://mastodon.social"
 
@@ -20,14 +25,16 @@ Resolve: TypeAlias = Callable[[str, int], Awaitable[list[str]]]
 
 
 def is_public(address: str) -> bool:
-    """Whether the address is globally routable, also when it hides in an IPv6 form of an IPv4 address."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        if ip.ipv4_mapped:
-            return is_public(str(ip.ipv4_mapped))
-        if ip in _NAT64 or ip in _6TO4 or ip.teredo:
-            return False
-    return ip.is_global and not ip.is_multicast
+    """Whether the address is globally routable unicast. An IPv4 address that hides in an IPv6 one is no such, but for
+    the form that systems give to the address itself (`::ffff:192.0.2.1`), which counts as what it holds."""
+    if "%" in address:  # one network's own
+        return False
+    ip = ipaddress.ip_address(address)
+    if isinstance(ip, ipaddress.IPv4Address):
+        return ip.is_global and not ip.is_multicast and not any(ip in each for each in _IPV4_SPECIAL)
+    if ip.ipv4_mapped:
+        return is_public(str(ip.ipv4_mapped))
+    return ip.is_global and ip in _IPV6_GLOBAL and not any(ip in each for each in _IPV6_SPECIAL)
 
 
 def server_url(given: str) -> str:

@@ -1,9 +1,9 @@
-"""Sending a request, and the whole answer."""
+"""Sending a request, and the whole answer; downloading a file."""
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from functools import cache
 
 import httpx
@@ -12,6 +12,7 @@ from punctual.guarded_http.addresses import Resolve, is_public
 from punctual.guarded_http.addresses import resolve as addresses_of
 from punctual.guarded_http.answers import whole
 from punctual.guarded_http.bodies import send_off
+from punctual.guarded_http.downloads import HEADERS, Download, Steps, redirected
 from punctual.guarded_http.errors import AddressRefused, DeadlinePassed
 
 MAX_ADDRESSES = 4
@@ -51,6 +52,49 @@ class GuardedHttp:
         """The whole answer, read. Raises AddressRefused, or httpx.TransportError (of which ConnectError,
         ConnectTimeout and PoolTimeout mean that nothing was sent)."""
         return asyncio.run(self._send(request, seconds))
+
+    @contextmanager
+    def download(
+        self,
+        url: str,
+        *,
+        max_bytes: int,
+        seconds: float,
+        idle_seconds: float = 20.0,
+        max_redirects: int = 3,
+    ) -> Iterator[Download]:
+        """A GET without credentials, whatever its status: read when it is iterated over, closed at the end of `with`.
+
+        Redirects are followed, each checked as the first URL is. `seconds` bounds all of it, the reader's own time
+        too; `idle_seconds` the time in which nothing comes. Raises AddressRefused, httpx.TooManyRedirects or
+        httpx.TransportError.
+        """
+        timeouts = httpx.Timeout(idle_seconds, connect=min(idle_seconds, 5.0)).as_dict()
+        with asyncio.Runner() as runner:
+            steps, held = Steps(runner, seconds), AsyncExitStack()
+            try:
+                response = steps.run(self._follow(url, max_redirects, timeouts, held))
+                yield Download(response, steps, max_bytes)
+            finally:
+                runner.run(held.aclose())
+
+    async def _follow(
+        self, url: str | httpx.URL, max_redirects: int, timeouts: dict[str, float | None], held: AsyncExitStack
+    ) -> httpx.Response:
+        for _ in range(1 + max_redirects):
+            try:
+                request = httpx.Request("GET", url, headers=HEADERS, extensions={"timeout": timeouts})
+            except httpx.InvalidURL as error:
+                raise AddressRefused("it is no URL") from error
+            self._check_form(request.url)
+            answering = self._answering(request, await self._addresses(request))
+            response = await held.enter_async_context(answering)
+            further = redirected(response)
+            if further is None:
+                return response
+            await held.aclose()
+            url = further
+        raise httpx.TooManyRedirects("it redirects too often", request=request)
 
     async def _send(self, request: httpx.Request, seconds: float) -> httpx.Response:
         request.extensions["timeout"] = httpx.Timeout(seconds, connect=min(seconds, 5.0)).as_dict()
