@@ -52,6 +52,7 @@ URLS = [
     *("https://127.0.0.1\t/", "https://127.0.0.1\r\nHost: x/", "https://[::1", "https://[::1]x/", "https://a:b:c/"),
     *("http://169.254.169.254/latest/meta-data/", "http://169.254.100.1:9001/2018-06-01/runtime/invocation/next"),
     *("http://127.0.0.1:9001/2018-06-01/runtime/invocation/next", "https://public.example:99999/", "x" * 70_000),
+    "https:////．︖\\]x6.．@;3",
 ]
 STATUSES = (301, 302, 303, 307, 308)
 
