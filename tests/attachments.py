@@ -1,8 +1,11 @@
 """Files as providers get them, and notes of what was read of them."""
 
+import io
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
+
+from PIL import Image
 
 from punctual.providers.media import Attachment, MediaKind
 
@@ -35,3 +38,11 @@ def attachment(data: bytes = b"a picture", *, kind: MediaKind = "image", **chang
         "content": Bytes(data),
     }
     return Attachment(**{**about, **changed})
+
+
+def picture(kind: str = "PNG", *, size: tuple[int, int] = (40, 30), colour: str = "red", **changed: Any) -> Attachment:
+    """One that any program can open."""
+    file = io.BytesIO()
+    Image.new("RGB", size, colour).save(file, kind)
+    about: dict[str, Any] = {"type": f"image/{kind.lower()}", "width": size[0], "height": size[1], **changed}
+    return attachment(file.getvalue(), **about)

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from tests.contract.bluesky.blobs import Blobs, cid, failed
+from tests.contract.bluesky.video_side import HOST, VideoSide
 
 DID = "did:plc:aliceaaaaaaaaaaaaaaaaaaa"
 APP_PASSWORD = "abcd-efgh-ijkl-mnop"
@@ -28,6 +29,7 @@ class FarSide:
         self.handles = {"alice.example": DID, "bob.example": "did:plc:bobbbbbbbbbbbbbbbbbbbbbb"}
         self.records: dict[str, Any] = {}
         self.blobs = Blobs()
+        self.videos = VideoSide(now, self.blobs, DID, self.home)
         self.access: set[str] = set()
         self.refreshing: set[str] = set()
         self.minted = 0
@@ -45,6 +47,7 @@ class FarSide:
             "repo.putRecord": self.put_record,
             "repo.getRecord": self.get_record,
             "repo.uploadBlob": self.upload_blob,
+            "server.getServiceAuth": self.vouch,
         }
 
     def answer(self, request: httpx.Request) -> httpx.Response:
@@ -53,6 +56,8 @@ class FarSide:
         if about := self.documents().get(f"{request.headers['Host']}{request.url.path}"):
             return httpx.Response(200, json=about)
         self.seen.append(request)
+        if request.headers["Host"] == HOST:
+            return self.videos.answer(request)
         if self.answers_next:
             return self.answers_next.pop(0)
         return self.methods[request.url.path.removeprefix("/xrpc/com.atproto.")](request)
@@ -107,6 +112,14 @@ class FarSide:
         if bearer(request) not in self.access:
             return failed(400, "ExpiredToken")
         return self.blobs.upload(request)
+
+    def vouch(self, request: httpx.Request) -> httpx.Response:
+        if bearer(request) not in self.access:
+            return failed(400, "ExpiredToken")
+        asked = dict(request.url.params)
+        if int(asked["exp"]) - self.now().timestamp() > 3600:
+            return failed(400, "BadExpiration")
+        return httpx.Response(200, json={"token": self.videos.token(iss=self.did, **asked)})
 
     def get_record(self, request: httpx.Request) -> httpx.Response:
         asked = dict(request.url.params)

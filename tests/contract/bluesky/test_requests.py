@@ -11,10 +11,14 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings, strategies
 
 from punctual.providers.bluesky import Settings
+from punctual.providers.outcomes import Processing, RetryLater
+from tests.attachments import attachment
 from tests.contract import contracts
+from tests.contract.bluesky.blobs import failed
 from tests.contract.bluesky.far_side import DID
 from tests.contract.bluesky.lexicons import Lexicons
-from tests.contract.bluesky.session import Session, next_part, thread
+from tests.contract.bluesky.session import Session, next_part, outgoing, thread
+from tests.kept import Kept
 
 TEXT = "Hi @alice.example 👩‍👩‍👧 (https://example.com/ü?a=b). #Zürich ＃東京 and @nobody.example"
 
@@ -68,6 +72,45 @@ def test_every_part_of_a_thread_that_answers_a_post_keeps_to_its_lexicon(lexicon
     assert [lexicons.request(request) for request in seen] == [[]] * len(seen)
 
 
+def test_every_request_about_media_keeps_to_its_lexicon(lexicons: Lexicons, session: Session):
+    login, kept = session.login(), Kept()
+    pictures = tuple(attachment(b"%d" % number, alt_text="A dog") for number in range(5))
+    for media in (pictures[:1], pictures):
+        session.provider.publish(session.prepared("Hi", login, media=media, key=f"{len(media)}"), login.grant)
+    video = attachment(b"x" * 25, kind="video", alt_text="A dog")
+    session.far_side.videos.answers_next = [failed(503, "ServiceOverloaded")]
+    post = outgoing("", login.accounts[0], media=(video,))
+    session.far_side.videos.looks = 2
+    with pytest.raises(RetryLater):
+        session.provider.prepare(post, login.grant, kept)
+    with pytest.raises(Processing):
+        session.provider.prepare(replace(post, prepared=dict(kept.results)), login.grant, kept)
+    assert session.far_side.videos.parts_sent == [1, 2, 3]
+    session.provider.prepare(replace(post, prepared=dict(kept.results)), login.grant, kept)
+    session.provider.publish(replace(post, prepared=dict(kept.results)), login.grant)
+
+    seen = session.far_side.seen
+    assert {request.url.path.rpartition(".")[2] for request in seen} == {
+        "createSession",
+        "uploadBlob",
+        "getServiceAuth",
+        "startUpload",
+        "uploadPart",
+        "finishUpload",
+        "getJobStatus",
+        "putRecord",
+    }
+    assert [lexicons.request(request) for request in seen] == [[]] * len(seen)
+    written = [json.loads(request.content)["record"] for request in seen if request.url.path.endswith("putRecord")]
+    assert [each["embed"]["$type"].rpartition(".")[2] for each in written] == ["images", "gallery", "video"]
+
+
+def test_asking_how_much_of_a_video_is_there_keeps_to_its_lexicon(lexicons: Lexicons):
+    asked = "https://video.bsky.app/xrpc/app.bsky.video.getUploadStatus"
+    assert lexicons.request(httpx.Request("GET", asked, params={"jobId": "1"})) == []
+    assert lexicons.request(httpx.Request("GET", asked, params={"job": "1"})) == [".jobId: missing", ".job: unknown"]
+
+
 PIECES = strategies.sampled_from(
     [
         " ",
@@ -109,7 +152,9 @@ def written(session: Session) -> dict[str, Any]:
     login = session.login()
     post = session.prepared(TEXT, login, settings=Settings(langs=("en",)))
     one = session.provider.publish(post, login.grant)
-    session.provider.publish(next_part(session.provider, login, 1, one, one, text=TEXT), login.grant)
+    session.provider.publish(
+        next_part(session.provider, login, 1, one, one, text=TEXT, media=(attachment(),)), login.grant
+    )
     return json.loads(session.far_side.seen[-1].content)
 
 
@@ -156,6 +201,34 @@ WRONG: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "another hash for a CID": (
         lambda body: body["record"]["reply"]["root"].update(cid="0123abc"),
         "record.reply.root.cid: no cid",
+    ),
+    "a picture without alt text": (
+        lambda body: body["record"]["embed"]["images"][0].pop("alt"),
+        "record.embed.images[0].alt: missing",
+    ),
+    "five pictures in the older embed": (
+        lambda body: body["record"]["embed"].update(images=body["record"]["embed"]["images"] * 5),
+        "record.embed.images: too many",
+    ),
+    "a picture of no kind": (
+        lambda body: body["record"]["embed"]["images"][0]["image"].update(mimeType="video/mp4"),
+        "record.embed.images[0].image: of another type",
+    ),
+    "a picture that is too large": (
+        lambda body: body["record"]["embed"]["images"][0]["image"].update(size=2_000_001),
+        "record.embed.images[0].image: too large",
+    ),
+    "a blob that is none": (
+        lambda body: body["record"]["embed"]["images"][0]["image"].pop("ref"),
+        "record.embed.images[0].image: no blob",
+    ),
+    "a shape of no size": (
+        lambda body: body["record"]["embed"]["images"][0]["aspectRatio"].update(width=0),
+        "record.embed.images[0].aspectRatio.width: out of range",
+    ),
+    "an embed of no kind": (
+        lambda body: body["record"]["embed"].update({"$type": "app.bsky.embed.pictures"}),
+        "record.embed: its $type is none of the union's",
     ),
     "a key that is no TID": (lambda body: body.update(rkey="dlv_1"), "rkey: no tid"),
     "no repository": (lambda body: body.pop("repo"), ".repo: missing"),

@@ -44,6 +44,14 @@ class Pds:
         query = {"repo": did, "collection": "app.bsky.feed.post", "limit": "100"}
         return self.call("repo.listRecords", params=query)["records"]
 
+    def blob(self, did: str, blob: Mapping[str, Any]) -> bytes:
+        """What a record refers to, as anybody downloads it."""
+        params = {"did": did, "cid": blob["ref"]["$link"]}
+        with httpx.Client(trust_env=False, timeout=30) as client:
+            response = client.get(f"{self.url}/xrpc/com.atproto.sync.getBlob", params=params)
+        response.raise_for_status()
+        return response.content
+
     def owner(self, handle: str) -> str:
         """An access token of the account itself, with more rights than an app password gives."""
         return self.call("server.createSession", json={"identifier": handle, "password": PASSWORD})["accessJwt"]
