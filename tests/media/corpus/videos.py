@@ -8,8 +8,6 @@ from typing import Any
 from tests.media.corpus.samples import Making, Sample
 from tests.media.corpus.video_making import PLACE, declare_huge, make
 
-EVEN = range(0, 400, 40)
-
 
 def _mp4(**how: Any) -> Making:
     return lambda path: make(path, "mp4", **how)

@@ -31,11 +31,15 @@ def _render_still(image: Image.Image, recipe: Recipe, target: Path) -> None:
     size = images.upright(sizing.scaled(images.upright(image.size, turned), recipe), turned)
     image.draft(image.mode, (int(size[0] * drawing.HEADROOM), int(size[1] * drawing.HEADROOM)))
     drawn = drawing.drawn(image, size, turned, image.info.get("icc_profile"))
-    if recipe.type == "image/jpeg":
-        drawn = colours.flattened(drawn)
+    write(drawn, recipe, target)
 
-    def write(size: Size, options: dict[str, Any]) -> None:
-        fitting = drawn if size == drawn.size else drawn.resize(size, Image.Resampling.LANCZOS)
+
+def write(drawn: Image.Image, recipe: Recipe, target: Path) -> None:
+    """One that is upright, in sRGB, and within the recipe's size."""
+    shown = colours.flattened(drawn) if recipe.type == "image/jpeg" else drawn
+
+    def save(size: Size, options: dict[str, Any]) -> None:
+        fitting = shown if size == shown.size else shown.resize(size, Image.Resampling.LANCZOS)
         fitting.save(target, FORMATS[recipe.type], **options)
 
-    sizing.fit(drawn.size, recipe, target, write)
+    sizing.fit(shown.size, recipe, target, save)

@@ -1,7 +1,5 @@
-"""What a video's outermost structure says: what it is, and whether all of it is there.
+"""Whether all of a video is there, by its outermost structure: FFmpeg plays what is left of one that was cut off.
 
-FFmpeg is told which of its readers to take, so it must be known before. It reads Matroska that is no WebM as well, and
-plays what is left of a file that was cut off: neither can be asked of it.
 https://developer.apple.com/documentation/quicktime-file-format, https://www.rfc-editor.org/rfc/rfc8794
 """
 
@@ -13,24 +11,9 @@ from punctual.media.refusals import Refused
 
 _MAX_BOXES = 200_000
 """A file in fragments has two for each: of a second each, these are more than a day."""
-_OUTERMOST = {b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot", b"udta", b"uuid"}
-_SOUNDS = {b"M4A ", b"M4B ", b"M4P "}
 _NEEDED = {b"moov", b"mdat", b"moof"}
-_EBML, _DOCUMENT_TYPE, _SEGMENT = 0x1A45DFA3, 0x4282, 0x18538067
+_EBML, _SEGMENT = 0x1A45DFA3, 0x18538067
 _CUT_OFF = "The video is cut off: a part that it names is not there."
-
-
-def type_of(path: Path) -> str | None:
-    """Its MIME type; None: it is no MP4, no QuickTime and no WebM."""
-    with path.open("rb") as file:
-        head = file.read(12)
-        if head[4:8] == b"ftyp" and head[8:12] in _SOUNDS:
-            return None
-        if head[4:8] == b"ftyp":
-            return "video/quicktime" if head[8:12] == b"qt  " else "video/mp4"
-        if head[4:8] in _OUTERMOST:
-            return "video/quicktime"
-        return "video/webm" if head[:4] == _EBML.to_bytes(4) and _document_type(file) == b"webm" else None
 
 
 def check_whole(path: Path) -> None:
@@ -81,16 +64,6 @@ def _check_segment(file: BinaryIO, size: int) -> None:
             return
         file.seek(length or 0, 1)
     raise Refused("unreadable", _CUT_OFF)
-
-
-def _document_type(file: BinaryIO) -> bytes | None:
-    file.seek(0)
-    for name, length in _elements(file):
-        if name == _DOCUMENT_TYPE:
-            return file.read(min(length or 0, 16)).rstrip(b"\0")
-        if name != _EBML:
-            file.seek(length or 0, 1)
-    return None
 
 
 def _elements(file: BinaryIO) -> Iterator[tuple[int, int | None]]:

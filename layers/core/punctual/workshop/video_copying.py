@@ -12,7 +12,6 @@ from av.container import OutputContainer
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from punctual.workshop import video_containers
 from punctual.workshop.video_reading import Source, codec_of, reading, refused
 
 Writing: TypeAlias = Callable[[Packet], Iterable[Packet]]
@@ -26,12 +25,9 @@ _FAST_START = {"movflags": "+faststart"}
 _SAMPLE_RATES = (48_000, 44_100, 32_000)
 
 
-def copy(path: Path, target: Path, mime: str | None = None, encodes_audio: bool = False) -> None:
-    """Picture and sound alone, without what else is said of them, but how to turn them. `mime`: the other container."""
-    found = video_containers.type_of(path)
-    if found is None:
-        raise refused("unknown_type")
-    with reading(path, found) as source, writing(target, mime or found) as container:
+def copy(path: Path, mime: str, target: Path, made: str, encodes_audio: bool = False) -> None:
+    """Picture and sound alone, without what else is said of them, but how to turn them. `made`: the other's type."""
+    with reading(path, mime) as source, writing(target, made) as container:
         ways = {source.picture.index: copied(container, source.picture)}
         if source.sound:
             way = encoded_audio if encodes_audio else copied

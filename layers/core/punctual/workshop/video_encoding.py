@@ -39,11 +39,15 @@ _BT709 = 1
 
 
 def encode(path: Path, mime: str, recipe: Recipe, target: Path) -> None:
-    """Raises Refused where it comes out larger than it may be, also when it is tried again."""
     facts = probe(path, mime)
     planned = plan(facts, recipe, _sound_copied(path, mime) if recipe.audio == "copy" else 0)
+    fitted(planned, target, lambda each: _encode_as(path, mime, each, facts.orientation, recipe, target))
+
+
+def fitted(planned: Plan, target: Path, make: Callable[[Plan], None]) -> None:
+    """Raises Refused where it comes out larger than it may be, also when it is tried again."""
     for _ in range(_TRIES):
-        _encode_as(path, mime, planned, facts.orientation, recipe, target)
+        make(planned)
         made = target.stat().st_size
         if planned.max_bytes is None or made <= planned.max_bytes:
             return
@@ -117,6 +121,11 @@ def _pulled(graph: Graph) -> Iterator[VideoFrame]:
             return
 
 
+def is_wide(frame: VideoFrame) -> bool:
+    """Whether it is made for screens that are brighter than white."""
+    return frame.color_trc in _HIGH_DYNAMIC_RANGE
+
+
 def _graph(frame: VideoFrame, planned: Plan, orientation: int) -> Graph:
     width, height = planned.width, planned.height
     if orientation > 4:
@@ -131,7 +140,7 @@ def _graph(frame: VideoFrame, planned: Plan, orientation: int) -> Graph:
 
 def _colours(frame: VideoFrame) -> str:
     """Television's range, and where all have their own idea of it, BT.709's colours."""
-    if frame.color_trc in _HIGH_DYNAMIC_RANGE:
+    if is_wide(frame):
         return "out_range=tv:out_color_matrix=bt709:out_primaries=bt709:out_transfer=bt709"
     if frame.format.is_rgb:
         return "out_range=tv:out_color_matrix=bt709"
@@ -141,7 +150,7 @@ def _colours(frame: VideoFrame) -> str:
 def _tell_colours(made: VideoStream, frame: VideoFrame) -> None:
     context = made.codec_context
     context.color_range = 1
-    if frame.color_trc in _HIGH_DYNAMIC_RANGE or frame.format.is_rgb:
+    if is_wide(frame) or frame.format.is_rgb:
         context.color_primaries = context.color_trc = context.colorspace = _BT709
     else:
         context.color_primaries, context.color_trc = frame.color_primaries, frame.color_trc

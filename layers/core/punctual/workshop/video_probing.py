@@ -37,8 +37,6 @@ _PLAIN_DATA = {"tmcd"}
 
 
 def probe(path: Path, mime: str) -> Facts:
-    if video_containers.type_of(path) is None:
-        raise refused("unknown_type")
     video_containers.check_whole(path)
     with reading(path, mime) as source:
         return _facts(path, mime, source)

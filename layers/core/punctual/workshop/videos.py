@@ -12,7 +12,7 @@ from pathlib import Path
 
 from punctual.media.facts import Facts
 from punctual.media.recipes import Recipe
-from punctual.workshop import video_containers, video_copying, video_encoding, video_probing
+from punctual.workshop import sniffing, video_copying, video_encoding, video_frames, video_probing
 from punctual.workshop.video_reading import refused
 
 
@@ -23,14 +23,20 @@ def probe(path: Path, mime: str) -> Facts:
 
 def clean(path: Path, target: Path) -> None:
     """The same picture and sound without what else is said of them, but how to turn them."""
-    video_copying.copy(path, target)
+    mime = sniffing.sniff(path)
+    video_copying.copy(path, mime, target, mime)
 
 
 def render(path: Path, recipe: Recipe, target: Path) -> None:
-    """Raises Refused where it cannot be brought into the recipe's limits."""
-    if recipe.video == "copy":
-        video_copying.copy(path, target, recipe.type, encodes_audio=recipe.audio == "encode")
-    elif mime := video_containers.type_of(path):
+    """A video by a recipe, or a picture out of one; of an animation, too. Raises Refused where it does not fit."""
+    mime = sniffing.sniff(path)
+    if not mime.startswith("video/"):
+        video_frames.film(path, mime, recipe, target)
+    elif recipe.kind == "image":
+        video_frames.still(path, mime, recipe, target)
+    elif recipe.video == "copy":
+        video_copying.copy(path, mime, target, recipe.type, encodes_audio=recipe.audio == "encode")
+    else:
         video_encoding.encode(path, mime, recipe, target)
     if recipe.max_bytes is not None and target.stat().st_size > recipe.max_bytes:
         raise refused("cannot_fit")
