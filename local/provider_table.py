@@ -1,8 +1,12 @@
 """The README's table of providers, written from their specs: `make docs`. A test notices drift."""
 
 import sys
+from typing import TYPE_CHECKING
 
 from local.emulator import ROOT
+
+if TYPE_CHECKING:
+    from punctual.providers.media import MediaRules
 
 README = ROOT / "README.md"
 BEGIN, END = "<!-- providers: begin (make docs) -->", "<!-- providers: end -->"
@@ -12,14 +16,30 @@ def table() -> str:
     sys.path.insert(0, str(ROOT / "layers" / "core"))
     from punctual.providers import modules, provider_class
 
-    lines = ["| provider | connect by | text | against doubles |", "|---|---|---|---|"]
+    lines = ["| provider | connect by | text | media | against doubles |", "|---|---|---|---|---|"]
     for name in modules():
         spec = provider_class(name).spec
         how = " or ".join("OAuth" if way == "oauth" else way for way in spec.connect)
         limit = f"{spec.max_text} {spec.counted_in}"
         title = f"[{spec.name}](docs/providers/{spec.id}.md)" + (" (for trying out)" if spec.only_for_tests else "")
-        lines.append(f"| {title} | {how} | {limit} | {spec.duplicate_protection} |")
+        lines.append(f"| {title} | {how} | {limit} | {media(spec.media)} | {spec.duplicate_protection} |")
     return "\n".join(lines)
+
+
+def media(rules: "MediaRules") -> str:
+    """How many of each kind one post takes."""
+    counted = {
+        ("picture", "pictures"): rules.max_images if rules.image else 0,
+        ("animation", "animations"): rules.max_animations if rules.animation else 0,
+        ("video", "videos"): rules.max_videos if rules.video else 0,
+    }
+    most = rules.max_items
+    named = [
+        f"{min(most, count)} {one if min(most, count) == 1 else many}"
+        for (one, many), count in counted.items()
+        if count
+    ]
+    return (", " if rules.is_mixed else " or ").join(named) if most else "none"
 
 
 def rewritten(readme: str) -> str:

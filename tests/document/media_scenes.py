@@ -9,8 +9,9 @@ from punctual.media.renditions import Renditions
 from tests.integration.api.deployed import Deployed
 from tests.integration.api.tenant import Tenant
 from tests.integration.api.uploading import PNG, declared, posted, put
-from tests.media.rows import JPEG
+from tests.media.rows import HEIC, JPEG, Rows
 
+CHANNEL = "chn_01KJ0000000000000000000003"
 MEDIA = "med_01KJ0000000000000000000006"
 _PART = 16 * 2**20
 
@@ -46,12 +47,20 @@ def make_ready(library: Library, renditions: Renditions, workspace_id: str, medi
     renditions.settle(asked, facts=replace(JPEG, bytes=30_000, width=640, height=480))
 
 
+def in_the_library(deployed: Deployed, tenant: Tenant) -> dict[str, str]:
+    """A picture that platforms do not take as it is, and a channel."""
+    files = Rows(deployed.table("WorkTable"), tenant.workspace_id, deployed.clock.now)
+    return {MEDIA: files.ready(HEIC, alt_text="The harbour at dawn."), CHANNEL: tenant.connect("ada")}
+
+
 SCENES: dict[str, Callable[[Deployed, Tenant], dict[str, str]]] = {
     "change_media": probed,
     "complete_media": arrived,
+    "create_post": in_the_library,
     "delete_media": probed,
     "get_media": probed,
     "list_media": probed,
     "list_parts": in_parts,
     "sign_parts": in_parts,
+    "validate_post": in_the_library,
 }

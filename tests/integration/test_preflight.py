@@ -9,10 +9,12 @@ import pytest
 from punctual import preflight
 from punctual.channels import Channel
 from punctual.drafts import PostChange
+from punctual.media.library import Refusal
 from punctual.posts import Post
 from punctual.risks import RISKS
 from punctual.states import DeliveryStatus
 from tests.integration.world import World
+from tests.media.rows import HEIC, Rows
 from tests.template import ROOT
 from tests.unit.test_problems_of_outcomes import codes_in
 
@@ -189,6 +191,25 @@ def test_an_edit_that_read_the_post_before_a_look_wins(world: World) -> None:
     assert world.posts.looked(seen, (), written.post.due_at) is False, "its clock has moved"
     operations = world.posts.replacing(seen, seen)
     world.dynamodb.transact_write_items(TransactItems=operations)
+
+
+def test_a_file_that_is_gone_or_could_not_be_made_fit_is_found(world: World) -> None:
+    files, channel = Rows(world.work, world.workspace_id, world.clock.now), world.connect("ada", lifetime="86400")
+    gone, unfit, fine = files.ready(), files.ready(HEIC), files.ready()
+    posts = [
+        world.post("later", channel, in_minutes=180, media=[{"id": gone}]),
+        world.post("later", channel, in_minutes=180, thread=[{"media": [{"id": unfit}]}]),
+        world.post("later", channel, in_minutes=180, media=[{"id": fine}]),
+    ]
+    seen = world.library.get(world.workspace_id, gone)
+    assert seen
+    world.library.change(seen, status="deleted")
+    (pending,) = world.renditions.of(world.workspace_id, unfit)
+    world.renditions.settle(pending, refusal=Refusal(code="cannot_fit", message="It stays too large."))
+    world.clock.run(minutes=125)
+    assert [codes(world, written) for written in posts] == [["media_gone"], ["media_unfit"], []]
+    (risk,) = stored(world, posts[1]).at_risk
+    assert risk.message == "A file could not be made fit for the platform: It stays too large."
 
 
 def test_every_risk_is_documented_and_named() -> None:

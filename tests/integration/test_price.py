@@ -8,6 +8,7 @@ from collections import Counter
 from punctual.states import DeliveryStatus
 from tests.integration.counting import Bill, Counted
 from tests.integration.world import World
+from tests.media.rows import Rows
 from tests.template import ROOT
 
 CALLS = Counter(
@@ -44,6 +45,21 @@ def test_a_text_post_costs_what_was_decided() -> None:
     assert end.read_units - start.read_units - swept.read_units == READ_UNITS
     assert len(world.sqs.sent) == MESSAGES
     assert end.bytes - start.bytes - swept.bytes < BYTES
+
+
+def test_media_are_read_once_however_many_targets_and_lists_name_them() -> None:
+    bill = Bill()
+    world = World(wrap=lambda service, client: Counted(service, client, bill))
+    channels = [world.connect(name, lifetime="86400") for name in ("ada", "bob", "cid")]
+    files = Rows(world.work, world.workspace_id, world.clock.now)
+    one, two = files.ready(), files.ready()
+    media, thread = [{"id": one}, {"id": two}], [{"media": [{"id": one}]}]
+    counts = {}
+    for name, more in (("text", {}), ("media", {"media": media, "thread": thread})):
+        before = bill.copy()
+        world.post("Hello", *channels, in_minutes=180, **more)
+        counts[name] = bill.calls - before.calls
+    assert counts["media"] - counts["text"] == Counter({"dynamodb.batch_get_item": 1})
 
 
 def test_the_price_is_written_down_with_the_numbers_it_comes_from() -> None:

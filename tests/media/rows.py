@@ -3,11 +3,13 @@
 from dataclasses import replace
 from typing import Any
 
-from punctual import ids
+from punctual.clock import Now
 from punctual.media.facts import Facts
-from punctual.media.library import STORED, Media, Refusal, key
+from punctual.media.library import Library, Media, Refusal
+from punctual.tables import Table
 
 JPEG = Facts(kind="image", type="image/jpeg", bytes=400_000, sha256="0" * 64, width=1600, height=1200)
+HEIC = replace(JPEG, type="image/heic")
 GIF = replace(JPEG, kind="animation", type="image/gif", frames=40, duration_ms=4_000, width=480, height=360)
 MP4 = replace(
     JPEG,
@@ -24,17 +26,17 @@ MP4 = replace(
 )
 
 
-def ready(world: Any, facts: Facts = JPEG, **more: Any) -> Media:
-    """`world` has the work `table`, `workspace_id` and `now`."""
-    return put(world, status="ready", facts=facts, **more)
+class Rows:
+    def __init__(self, table: Table, workspace_id: str, now: Now):
+        self._library = Library(table, now)
+        self._workspace_id = workspace_id
 
+    def ready(self, facts: Facts = JPEG, **more: Any) -> str:
+        """The id of a new one."""
+        return self.put(status="ready", facts=facts, **more).id
 
-def refused(world: Any, code: str = "unreadable") -> Media:
-    return put(world, status="refused", refusal=Refusal(code=code, message="The file is cut off or damaged."))
+    def refused(self, code: str = "unreadable") -> str:
+        return self.put(status="refused", refusal=Refusal(code=code, message="It ends too early.")).id
 
-
-def put(world: Any, **more: Any) -> Media:
-    now = world.now()
-    media = Media(id=ids.new("med"), workspace_id=world.workspace_id, created_at=now, updated_at=now, **more)
-    world.table.put({**key(media.workspace_id, media.id), **STORED.item(media)})
-    return media
+    def put(self, **more: Any) -> Media:
+        return self._library.create(self._workspace_id, **more)

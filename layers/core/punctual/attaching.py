@@ -123,7 +123,7 @@ class Attaching:
             alt_text=alt_text,
             facts=media.facts,
             judgement=judge(media.facts, rules, self._transcodes, name),
-            cover=_judged_cover(cover.facts, rules, name) if cover and cover.facts else None,
+            cover=_judged_cover(cover, rules, name) if cover else None,
         )
 
 
@@ -204,5 +204,8 @@ def _cover_faults(wanted: Wanted, found: Mapping[str, Media], where: str) -> Ite
             yield Fault(param=f"{where}/cover_id", rule="cover.is_picture", message=message)
 
 
-def _judged_cover(facts: Facts, rules: MediaRules, name: str) -> Judgement:
-    return judge(facts, MediaRules(image=rules.image or _ANY_COVER), False, name)
+def _judged_cover(cover: Media, rules: MediaRules, name: str) -> Judgement | None:
+    """None for what is none, which is told already."""
+    if cover.facts is None or cover.facts.kind != "image":
+        return None
+    return judge(cover.facts, MediaRules(image=rules.image or _ANY_COVER), False, name)

@@ -1,15 +1,18 @@
 """The catalogue: what a client must know of a platform before it writes for it."""
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, fields, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from catalogue.answers import provider_answer
+from catalogue.media_limits import PictureLimits, VideoLimits
 from punctual.guarded_http import GuardedHttp
 from punctual.providers import modules, provider_class
 from punctual.providers.base import Provider, Rate
+from punctual.providers.media import NO_MEDIA, ImageRules, MediaKind, VideoRules
 from tests.integration.api.tenant import Tenant
 
 
@@ -32,14 +35,14 @@ def test_a_platforms_limits_and_what_is_done_there(tenant: Tenant) -> None:
     assert "23" in found["limits"]["text"]["counting"]
     assert found["limits"]["parts"] == {"max": 25}
     assert found["limits"]["caps"] == [{"posts": 300, "seconds": 10_800}]
-    assert (found["limits"]["rate"], found["limits"]["media"]) == (None, None)
+    assert found["limits"]["rate"] is None
     assert found["supports"] == {
         "threads": True,
         "first_comment": True,
         "delete": False,
         "edit": False,
-        "media": False,
-        "alt_text": False,
+        "media": True,
+        "alt_text": True,
     }
     assert (found["retry_safety"]["kind"], found["retry_safety"]["window_seconds"]) == ("key", 3540)
     assert found["retry_safety"]["sentence"] == found["duplicate_protection"]
@@ -60,7 +63,21 @@ def test_what_it_says_is_supported_is_what_a_post_may_have(tenant: Tenant, name:
     assert found["supports"]["threads"] == (found["limits"]["parts"]["max"] > 1) == (spec.max_parts > 1)
     assert found["supports"]["first_comment"] == spec.comments
     assert found["supports"]["delete"] == spec.can_delete
+    rules, media = spec.media, found["limits"]["media"]
+    assert found["supports"]["media"] == (media is not None) == (rules.max_items > 0)
+    assert media["max_items"] == rules.max_items
+    for kind in get_args(MediaKind):
+        mine = getattr(rules, kind)
+        assert (media[kind] is None, media[f"max_{kind}s"] == 0) == (mine is None, mine is None)
+        if mine:
+            assert media[kind] == json.loads(json.dumps(asdict(mine)))
     assert found in tenant.api.get("/v1/providers").json()["data"]
+
+
+def test_every_limit_of_media_is_shown() -> None:
+    shown = {ImageRules: PictureLimits, VideoRules: VideoLimits}
+    for rules, answer in shown.items():
+        assert {each.name for each in fields(rules)} == set(answer.__annotations__)
 
 
 class Plain(Provider):
@@ -69,6 +86,7 @@ class Plain(Provider):
         max_parts=1,
         comments=False,
         can_delete=True,
+        media=NO_MEDIA,
         rate=Rate(per_second=2, burst=5),
         key_window_seconds=0,
         retry_safety="none",
@@ -80,5 +98,6 @@ def test_a_platform_that_has_less_says_so() -> None:
     found = provider_answer(Plain(GuardedHttp(), lambda: datetime.now(UTC)), "https://punctual.example")
     assert (found["supports"]["threads"], found["supports"]["first_comment"]) == (False, False)
     assert found["supports"]["delete"] is True
+    assert (found["limits"]["media"], found["supports"]["media"], found["supports"]["alt_text"]) == (None, False, False)
     assert found["limits"]["rate"] == {"per_second": 2, "burst": 5}
     assert found["retry_safety"] == {"kind": "none", "window_seconds": None, "sentence": None}

@@ -5,12 +5,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from boto3.dynamodb.types import TypeSerializer
 
 from punctual.deliveries import Deliveries
 from punctual.posts import Posts
 from punctual.states import DeliveryStatus, PostStatus
 from tests.integration.api.deployed import Deployed, forget
+from tests.integration.api.media_rows import used
 from tests.integration.api.tenant import Tenant
+from tests.media.rows import Rows
 
 DAYS = 30
 DAY = 24 * 3600
@@ -50,8 +53,9 @@ def time_to_live(deployed: Deployed) -> int:
         if row.get("expires_epoch", 2**40) <= deployed.clock.now().timestamp():
             table.delete({"pk": row["pk"], "sk": row["sk"]})
             if row["sk"] == "post":
-                keys = {"pk": {"S": row["pk"]}, "sk": {"S": "post"}}
-                gone += deployed.invoke("ExpirerFunction", {"Records": [{"dynamodb": {"Keys": keys}}]})["rows"]
+                image = {name: TypeSerializer().serialize(value) for name, value in row.items()}
+                told = {"Keys": {name: image[name] for name in ("pk", "sk")}, "OldImage": image}
+                gone += deployed.invoke("ExpirerFunction", {"Records": [{"dynamodb": told}]})["rows"]
     return gone
 
 
@@ -68,6 +72,18 @@ def test_a_post_is_there_for_its_days_and_then_gone_with_all_that_belongs_to_it(
     assert tenant.api.get(f"/v1/posts/{post['id']}/attempts").status_code == 404
     assert time_to_live(deployed) > 2
     assert not [row for row in deployed.items("WorkTable") if row["pk"] == post["id"]]
+
+
+def test_no_file_is_needed_by_a_post_that_is_gone(deployed: Deployed, tenant: Tenant, channel: str) -> None:
+    files = Rows(deployed.table("WorkTable"), tenant.workspace_id, deployed.clock.now)
+    one, two = files.ready(), files.ready()
+    draft = tenant.drafted("Stays", media=[{"id": two}])
+    post = tenant.posted("Goes", channel, in_minutes=60, media=[{"id": one}], thread=[{"media": [{"id": two}]}])
+    assert tenant.api.post(f"/v1/posts/{post['id']}/cancel").is_success
+    assert used(deployed) == {(one, post["id"]), (two, post["id"]), (two, draft["id"])}
+    deployed.clock.sleep(DAYS * DAY + 600)
+    assert time_to_live(deployed) == 3, "its delivery, and the two rows that named it"
+    assert used(deployed) == {(two, draft["id"])}
 
 
 @pytest.mark.parametrize("end", ["cancel", "refuse"])
