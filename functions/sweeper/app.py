@@ -26,6 +26,7 @@ log = logger("sweeper")
 class SweeperEnvironment(UsesProviders):
     work_table: str
     publish_queue_url: str
+    media_queue_url: str
 
 
 @cache
@@ -44,7 +45,8 @@ def sweeping() -> Sweeping:
         renditions=Renditions(table, clock.now),
         now=clock.now,
     )
-    return Sweeping(table, posts, clients.queue(env.publish_queue_url), preflight, clock.now)
+    media = clients.queue(env.media_queue_url)
+    return Sweeping(table, posts, clients.queue(env.publish_queue_url), media, preflight, clock.now)
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:

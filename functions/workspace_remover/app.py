@@ -46,6 +46,7 @@ def process() -> Removing:
         "posts": removing.posts(work, clients.client("scheduler"), env.schedule_group),
         "recorded": removing.recorded(work),
         "counted": removing.counted(limits),
+        "media": removing.media(work, clients.client("s3"), env.media_bucket),
         "objects": removing.objects(clients.client("s3"), env.media_bucket),
         "rest": removing.rest(work),
     }

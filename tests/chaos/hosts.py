@@ -123,7 +123,7 @@ class Host:
             renditions=renditions,
             now=now,
         )
-        self.sweeping = Sweeping(work, self.posts, self.queue, preflight, now)
+        self.sweeping = Sweeping(work, self.posts, self.queue, self.queue, preflight, now)
         self.publishing = Publishing(
             Tools(
                 posts=self.posts,

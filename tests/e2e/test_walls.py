@@ -121,6 +121,7 @@ MAY = {
     "DeadLettersFunction": {"read work"},
     "ResealerFunction": {"decrypt"},
     "ExpirerFunction": set(),
+    "MediaProcessorFunction": {"read work", "read media", "receive media", "write an original", "list media"},
     "ExporterFunction": {"read work", "write an export"},
     "WorkspaceRemoverFunction": {"read work", "read grants", "decrypt", "list media", "send removals"},
     "AdminFunction": {"read work", "read keys", "send removals"},

@@ -114,6 +114,8 @@ class World:
             self.clock, lambda body: self._deliver(body), lateness_seconds=self.scheduler_lateness
         )
         self.queue = Queue(self.wrap("sqs", self.sqs), "queue")
+        self.media_sqs = FakeQueue(self.clock, lambda _: None)
+        self.media_queue = Queue(self.media_sqs, "media")
         self.connecting = Connecting(
             table=self.grants_table,
             vault=self.vault,
@@ -156,7 +158,7 @@ class World:
             renditions=self.renditions,
             now=now,
         )
-        self.sweeping = Sweeping(self.work, self.posts, self.queue, preflight, now)
+        self.sweeping = Sweeping(self.work, self.posts, self.queue, self.media_queue, preflight, now)
         self.publishing = self.worker()
         self.workspace_id = self.workspaces.create("Test", ("https://app.example/done",)).id
 

@@ -7,12 +7,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from tests.memory.s3_uploads import Upload, Uploading, etag, refused
+from tests.memory.s3_files import Filing
+from tests.memory.s3_uploads import Upload, etag, refused
 
 _PAGE = 1000
 
 
-class MemoryS3(Uploading):
+class MemoryS3(Filing):
     """A drop-in for boto3's client."""
 
     def __init__(self, bucket: str, page: int = _PAGE, clock: Callable[[], float] = time.time):

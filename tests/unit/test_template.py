@@ -7,7 +7,10 @@ import pytest
 
 from edge import metering
 from local import admin
+from media_processor.app import LARGEST_MADE, WORKS_FOR, WORKSHOP_BYTES, WORKSHOP_SECONDS
 from punctual import issuer_keys
+from punctual.media.probing import LEASE as LEASE_OF_MEDIA
+from punctual.media.uploads import MAX_BYTES
 from punctual.person_tokens import LEEWAY_SECONDS
 from punctual.publishing import LEASE
 from tests.template import ROOT, resources, template
@@ -26,6 +29,7 @@ TABLES_OF = {
     "DeadLettersFunction": {"WorkTable"},
     "ExpirerFunction": {"WorkTable"},
     "ExporterFunction": {"WorkTable"},
+    "MediaProcessorFunction": {"WorkTable"},
     "WorkspaceRemoverFunction": {"WorkTable", "GrantsTable", "KeysTable", "LimitsTable"},
     "AdminFunction": {"WorkTable", "KeysTable"},
     "ResealerFunction": {"GrantsTable"},
@@ -96,6 +100,36 @@ def test_only_three_functions_may_send_themselves_messages_for_long() -> None:
     ends when nothing is left, an export after the last post."""
     allowed = {name for name, found in FUNCTIONS.items() if found["Properties"].get("RecursiveLoop") == "Allow"}
     assert allowed == {"PublisherFunction", "ExporterFunction", "WorkspaceRemoverFunction"}
+
+
+def test_a_media_is_looked_into_by_one_function_and_its_lease_outlasts_that_and_ends_with_its_message() -> None:
+    """AWS advises six times the function's timeout for the visibility, against batches that are throttled; here a
+    killed worker's media is begun again by its row's clock, and a message that came later still would find it done."""
+    visibility = template()["Resources"]["MediaQueue"]["Properties"]["VisibilityTimeout"]
+    assert timeout("MediaProcessorFunction") < LEASE_OF_MEDIA.total_seconds() <= visibility
+    assert queue_event("MediaProcessorFunction")["BatchSize"] == 1
+    assert WORKS_FOR.total_seconds() + WORKSHOP_SECONDS < timeout("MediaProcessorFunction") - 120, (
+        "to fetch and to keep"
+    )
+
+
+def test_only_who_opens_files_has_what_opens_them_and_it_reaches_no_secret() -> None:
+    given = {name: found["Properties"].get("Layers", []) for name, found in FUNCTIONS.items()}
+    assert {name for name, layers in given.items() if {"Ref": "MediaLayer"} in layers} == {"MediaProcessorFunction"}
+    assert {"Ref": "CoreLayer"} in given["MediaProcessorFunction"]
+    allowed = {action for each in statements("MediaProcessorFunction") for action in listed(each["Action"])}
+    assert {action.split(":")[0] for action in allowed} == {"dynamodb", "s3", "sqs"}
+    reached = {name for each in statements("MediaProcessorFunction") for name in named(each["Resource"])}
+    assert reached == {"WorkTable", "MediaBucket", "ImportQueue"}
+    (files,) = (s["Resource"] for s in statements("MediaProcessorFunction") if "s3:GetObject" in listed(s["Action"]))
+    assert files == {"Fn::Sub": "${MediaBucket.Arn}/media/*"}
+
+
+def test_the_workshop_leaves_the_function_some_memory_and_two_of_the_largest_files_fit_its_disk() -> None:
+    given = FUNCTIONS["MediaProcessorFunction"]["Properties"]
+    assert (given["MemorySize"] - 512) * 2**20 >= WORKSHOP_BYTES
+    assert given["EphemeralStorage"]["Size"] * 2**20 >= 2 * MAX_BYTES
+    assert LARGEST_MADE == MAX_BYTES
 
 
 def test_who_settles_dead_letters_reads_and_changes_items_and_nothing_else() -> None:
@@ -310,6 +344,7 @@ ALARMS = {
     "SweeperStoppedAlarm": "SweeperFunction",
     "RefresherStoppedAlarm": "TokenRefresherFunction",
     "RemovalErrorsAlarm": "WorkspaceRemoverFunction",
+    "MediaErrorsAlarm": "MediaProcessorFunction",
     "PublisherErrorsAlarm": "PublisherFunction",
 }
 

@@ -3,8 +3,9 @@
 import json
 
 from punctual.exports import PREFIX
+from punctual.media.uploads import FORM_LASTS
 from punctual.publishing import LEASE
-from punctual.removing import AFTER, QUIET
+from punctual.removing import AFTER, LINGERS, QUIET
 from tests.template import template
 from tests.unit.test_template import FUNCTIONS, listed, queue_event, statements, timeout
 
@@ -14,6 +15,8 @@ ANSWERING = [
     if any(event["Type"] == "HttpApi" for event in found["Properties"].get("Events", {}).values())
 ]
 CHANGES_ONLY_WHAT_IS_THERE = {"ResealerFunction"}
+OF_MEDIA = {"MediaProcessorFunction"}
+"""They change rows that are there, and write files: for those a removal has its last look."""
 
 
 def test_a_removal_begins_when_whoever_knew_the_workspace_has_ended() -> None:
@@ -21,7 +24,12 @@ def test_a_removal_begins_when_whoever_knew_the_workspace_has_ended() -> None:
     api = template()["Resources"]["Api"]["Properties"]["Auth"]["Authorizers"]["ApiKey"]
     assert QUIET.total_seconds() > api["Identity"]["ReauthorizeEvery"] + max(map(timeout, ANSWERING))
     assert QUIET > LEASE
-    assert QUIET.total_seconds() > max(map(timeout, set(FUNCTIONS) - CHANGES_ONLY_WHAT_IS_THERE))
+    assert QUIET.total_seconds() > max(map(timeout, set(FUNCTIONS) - CHANGES_ONLY_WHAT_IS_THERE - OF_MEDIA))
+
+
+def test_a_removals_last_look_comes_when_no_form_and_no_worker_can_write_a_file_any_more() -> None:
+    assert LINGERS > FORM_LASTS
+    assert LINGERS.total_seconds() > max(map(timeout, OF_MEDIA))
 
 
 def test_a_removal_ends_a_minute_after_whoever_removes_at_the_earliest() -> None:

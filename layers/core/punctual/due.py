@@ -32,6 +32,12 @@ class Overdue:
     def is_delivery(self) -> bool:
         return self.sk.startswith("delivery#")
 
+    @property
+    def media_id(self) -> str | None:
+        """Of a media, or of a rendition that is to be made of one."""
+        kind, _, rest = self.sk.partition("#")
+        return rest.partition("#")[0] if kind in ("media", "rendition") else None
+
 
 def clock(post_id: str, next_at: datetime) -> Item:
     """The two attributes that put an item into the index; both are removed when it is finished."""

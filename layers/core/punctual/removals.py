@@ -20,6 +20,8 @@ class Removal:
     """When its last key was revoked."""
     found_at: Moment | None = None
     """When there was last anything of it to remove, or when looking began."""
+    lingers: bool = False
+    """There was something that may be written again for a while, though no key works any more."""
     unrevoked: int = 0
     """Grants that were deleted though their platforms did not confirm that they ended."""
 
@@ -60,6 +62,9 @@ class Removals:
 
     def note_found(self, workspace_id: str) -> None:
         self._note(workspace_id, Change(set={"found_at": to_text(self._now())}))
+
+    def note_lingering(self, workspace_id: str) -> None:
+        self._note(workspace_id, Change(set={"lingers": True}))
 
     def note_unrevoked(self, workspace_id: str) -> None:
         self._note(workspace_id, Change(add={"unrevoked": 1}))

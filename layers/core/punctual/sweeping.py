@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from punctual.clock import Now
 from punctual.due import SHARDS, SWEEP, Overdue, move, overdue
-from punctual.messages import Queue, Step
+from punctual.messages import MediaMessage, Queue, Step
 from punctual.posts import Posts
 from punctual.preflight import Preflight, Round
 from punctual.states import PostStatus
@@ -24,6 +24,8 @@ class Swept:
     """One run of the sweeper, counted."""
 
     woken: int = 0
+    media: int = 0
+    """That have something to be done."""
     rolled_up: int = 0
     looked: int = 0
     """Posts, an hour before their time."""
@@ -37,16 +39,19 @@ class Swept:
 
 
 class Sweeping:
-    def __init__(self, table: Table, posts: Posts, queue: Queue, preflight: Preflight, now: Now):
+    """`media` is the queue of media that have something to be done."""
+
+    def __init__(self, table: Table, posts: Posts, queue: Queue, media: Queue, preflight: Preflight, now: Now):
         self._table = table
         self._posts = posts
         self._queue = queue
+        self._media = media
         self._preflight = preflight
         self._now = now
 
     def sweep(self, limit: int, shards: Iterable[int] = range(SHARDS)) -> Swept:
         """At most `limit` items a shard; what is left is still overdue at the next run."""
-        counts = dict.fromkeys(("woken", "rolled_up", "looked", "moved", "failed"), 0)
+        counts = dict.fromkeys(("woken", "media", "rolled_up", "looked", "moved", "failed"), 0)
         for shard in shards:
             looks = self._preflight.round()
             found = overdue(self._table, shard, self._now(), limit)
@@ -58,6 +63,8 @@ class Sweeping:
 
     def _try(self, item: Overdue, looks: Round) -> str:
         try:
+            if media_id := item.media_id:
+                return self._tend(item, media_id)
             return self._wake(item) if item.is_delivery else self._see_to(item, looks)
         except Exception as fault:  # noqa: BLE001 - the outermost loop: one item's fault must not stop the others
             log.error("not woken", extra={"item": item.sk, "post_id": item.pk, "fault": type(fault).__name__})
@@ -75,6 +82,12 @@ class Sweeping:
             return "moved"
         self._posts.roll_up(item.pk)
         return "rolled_up"
+
+    def _tend(self, item: Overdue, media_id: str) -> str:
+        if not move(self._table, item, self._now() + SWEEP):
+            return "moved"
+        self._media.send(MediaMessage(workspace_id=item.workspace_id, media_id=media_id))
+        return "media"
 
     def _wake(self, item: Overdue) -> str:
         now = self._now()

@@ -101,7 +101,7 @@ class Stack:
             renditions=Renditions(self._work, now),
             now=now,
         )
-        self._sweeping = Sweeping(self._work, self.posts, self._queue, preflight, now)
+        self._sweeping = Sweeping(self._work, self.posts, self._queue, self._queue, preflight, now)
         self._sweeper = Environment(setting.memory_megabytes)
         self._sweeper.awake = 1
         self.counts: Counter[str] = Counter()

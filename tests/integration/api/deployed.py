@@ -64,7 +64,7 @@ class Deployed:
         self.queue = FakeQueue(self.clock, self._receive)
         self.removal_queue = FakeQueue(self.clock, partial(self._work_off, "WorkspaceRemoverFunction"), most=100)
         self.export_queue = FakeQueue(self.clock, partial(self._work_off, "ExporterFunction"), most=100)
-        self.media_queue = FakeQueue(self.clock, self._dropped)
+        self.media_queue = FakeQueue(self.clock, partial(self._work_off, "MediaProcessorFunction"), most=100)
         self.import_queue = FakeQueue(self.clock, self._dropped)
         self.queues = FakeQueues(
             {

@@ -73,7 +73,7 @@ class Media:
     @property
     def folder(self) -> str:
         """Of its objects, in the bucket."""
-        return f"{PREFIX}{self.workspace_id}/{self.id}/"
+        return folder(self.workspace_id, self.id)
 
     @property
     def received(self) -> str:
@@ -143,10 +143,12 @@ class Library:
         transact(self._table.client, [self.putting(media), *beside])
         return media
 
-    def change(self, seen: Media, *, beside: Sequence[Item] = (), **changes: Any) -> Media:
+    def change(self, seen: Media, *, beside: Sequence[Item] = (), is_news: bool = True, **changes: Any) -> Media:
         """As it is with these fields, and what else is to happen in the same transaction. Raises ConditionFailed where
-        it is not as it was seen; of `beside` it names the places, counted from 1."""
-        changed = replace(seen, **changes, version=seen.version + 1, updated_at=self._now())
+        it is not as it was seen; of `beside` it names the places, counted from 1. What is no news leaves `updated_at`
+        as it is."""
+        updated_at = self._now() if is_news else seen.updated_at
+        changed = replace(seen, **changes, version=seen.version + 1, updated_at=updated_at)
         write_id = secrets.token_hex(8)
         item = {**_item(changed), _WRITE: write_id}
         names = {*changes, *due.NO_CLOCK, "version", "rev", "updated_at", _WRITE}
@@ -162,9 +164,18 @@ class Library:
                 raise
         return changed
 
+    def remove(self, seen: Media) -> None:
+        """Its row. Raises ConditionFailed where it is not as it was seen; once more does no harm."""
+        where = key(seen.workspace_id, seen.id)
+        self._table.delete(where, Attr("pk").not_exists() | Attr("version").eq(seen.version))
+
     def putting(self, media: Media) -> Item:
         """For the transaction that makes it."""
         return self._table.putting({**key(media.workspace_id, media.id), **_item(media)}, Attr("pk").not_exists())
+
+
+def folder(workspace_id: str, media_id: str) -> str:
+    return f"{PREFIX}{workspace_id}/{media_id}/"
 
 
 def key(workspace_id: str, media_id: str) -> Item:

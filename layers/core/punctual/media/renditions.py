@@ -101,6 +101,10 @@ class Renditions:
         """One more try, which ends by then. Raises ConditionFailed where somebody else began or settled it."""
         return self._change(seen, tries=seen.tries + 1, next_at=until, busy_until=until)
 
+    def give_back(self, begun: Rendition) -> None:
+        """A try that did not count. Raises ConditionFailed where it is not as it was seen."""
+        self._change(begun, tries=begun.tries - 1, next_at=self._now(), busy_until=None)
+
     def settle(self, seen: Rendition, *, facts: Facts | None = None, refusal: Refusal | None = None) -> Rendition:
         """How it ended. Raises ConditionFailed where it is not as it was seen."""
         return self._change(seen, **_end(facts, refusal))

@@ -5,11 +5,14 @@ deletes a media first says so on its row, and takes its files away only when a m
 that saw it before has ended: layers/core/punctual/media/tending.py.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from boto3.dynamodb.conditions import Key as KeyCondition
 
 from punctual.tables import Item, Table
+
+_PAGE = 25
+"""Posts that are read at once: one may have 360 KB."""
 
 
 class Uses:
@@ -22,6 +25,22 @@ class Uses:
         if limit is not None:
             return [str(row["post_id"]) for row in self._table.query(mine, limit=limit).items]
         return [str(row["post_id"]) for row in self._table.every(mine)]
+
+    def pages(self, workspace_id: str, media_id: str) -> Iterator[list[str]]:
+        """The same, some at a time, the latest first: where one of them needs it, it is mostly among those."""
+        mine = KeyCondition("pk").eq(workspace_id) & KeyCondition("sk").begins_with(f"use#{media_id}#")
+        start = None
+        while True:
+            page = self._table.query(mine, limit=_PAGE, start=start, forward=False)
+            yield [str(row["post_id"]) for row in page.items]
+            start = page.next_key
+            if not start:
+                return
+
+    def remove(self, workspace_id: str, media_id: str, post_ids: Iterable[str]) -> None:
+        """Of posts that are gone."""
+        for post_id in post_ids:
+            self._table.delete(key(workspace_id, media_id, post_id))
 
     def changing(self, workspace_id: str, post_id: str, before: Iterable[str], after: Iterable[str]) -> Sequence[Item]:
         """For the transaction that makes a post name other media than before."""

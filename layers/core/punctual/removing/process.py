@@ -3,7 +3,8 @@
     marked            nothing more is published (pauses.py); keys still work
     keys revoked      then QUIET: until then authorizers, requests and workers may know what was before
     rounds            each removes whatever it finds; indexes lag, so one that found something is followed by another
-    the row itself    after a round that found nothing, and began AFTER the last thing found
+    the row itself    after a round that found nothing, and began AFTER the last thing found; where there were media,
+                      also LINGERS after everything was quiet
 
 Nothing but that row says how far a removal is, and nothing but a clean round ends it.
 """
@@ -24,6 +25,9 @@ QUIET = timedelta(seconds=150)
 """The authorizer's cache (60 s) and then a request (25 s); a publisher's lease (75 s) ends earlier."""
 AFTER = timedelta(seconds=240)
 """How long an invocation may go on removing, and a minute for indexes."""
+LINGERS = timedelta(minutes=70)
+"""What was signed for uploading is good for an hour."""
+_LINGERING = frozenset({"media"})
 _AT_ONCE = timedelta(0)
 
 Remove: TypeAlias = Callable[[], None]
@@ -59,7 +63,7 @@ class Removing:
         quiet_at = removal.shut_at + QUIET
         if self._now() < quiet_at:
             return quiet_at - self._now()
-        return self._round(workspace_id, removal, until)
+        return self._round(workspace_id, removal, quiet_at, until)
 
     def _shut(self, workspace_id: str) -> bool:
         """Revoke its keys; whether there was one that worked."""
@@ -70,13 +74,15 @@ class Removing:
             self._keys.revoke(workspace_id, key.id)
         return bool(working)
 
-    def _round(self, workspace_id: str, removal: Removal, until: datetime) -> timedelta | None:
+    def _round(self, workspace_id: str, removal: Removal, quiet_at: datetime, until: datetime) -> timedelta | None:
         begun_at = self._now()
         found: dict[str, int] = {}
         for name, step in self._steps.items():
             for remove in step(workspace_id):
                 if not found:
                     self._removals.note_found(workspace_id)
+                if name in _LINGERING and name not in found:
+                    self._removals.note_lingering(workspace_id)
                 found[name] = found.get(name, 0) + 1
                 remove()
                 if self._now() >= until:
@@ -86,8 +92,9 @@ class Removing:
         if removal.found_at is None:
             self._removals.note_found(workspace_id)
             return AFTER
-        if begun_at < removal.found_at + AFTER:
-            return removal.found_at + AFTER - begun_at
+        ends_at = max(removal.found_at + AFTER, quiet_at + LINGERS if removal.lingers else quiet_at)
+        if begun_at < ends_at:
+            return ends_at - begun_at
         self._removals.finish(workspace_id)
         log.info("workspace removed", extra={"workspace_id": workspace_id, "unrevoked": removal.unrevoked})
         return None
