@@ -12,12 +12,14 @@ Scheduler, and the way to other hosts.
 
 import importlib
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from threading import Lock
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -160,6 +162,7 @@ class Deployed:
         }
         transport = httpx.MockTransport(self._outward)
         patch.setattr(clock, "now", self.clock.now)
+        patch.setattr(subprocess, "time", SimpleNamespace(sleep=time.sleep))  # the workshop's child takes its time
         patch.setattr(time, "sleep", self.clock.sleep)
         patch.setattr(clients, "client", lambda service: self.services[service])
         patch.setattr(clients, "dynamodb", lambda: self.wire)

@@ -1,12 +1,16 @@
 """A workspace with everything in it that the API can make, and what the publisher and time leave beside it."""
 
+from io import BytesIO
 from typing import Any
+
+from PIL import Image
 
 from punctual.deliveries import Deliveries
 from punctual.states import DeliveryStatus
 from tests.integration.api.deployed import Deployed
 from tests.integration.api.tenant import Tenant
 from tests.integration.api.test_connect_links import consented as followed
+from tests.integration.api.uploading import declared, posted, put, uploaded
 
 FAR = 60 * 24 * 30
 TABLES = ("WorkTable", "GrantsTable", "KeysTable", "LimitsTable")
@@ -25,8 +29,7 @@ def filled(deployed: Deployed) -> Tenant:
     tenant.start()
     fill_connections(deployed, tenant)
     assert tenant.api.put("/v1/workspace/apps/sandbox", json=app).is_success
-    for name in ("ab/photo.jpg", "ab/film.mp4"):
-        deployed.bucket.objects[f"{tenant.workspace_id}/{name}"] = b"media"
+    fill_media(deployed, tenant)
     assert tenant.api.post("/v1/workspace/exports").status_code == 202
     deployed.clock.run(seconds=1)
     return tenant
@@ -56,6 +59,24 @@ def fill_connections(deployed: Deployed, tenant: Tenant) -> None:
     with deployed.client() as browser:
         assert browser.get(followed(browser, used, handle="guest")).status_code == 200
     assert tenant.api.get(f"/v1/connect-links/{used['id']}").json()["status"] == "used"
+
+
+def fill_media(deployed: Deployed, tenant: Tenant) -> None:
+    """One that is ready, one that was refused, and two whose uploads are under way."""
+    ready, refused = uploaded(deployed, tenant, picture()), uploaded(deployed, tenant)
+    deployed.clock.run(seconds=10)
+    found = {each: tenant.api.get(f"/v1/media/{each}").json()["status"] for each in (ready, refused)}
+    assert found == {ready: "ready", refused: "refused"}
+    assert posted(deployed, declared(tenant)["upload"]).status_code == 204
+    parts = declared(tenant, 20_000_000, multipart=True)
+    urls = tenant.api.post(f"/v1/media/{parts['id']}/parts", json={"numbers": [1]}).json()["data"]
+    assert put(deployed, urls[0]["url"], bytes(urls[0]["bytes"])).status_code == 200
+
+
+def picture() -> bytes:
+    made = BytesIO()
+    Image.new("RGB", (64, 48), "teal").save(made, "PNG")
+    return made.getvalue()
 
 
 def fill_posts(deployed: Deployed, tenant: Tenant) -> None:
@@ -92,7 +113,8 @@ def fill_posts(deployed: Deployed, tenant: Tenant) -> None:
 def stored(deployed: Deployed) -> Contents:
     """All tables but the platform's own, the bucket and the schedules. Rates of platforms are nobody's."""
     rows = {name: [row for row in deployed.items(name) if not is_rate(row)] for name in TABLES}
-    return {**rows, "bucket": dict(deployed.bucket.objects), "schedules": dict(deployed.scheduler.schedules)}
+    bucket = {"bucket": dict(deployed.bucket.objects), "uploads": dict(deployed.bucket.uploads)}
+    return {**rows, **bucket, "schedules": dict(deployed.scheduler.schedules)}
 
 
 def restore(deployed: Deployed, contents: Contents) -> None:
@@ -102,7 +124,7 @@ def restore(deployed: Deployed, contents: Contents) -> None:
             table.delete({attribute: row[attribute] for attribute in ("pk", "sk") if attribute in row})
         for row in contents[name]:
             table.put(row)
-    deployed.bucket.objects = dict(contents["bucket"])
+    deployed.bucket.objects, deployed.bucket.uploads = dict(contents["bucket"]), dict(contents["uploads"])
     deployed.scheduler.schedules = dict(contents["schedules"])
 
 

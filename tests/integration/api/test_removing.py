@@ -10,11 +10,12 @@ from edge import clients
 from punctual.messages import RemovalMessage
 from tests.integration.api.deployed import Deployed, forget
 from tests.integration.api.filled import Contents, filled, restore, stored
+from tests.integration.api.uploading import declared, posted
 from tests.integration.killing import Fate, Fated
 
-ENOUGH = 30
+ENOUGH = 100
 """Minutes, for any removal here."""
-READS = frozenset({"get_item", "query", "list_objects_v2", "decrypt"})
+READS = frozenset({"get_item", "query", "list_objects_v2", "list_multipart_uploads", "decrypt"})
 
 
 class Town:
@@ -53,7 +54,8 @@ def test_a_filled_workspace_has_rows_of_every_kind(town: Town) -> None:
     kinds = {kind for row in town.full["WorkTable"] for kind in (row["pk"].partition("#")[0], row["sk"])}
     sorts = {kind.partition("#")[0] for kind in kinds if not kind.startswith(("ws_", "post_"))}
     wanted = {"account", "attempt", "channel", "deleted", "delivery", "idempotency", "label", "live", "pause", "post"}
-    assert {*wanted, "said", "workspace"} <= sorts
+    assert {*wanted, "said", "workspace", "media", "media_usage", "media_day", "rendition"} <= sorts
+    assert len(town.full["uploads"]) == 2
     statuses = {row["status"] for row in town.full["WorkTable"] if row["sk"].startswith("delivery#")}
     assert len(statuses) == 11
     assert len([row for row in town.full["LimitsTable"] if row["pk"] == town.leaving.workspace_id]) == 1
@@ -151,6 +153,25 @@ def _caller(event: dict, workspace_id: str) -> None:  # type: ignore[type-arg]
     event["requestContext"]["authorizer"] = {"lambda": told}
 
 
+def test_files_that_come_late_by_what_was_signed_before_go_too(town: Town) -> None:
+    """And its row stays as long as that, and no longer."""
+    upload, name = declared(town.leaving), f"media/{town.leaving.workspace_id}/med_0/original"
+    assert town.ask().status_code == 202
+    town.deployed.clock.run(minutes=50)
+    assert town.deployed.admin("create_key", workspace_id=town.leaving.workspace_id)["error"] == "being_deleted"
+    assert posted(town.deployed, upload["upload"]).status_code == 204
+    town.deployed.bucket.objects[name] = b"by a worker that was at it"
+    town.deployed.clock.run(minutes=30)
+    assert stored(town.deployed) == town.before
+
+
+def test_without_media_it_takes_minutes(town: Town) -> None:
+    empty = town.deployed.tenant(scopes=("read", "write", "admin"))
+    town.deployed.admin("delete_workspace", workspace_id=empty.workspace_id, confirm=empty.workspace_id)
+    town.deployed.clock.run(minutes=20)
+    assert stored(town.deployed) == town.full
+
+
 def test_nothing_of_it_is_published_any_more(town: Town) -> None:
     """Also by a message that waited in the queue, and by the sweep."""
     channel = town.leaving.api.get("/v1/channels").json()["data"][0]["id"]
@@ -219,9 +240,15 @@ def test_a_remover_that_dies_before_any_of_its_writes_leaves_nothing_either(town
         whole = Fate(at=0, when="before")
         run(town, whole, patch)
     writes = [place for place, name in enumerate(whole.names, 1) if name not in READS]
-    assert {"delete_item", "update_item", "delete_schedule", "delete_objects", "http", "send_message"} == {
-        whole.names[place - 1] for place in writes
-    }
+    assert {
+        "delete_item",
+        "update_item",
+        "delete_schedule",
+        "delete_objects",
+        "abort_multipart_upload",
+        "http",
+        "send_message",
+    } == {whole.names[place - 1] for place in writes}
     for place in writes:
         fate = Fate(at=place, when="before")
         with pytest.MonkeyPatch.context() as patch:
