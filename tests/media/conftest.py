@@ -1,5 +1,6 @@
 """The corpus, made once a run and only what is asked for; what the workshop says of it; and the workshop itself."""
 
+import io
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from PIL import Image
 
 from punctual.media.facts import Facts
+from punctual.media.recipes import Recipe
 from punctual.media.refusals import Refused
 from punctual.workshop.__main__ import attempt
 from punctual.workshop.answering import answer
@@ -20,6 +22,7 @@ MEMORY = 1600 << 20
 """Of the child: the function's 2,048 MB, less what its caller holds."""
 Corpus: TypeAlias = Callable[[str], Path]
 Bench: TypeAlias = Callable[[Order], Facts | None]
+Rendered: TypeAlias = Callable[[str, Recipe], tuple[Image.Image, Facts]]
 Probed: TypeAlias = Callable[[str], Facts]
 
 
@@ -77,6 +80,25 @@ def probed(corpus: Corpus, bench: Bench) -> Probed:
         return known
 
     return probe
+
+
+@pytest.fixture
+def rendered(corpus: Corpus, probed: Probed, bench: Bench, tmp_path: Path) -> Rendered:
+    """What becomes of a file by a recipe, opened, and its facts."""
+
+    def render(name: str, recipe: Recipe) -> tuple[Image.Image, Facts]:
+        target = tmp_path / f"{name}-{recipe.key}"
+        facts = bench(order("render", corpus(name), target=str(target), facts=probed(name), recipe=recipe))
+        assert facts
+        assert facts.bytes == target.stat().st_size
+        return opened(target), facts
+
+    return render
+
+
+def opened(path: Path) -> Image.Image:
+    """Without keeping the file open."""
+    return Image.open(io.BytesIO(path.read_bytes()))
 
 
 def order(work, path: Path, **more) -> Order:

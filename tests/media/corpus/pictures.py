@@ -35,7 +35,10 @@ def _grey16(path: Path) -> None:
 
 
 def _colour16(path: Path) -> None:
-    rows = (b"\0" + b"\xe6\x00\x1e\x00\x1e\x00" * 64) * 48
+    shown = picture()
+    rows = b"".join(
+        b"\0" + b"".join(bytes((each, each)) for x in range(64) for each in shown.getpixel((x, y))) for y in range(48)
+    )
     path.write_bytes(png(64, 48, 16, 2, rows))
 
 
