@@ -21,8 +21,8 @@ def _animated(encoder: str, **options: Any) -> Making:
 
 
 def _see_through(path: Path) -> None:
-    """A square that wanders over nothing. One corner is missing: of a whole one, libwebp's encoder keeps only the square,
-    and does not say that the rest is seen through (VP8X's flag), which Pillow goes by."""
+    """A square that wanders over nothing. One corner is missing: of a whole one, libwebp's encoder keeps only the
+    square, and does not say that the rest is seen through (VP8X's flag), which Pillow goes by."""
     shown = []
     for number in range(4):
         image = Image.new("RGBA", (64, 48))

@@ -30,9 +30,11 @@ def plain(image: Image.Image) -> Image.Image:
 
 def srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """RGB or RGBA, of a plain one. A profile that is broken, or of other colours than the picture's, says nothing."""
+    if image.mode == "RGBA" and not profile:
+        return image
     alpha = image.getchannel("A") if image.mode == "RGBA" else None
     colours = image.convert("RGB") if alpha else image
-    found = _converted(colours, profile) or _assumed(colours)
+    found = (_converted(colours, profile) if profile else None) or _assumed(colours)
     if alpha:
         found.putalpha(alpha)
     return found
@@ -47,9 +49,7 @@ def flattened(image: Image.Image) -> Image.Image:
     return ground
 
 
-def _converted(image: Image.Image, profile: bytes | None) -> Image.Image | None:
-    if not profile:
-        return None
+def _converted(image: Image.Image, profile: bytes) -> Image.Image | None:
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         if source.profile.xcolor_space != _SPACES[image.mode]:
@@ -62,7 +62,7 @@ def _converted(image: Image.Image, profile: bytes | None) -> Image.Image | None:
 def _assumed(image: Image.Image) -> Image.Image:
     if image.mode == "LAB":
         return _transformed(image, ImageCms.createProfile("LAB"))
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _transformed(image: Image.Image, source: ImageCms.ImageCmsProfile | ImageCms.core.CmsProfile) -> Image.Image:
