@@ -21,6 +21,8 @@ Filming: TypeAlias = Callable[[VideoFrame | None], Iterator[Packet]]
 """From frames to packets; None: there are no more."""
 _X264 = {"preset": "veryfast", "crf": "21", "profile": "high"}
 """https://trac.ffmpeg.org/wiki/Encode/H.264; what it costs, and how it looks beside slower ones: docs/decisions.md."""
+_MOST_BITS = 1_000_000_000
+"""A second: above, a bound holds nothing back, and libx264 counts in 32 bits (ERANGE from avcodec_open2)."""
 _SECONDS_BETWEEN_KEYFRAMES = 2
 _TRIES = 3
 _TURNS: Mapping[int, tuple[tuple[str, str], ...]] = {
@@ -108,7 +110,7 @@ def filming(container: OutputContainer, planned: Plan, orientation: int = 1) -> 
 
 
 def _options(planned: Plan) -> dict[str, str]:
-    if planned.bit_rate is None:
+    if planned.bit_rate is None or planned.bit_rate > _MOST_BITS:
         return dict(_X264)
     return {**_X264, "maxrate": str(planned.bit_rate), "bufsize": str(planned.bit_rate)}
 
