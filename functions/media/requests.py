@@ -1,5 +1,6 @@
 """What the routes of media take."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
@@ -85,12 +86,19 @@ class NewMedia(_Strict):
 
     def source(self, *, allow_private: bool) -> str:
         """Its host is looked at by whoever fetches it. Raises Invalid."""
-        parts = urlsplit(self.url or "")
-        schemes = ("https", "http") if allow_private else ("https",)
-        if parts.scheme.lower() not in schemes or not parts.hostname or "@" in parts.netloc:
+        url = self.url or ""
+        if not _is_fetchable(url, ("https", "http") if allow_private else ("https",)):
             message = "Give an https URL on a public host, without a password in it."
             raise Invalid([Fault(param="/url", rule="media.url", message=message)])
-        return self.url or ""
+        return url
+
+
+def _is_fetchable(url: str, schemes: Sequence[str]) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in schemes and bool(parts.hostname) and "@" not in parts.netloc
 
 
 class MediaChange(_Strict):

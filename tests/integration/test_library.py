@@ -62,6 +62,11 @@ def test_a_clock_stands_in_the_index_until_it_is_taken_away(store: Store) -> Non
     assert not list(due.overdue(store.table, shard, store.clock.now() + timedelta(hours=3), 10))
 
 
+def test_one_that_gets_a_clock_later_stands_in_the_index_too(store: Store) -> None:
+    moved = store.library.change(store.media(), next_at=store.clock.now() + timedelta(hours=1))
+    assert list(due.overdue(store.table, store.item(moved)["due_shard"], store.clock.now() + timedelta(hours=2), 10))
+
+
 def test_who_saw_an_older_one_changes_nothing(store: Store) -> None:
     made = store.media()
     store.library.change(made, alt_text="the first")
