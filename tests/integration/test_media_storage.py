@@ -31,20 +31,21 @@ class Place:
     def __post_init__(self) -> None:
         self.dynamodb: Any = MemoryDynamoDB()
         self.table = Table(self.dynamodb, create_tables(self.dynamodb)["WorkTable"])
+        self.bucket = MemoryS3("bucket")
         self.library = Library(self.table, self.clock.now)
         self.storage = Storage(self.table, self.limits, self.clock.now)
         queue = Queue(FakeQueue(self.clock, lambda _: None), "queue")
         self.receiving = Receiving(
             library=self.library,
             storage=self.storage,
-            uploads=Uploads(MemoryS3("bucket"), "bucket", self.clock.now),
+            uploads=Uploads(self.bucket, "bucket", self.clock.now),
             probing=queue,
             importing=queue,
             now=self.clock.now,
         )
 
-    def declare(self, size: int = 100) -> Media:
-        return self.receiving.declare(WORKSPACE, Declared(type="image/png", bytes=size))
+    def declare(self, size: int = 100, *, in_parts: bool = False) -> Media:
+        return self.receiving.declare(WORKSPACE, Declared(type="image/png", bytes=size, in_parts=in_parts))
 
     def media(self) -> list[Media]:
         return self.library.page(WORKSPACE, MediaFilter(), 100, None)[0]
@@ -107,8 +108,12 @@ def test_without_limits_everything_is_counted_all_the_same() -> None:
     assert place.storage.usage(WORKSPACE) == Usage(bytes=3 * 10**12, files_today=3)
 
 
-def test_of_many_at_once_as_many_are_taken_as_there_is_room_for() -> None:
-    place = Place(Limits(bytes=1000, files_a_day=50))
+@pytest.mark.parametrize(
+    ("limits", "code"),
+    [(Limits(bytes=1000, files_a_day=50), "storage_full"), (Limits(bytes=5000, files_a_day=10), "too_many_files")],
+)
+def test_of_many_at_once_as_many_are_taken_as_there_is_room_for(limits: Limits, code: str) -> None:
+    place = Place(limits)
 
     def one(_: int) -> str:
         try:
@@ -119,13 +124,19 @@ def test_of_many_at_once_as_many_are_taken_as_there_is_room_for() -> None:
 
     with ThreadPoolExecutor(8) as pool:
         outcomes = list(pool.map(one, range(24)))
-    assert (outcomes.count("taken"), outcomes.count("storage_full")) == (10, 14)
+    assert (outcomes.count("taken"), outcomes.count(code)) == (10, 14)
     assert len(place.media()) == 10
     assert place.is_true()
 
 
-def test_room_that_was_there_when_it_was_asked_for_may_be_gone_when_it_is_taken() -> None:
-    place = Place(Limits(bytes=1000))
+@pytest.mark.parametrize(
+    ("limits", "code", "used"),
+    [(Limits(bytes=1000), "storage_full", 950), (Limits(files_a_day=1), "too_many_files", 1)],
+)
+def test_room_that_was_there_when_it_was_asked_for_may_be_gone_when_it_is_taken(
+    limits: Limits, code: str, used: int
+) -> None:
+    place = Place(limits)
     write = place.dynamodb.transact_write_items
 
     def after_another(**request: Any) -> Any:
@@ -134,8 +145,10 @@ def test_room_that_was_there_when_it_was_asked_for_may_be_gone_when_it_is_taken(
         return write(**request)
 
     place.dynamodb.transact_write_items = after_another
-    problem = refusal(place, 100)
-    assert (problem.code, problem.more["usage"]["used"]) == ("storage_full", 950)
+    with pytest.raises(Problem) as refused:
+        place.declare(100, in_parts=True)
+    assert (refused.value.code, refused.value.more["usage"]["used"]) == (code, used)
+    assert not place.bucket.uploads, "what is not let in leaves no upload behind"
     assert place.is_true()
 
 

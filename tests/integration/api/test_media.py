@@ -66,6 +66,18 @@ def test_one_that_was_probed_says_what_was_found_and_where_people_see_it(deploye
     assert bucket(deployed).get(found["url"]).status_code == 403
 
 
+def test_one_that_expired_is_shown_without_its_file(deployed: Deployed, tenant: Tenant) -> None:
+    media_id = uploaded(deployed, tenant)
+    ready(deployed, tenant, media_id)
+    library = Library(deployed.table("WorkTable"), deployed.clock.now)
+    seen = library.get(tenant.workspace_id, media_id)
+    assert seen
+    library.change(seen, status="expired")
+    found = look(tenant, media_id)
+    assert (found["status"], found["url"], found["thumbnail_url"]) == ("expired", None, None)
+    assert complete(tenant, media_id).json()["detail"] == "It expired, and its file is gone."
+
+
 def test_a_refused_one_says_why_and_what_to_do(deployed: Deployed, tenant: Tenant) -> None:
     media_id = uploaded(deployed, tenant)
     library = Library(deployed.table("WorkTable"), deployed.clock.now)
@@ -210,6 +222,18 @@ def test_the_same_creation_under_a_key_is_one_media_with_a_form_that_is_fresh(
     assert len(kept) == 1
     other = tenant.api.post("/v1/media", json={**body, "bytes": 7}, headers=key)
     assert other.json()["code"] == "idempotency_mismatch"
+
+
+def test_the_same_creation_twice_at_once_is_one_media(deployed: Deployed, tenant: Tenant) -> None:
+    body, key = {"content_type": "image/png", "bytes": len(PNG)}, {"Idempotency-Key": "at-once"}
+    before = list[Any]()
+    deployed.wire.before(
+        "transact_write_items",
+        lambda _: before.append(tenant.api.post("/v1/media", json=body, headers=key).json()["id"]),
+    )
+    answer = tenant.api.post("/v1/media", json=body, headers=key)
+    assert (answer.json()["id"], answer.headers.get("idempotent-replayed")) == (before[0], "true")
+    assert len([row for row in rows(deployed) if row["sk"].startswith("media#")]) == 1
 
 
 def test_an_import_under_a_key_is_fetched_once(deployed: Deployed, tenant: Tenant) -> None:

@@ -150,6 +150,19 @@ def test_whoever_was_at_it_meanwhile_does_not_bring_it_back(deployed: Deployed, 
     assert (found.status, found.bytes_held) == ("deleted", 0)
 
 
+def test_one_that_somebody_else_deleted_at_the_same_moment_is_left_as_it_is(deployed: Deployed, tenant: Tenant) -> None:
+    media_id = uploaded(deployed, tenant)
+    versions = list[int]()
+
+    def deleted_before(_: Any) -> None:
+        assert delete(tenant, media_id).status_code == 204
+        versions.append(row(deployed, tenant, media_id)["version"])
+
+    deployed.wire.before("transact_write_items", deleted_before)
+    assert delete(tenant, media_id).status_code == 204
+    assert [row(deployed, tenant, media_id)["version"]] == versions
+
+
 def test_its_room_is_given_back_once_however_often_it_is_deleted(deployed: Deployed, tenant: Tenant) -> None:
     kept, gone = uploaded(deployed, tenant), uploaded(deployed, tenant)
     threads = [threading.Thread(target=delete, args=(tenant, gone)) for _ in range(4)]

@@ -141,7 +141,9 @@ def test_one_that_is_joined_by_two_at_once_is_one(
     assert complete(tenant, media["id"]).json()["status"] == "probing"
 
 
-def test_what_is_not_let_in_leaves_no_upload_behind(deployed: Deployed, tenant: Tenant) -> None:
+def test_a_creation_under_a_key_begins_one_upload_and_one_that_may_be_stored_is_not_ended(
+    deployed: Deployed, tenant: Tenant
+) -> None:
     deployed.bucket.uploads.clear()
     body, key = {"content_type": "video/mp4", "bytes": FORM_BYTES + 1}, {"Idempotency-Key": "parts"}
     first = tenant.api.post("/v1/media", json=body, headers=key)
