@@ -104,8 +104,7 @@ def delete(call: Call, media_id: str) -> Response[str]:
     """Delete a media, with everything that was made of it.
 
     Refused while a post needs it: a draft, or one that is not over. What was published stays on the platforms. It is
-    gone for the API at once, and its files go minutes later; those of one that was declared within the last hour, when
-    nothing can be uploaded to it any more.
+    gone for the API at once, and its files go some minutes later.
     """
     deployment.discarding().delete(deployment.receiving().get(call.workspace_id, media_id))
     return Response(status_code=204)

@@ -7,7 +7,7 @@ Prints how often each operation succeeded; fails on whatever was found.
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -57,6 +57,10 @@ class Laptop:
         return found
 
 
+def posted(upload: Mapping[str, Any], content: bytes) -> httpx.Response:
+    return httpx.post(upload["url"], data=dict(upload["fields"]), files={"file": content}, trust_env=False)
+
+
 def main() -> None:
     examples, seed = (int(given) for given in (*sys.argv[1:], *("20", "1")[len(sys.argv) - 1 :]))
     with running(say=say) as stack:
@@ -64,7 +68,7 @@ def main() -> None:
         owner = laptop.tenant(*SCOPES)
         dynamodb = session().resource("dynamodb", endpoint_url=stack.endpoint_url).meta.client
         work = Table(dynamodb, stack.resources["WorkTable"])
-        supply = Supply(owner, laptop.client, work)
+        supply = Supply(owner, laptop.client, work, posted)
         tables = ReadTables(stack)
         plan = Plan(seed=seed, examples=examples, phases=PHASES, compared=COMPARED)
         found = fuzz(stack, plan, tables, SCOPES, owner.key, supply.prepare)

@@ -16,6 +16,8 @@ from punctual.tables import Table
 from tests.integration.api.tenant import Tenant
 from tests.sandbox_bridge import form
 
+Upload = Callable[[Mapping[str, Any], bytes], httpx.Response]
+"""Sends a form to the bucket, with a file."""
 Browser = Callable[[], httpx.Client]
 Delivery = tuple[str, str]
 _TIMINGS = ("scheduled_at", "schedule", "draft")
@@ -37,6 +39,7 @@ class Supply:
         tenant: Tenant,
         browser: Browser,
         work: Table,
+        upload: Upload,
         credentials: Mapping[str, Any] | None = None,
     ):
         self.channel = tenant.connect("standing")
@@ -46,8 +49,10 @@ class Supply:
         self._browser = browser
         self._unsettled = settled(tenant, Deliveries(work), DeliveryStatus.UNCONFIRMED)
         self._failed = settled(tenant, Deliveries(work), DeliveryStatus.ERROR)
+        self._upload = upload
         self._credentials = credentials
         self._number = count(1)
+        self.media = self._media()
 
     def prepare(self, case: Case, name: str, chance: random.Random) -> None:
         """Half of the valid cases get all that they need; those that break a rule elsewhere, an id that exists."""
@@ -78,6 +83,8 @@ class Supply:
         recipe = getattr(self, f"_for_{name}", None)
         if recipe:
             recipe(case, chance)
+        elif "media_id" in case.path_parameters:
+            case.path_parameters["media_id"] = self._media(in_parts="parts" in case.path)
         elif "post_id" in case.path_parameters:
             case.path_parameters["post_id"] = self._posted()["id"]
         elif "channel_id" in case.path_parameters:
@@ -86,6 +93,7 @@ class Supply:
     def _give_standing(self, case: Case) -> None:
         delivery = self.post["deliveries"][0]
         given = {"post_id": self.post["id"], "delivery_id": delivery["id"], "channel_id": self.channel}
+        given["media_id"] = self.media
         if case.meta is None or not case.meta.is_negative_at(ParameterLocation.PATH):
             case.path_parameters.update({name: given[name] for name in given.keys() & case.path_parameters.keys()})
 
@@ -95,9 +103,30 @@ class Supply:
             self._for_delete_channel(case, chance)
         if name == "delete_post" and case.path_parameters.get("post_id") == self.post["id"]:
             self._for_delete_post(case, chance)
+        if name == "delete_media" and case.path_parameters.get("media_id") == self.media:
+            case.path_parameters["media_id"] = self._media()
 
     def _posted(self) -> dict[str, Any]:
         return self._tenant.posted(f"Fuzzed {next(self._number)}", self.channel, in_minutes=self._minutes())
+
+    def _media(self, *, in_parts: bool = False) -> str:
+        body = {"content_type": "image/png", "bytes": 20, "multipart": in_parts}
+        return str(self._tenant.api.post("/v1/media", json=body).json()["id"])
+
+    def _for_create_media(self, case: Case, chance: random.Random) -> None:
+        """Half are uploads, half imports."""
+        source = chance.choice([{"content_type": "image/png", "bytes": 20}, {"url": f"https://{_NOBODY}/a.png"}])
+        said = {name: case.body[name] for name in ("file_name", "alt_text") if name in case.body}
+        case.body = {**said, **source}
+
+    def _for_sign_parts(self, case: Case, chance: random.Random) -> None:
+        case.path_parameters["media_id"] = self._media(in_parts=True)
+        case.body["numbers"] = [1]
+
+    def _for_complete_media(self, case: Case, chance: random.Random) -> None:
+        made = self._tenant.api.post("/v1/media", json={"content_type": "image/png", "bytes": 20}).json()
+        self._upload(made["upload"], bytes(20))
+        case.path_parameters["media_id"] = made["id"]
 
     def _for_delete_post(self, case: Case, chance: random.Random) -> None:
         case.path_parameters["post_id"] = self._tenant.drafted(f"Draft {next(self._number)}", self.channel)["id"]

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,10 +19,19 @@ from tests.fuzz.wsgi import application
 from tests.integration.api import gateway
 from tests.integration.api.deployed import BASE, Deployed, forget
 from tests.integration.api.tenant import Tenant
+from tests.integration.api.uploading import posted
 
 LARGE = (
     *("create_post", "change_post", "validate_post", "preview_post", "split_text", "create_batch", "duplicate_post"),
-    *("list_posts", "list_channels", "get_timeliness", "retry_channel", "resolve_delivery"),
+    *(
+        "list_posts",
+        "list_channels",
+        "get_timeliness",
+        "retry_channel",
+        "resolve_delivery",
+        "create_media",
+        "list_media",
+    ),
 )
 """The coverage phase has up to 400 calls for each of them."""
 CASES = int(os.environ.get("FUZZ_CASES", "0"))
@@ -56,6 +66,7 @@ def test_no_call_leaves_the_document_and_no_refused_one_stores_anything(deployed
         owner,
         deployed.client,
         deployed.table("WorkTable"),
+        partial(posted, deployed),
         credentials=bluesky(deployed),
     )
     watch = fuzzed(deployed, SHORT, SCOPES, owner.key, supply.prepare)

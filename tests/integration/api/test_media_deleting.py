@@ -38,7 +38,6 @@ def row(deployed: Deployed, tenant: Tenant, media_id: str) -> dict[str, Any]:
 def test_one_that_nobody_needs_is_gone_at_once(deployed: Deployed, tenant: Tenant) -> None:
     media_id = uploaded(deployed, tenant)
     ready(deployed, tenant, media_id)
-    deployed.clock.run(hours=2)
     answer = delete(tenant, media_id)
     assert (answer.status_code, answer.content) == (204, b"")
     assert tenant.api.get(f"/v1/media/{media_id}").json()["code"] == "not_found"
@@ -48,17 +47,6 @@ def test_one_that_nobody_needs_is_gone_at_once(deployed: Deployed, tenant: Tenan
         assert tenant.api.request(method, f"/v1/media/{media_id}{path}", **sent).status_code == 404
     left = row(deployed, tenant, media_id)
     assert (left["status"], left["next_at"]) == ("deleted", tenant.later(1.5))
-
-
-def test_its_files_stay_until_no_form_can_write_any_more(deployed: Deployed, tenant: Tenant) -> None:
-    media_id = uploaded(deployed, tenant)
-    until = tenant.later(75)
-    deployed.clock.run(minutes=30)
-    assert delete(tenant, media_id).status_code == 204
-    assert row(deployed, tenant, media_id)["next_at"] == until
-    imported = tenant.api.post("/v1/media", json={"url": "https://example.com/a"}).json()["id"]
-    assert delete(tenant, imported).status_code == 204
-    assert row(deployed, tenant, imported)["next_at"] == tenant.later(1.5)
 
 
 @pytest.mark.parametrize("status", DeliveryStatus)

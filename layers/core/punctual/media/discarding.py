@@ -5,13 +5,13 @@ them made a post of it.
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from punctual.clock import Now
 from punctual.deliveries import Deliveries
 from punctual.media.library import Library, Media
 from punctual.media.storage import Storage
-from punctual.media.uploads import FORM_LASTS, Uploads
+from punctual.media.uploads import Uploads
 from punctual.media.uses import Uses
 from punctual.posts import Post, Posts
 from punctual.problems import Conflict
@@ -20,7 +20,6 @@ from punctual.tables import ConditionFailed
 
 LINGERS = timedelta(seconds=90)
 """Longer than any request may run."""
-_LATE = timedelta(minutes=15)
 _ROUNDS = 10
 _TOGETHER = 25
 """Posts that are read at once: one may have 360 KB."""
@@ -69,16 +68,11 @@ class Discarding:
                 beside=self._storage.counting(seen, 0),
                 status="deleted",
                 bytes_held=0,
-                next_at=self._gone_at(seen),
+                next_at=self._now() + LINGERS,
             )
         except ConditionFailed:
             return False
         return True
-
-    def _gone_at(self, media: Media) -> datetime:
-        """A form that was signed for it may still write for a while: what it writes then must go, too."""
-        soon = self._now() + LINGERS
-        return max(soon, media.created_at + FORM_LASTS + _LATE) if media.declared_bytes else soon
 
     def _must_be_free(self, media: Media) -> None:
         """Raises Conflict."""
