@@ -16,7 +16,7 @@ CASES ?= 20
 AWS_PORT ?= 4566
 
 .PHONY: help .venv demo run clean
-.PHONY: test chaos fuzz bench bench-lateness bench-lists lint format types
+.PHONY: test chaos fuzz bench bench-lateness bench-upload bench-lists lint format types
 .PHONY: docs openapi openapi-examples build validate deploy delete
 .PHONY: workspace key keys revoke rotate app apps media-key
 .PHONY: pause resume state redrive reseal delete-workspace
@@ -46,6 +46,9 @@ bench: .venv/ready ## lateness of posts due at one second, on the warmed local s
 
 bench-lateness: .venv/ready ## the local stack beside BullMQ on Redis, and a simulation of AWS [SIMULATED=100000]
 	@$(BIN)/python -m tests.benchmarks.lateness --posts $(SIMULATED)
+
+bench-upload: .venv/ready ## peak memory of uploading 10 MB, 200 MB and 1 GB, and what killed workers send again [SIZES="10000000 …"]
+	@PYTHONPATH=layers/core:functions $(BIN)/python -m tests.benchmarks.uploading $(SIZES)
 
 bench-lists: .venv/ready ## what a page of a list reads, by each filter, among 1,000 posts and among 50,000
 	@PYTHONPATH=layers/core:functions $(BIN)/python -m tests.benchmarks.lists

@@ -102,6 +102,8 @@ CALLS: dict[str, Callable[[Stack, Any], object]] = {
     "list media": list_media,
     "write an export": write("exports/x"),
     "write media": write("ws_x/x"),
+    "write the sandbox's files": write("sandbox/x"),
+    "read the sandbox's files": read_object("sandbox/x"),
     "receive media": write("media/ws_x/med_x/received"),
     "write an original": write("media/ws_x/med_x/original"),
     "read an export": read_object("exports/x"),
@@ -125,7 +127,7 @@ MAY = {
     "ExporterFunction": {"read work", "write an export"},
     "WorkspaceRemoverFunction": {"read work", "read grants", "decrypt", "list media", "send removals"},
     "AdminFunction": {"read work", "read keys", "send removals"},
-    "SandboxFunction": {"read the sandbox"},
+    "SandboxFunction": {"read the sandbox", "write the sandbox's files", "read the sandbox's files"},
 }
 
 

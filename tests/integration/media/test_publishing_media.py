@@ -215,6 +215,20 @@ def test_an_unknown_outcome_is_found_although_the_files_are_gone_meanwhile(world
     assert len(world.timeline()) == 1
 
 
+@pytest.mark.parametrize("changed", [False, True])
+def test_only_the_very_same_files_are_sent_again_under_a_key(world: World, changed: bool) -> None:
+    channel, media = world.connect(), picture(world)
+    written = posted(world, channel, media, "Again [sandbox:error_before]")
+    world.clock.run(minutes=5, seconds=10)
+    assert world.delivery(written).sending_at, "nobody knows what came of the first call"
+    if changed:
+        carrying(world, written, Attached(media_id=media.id, alt_text="Something else"))
+    world.clock.run(minutes=10)
+    expected = DeliveryStatus.UNCONFIRMED if changed else DeliveryStatus.COMPLETED
+    assert world.delivery(written).status is expected
+    assert len(world.timeline()) == (0 if changed else 1)
+
+
 # Uploads that take longer than a worker has
 
 

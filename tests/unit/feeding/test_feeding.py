@@ -1,6 +1,7 @@
 """From a file to a platform: pieces, files for httpx, and uploads that go on where they stopped."""
 
 import io
+import tracemalloc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -243,6 +244,48 @@ def test_what_is_kept_of_a_thousand_parts_is_small() -> None:
     upload(post, keep, Measured)
     assert platform.calls > 1000
     assert largest < 150
+
+
+@dataclass
+class Made:
+    """A file that is nowhere: its bytes are made when they are read."""
+
+    def read(self, start: int, length: int) -> bytes:
+        return bytes(length)
+
+    def url(self) -> str:
+        return ""
+
+
+class Forgetful(Upload):
+    """Sends parts nowhere."""
+
+    def begin(self) -> Mapping[str, Any]:
+        return {}
+
+    def end_of(self, handle: Mapping[str, Any], start: int) -> int:
+        return start + BLOCK_BYTES
+
+    def send(self, handle: Mapping[str, Any], part: Part) -> Any:
+        assert part.read()
+
+    def finish(self, handle: Mapping[str, Any], results: Sequence[Any]) -> Any:
+        return "file"
+
+
+def test_memory_does_not_grow_with_the_file() -> None:
+    """In a process with everything else in it: make bench-upload."""
+    peaks = []
+    for blocks in (4, 64):
+        tracemalloc.start()
+        upload(outgoing(attached(Made(), blocks * BLOCK_BYTES)), Kept(), Forgetful)
+        file = AttachmentFile(attached(Made(), blocks * BLOCK_BYTES))
+        while file.read(65_536):
+            pass
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert max(peaks) < 3 * BLOCK_BYTES
+    assert max(peaks) - min(peaks) < BLOCK_BYTES / 2
 
 
 def test_several_files_are_uploaded_in_their_order_and_each_is_kept_by_itself() -> None:
