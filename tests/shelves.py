@@ -23,6 +23,7 @@ from tests.sandbox_bridge import loopback
 BUCKET = "MediaBucket"
 FILES = "https://files.example"
 PNG = b"\x89PNG\r\n\x1a\n"
+_OF_VIDEO = {"duration_ms": 10_000, "frame_rate": 30.0, "video_codec": "h264", "audio_codec": "aac"}
 MP4 = b"\x00\x00\x00\x18ftypisom"
 
 
@@ -64,7 +65,8 @@ class Files:
     def ready(self, workspace_id: str, content: bytes, **facts: Any) -> Media:
         """A media of that content."""
         kind, mime = ("video", "video/mp4") if content[4:8] == b"ftyp" else ("image", "image/png")
-        found = facts_of(content, **{"kind": kind, "type": mime, **facts})
+        known = {"kind": kind, "type": mime, **(_OF_VIDEO if kind == "video" else {})}
+        found = facts_of(content, **{**known, **facts})
         media = Library(self.table, self.now).create(workspace_id, status="ready", facts=found)
         self.s3.put_object(Bucket=BUCKET, Key=media.original, Body=content)
         return media

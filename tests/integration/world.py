@@ -242,7 +242,7 @@ class World:
     def post(self, text: str, *channels: Channel, in_minutes: float = 60, **more: Any) -> Written:
         settings = more.pop("settings", {})
         draft = {
-            "text": text,
+            **({"text": text} if text else {}),
             "targets": [{"channel_id": channel.id, "settings": settings} for channel in channels],
             "scheduled_at": to_text(self.clock.now() + timedelta(minutes=in_minutes)),
             "allow_duplicate": True,

@@ -11,10 +11,8 @@ from punctual.channels import Channel
 from punctual.deliveries import Delivery
 from punctual.drafts import PostChange
 from punctual.media.library import Library, Media
-from punctual.media.recipes import Recipe
 from punctual.media.renditions import Renditions
 from punctual.media.wanting import ATTACHED, Attached
-from punctual.parts import FOLLOW_UP
 from punctual.states import DeliveryStatus
 from punctual.tables import Change
 from punctual.writing import Written
@@ -25,16 +23,11 @@ from tests.shelves import MP4, PNG, facts_of, filled
 PROTECTIONS = ("key", "chosen_id", "handle", "duplicate_rejection", "search", "none")
 
 
-def carrying(world: World, written: Written, *attached: Attached, part: int = 0) -> None:
-    """Gives the post's one delivery media, as planning does."""
+def carrying(world: World, written: Written, attached: Attached) -> None:
+    """Changes what the post's one delivery carries, behind everybody's back."""
     delivery = world.delivery(written)
-    media = [ATTACHED.item(each) for each in attached]
-    change = {"attached": media}
-    if part:
-        parts = [FOLLOW_UP.item(each) for each in delivery.follow_ups]
-        parts[part - 1] |= {"attached": media}
-        change = {"follow_ups": parts}
-    world.work.update({"pk": delivery.post_id, "sk": f"delivery#{delivery.id}"}, Change(set=change))
+    change = Change(set={"attached": [ATTACHED.item(attached)]})
+    world.work.update({"pk": delivery.post_id, "sk": f"delivery#{delivery.id}"}, change)
 
 
 def picture(world: World, size: int = 5000) -> Media:
@@ -46,9 +39,7 @@ def video(world: World, parts: float) -> Media:
 
 
 def posted(world: World, channel: Channel, media: Media, text: str = "With a file", **more: Any) -> Written:
-    written = world.post(text, channel, in_minutes=5, **more)
-    carrying(world, written, Attached(media_id=media.id, alt_text="What it shows"))
-    return written
+    return world.post(text, channel, in_minutes=5, media=[{"id": media.id, "alt_text": "What it shows"}], **more)
 
 
 def shown(world: World) -> list[dict[str, Any]]:
@@ -105,9 +96,7 @@ def test_files_are_uploaded_before_the_time_and_the_post_comes_at_it(world: Worl
 
 def test_a_post_may_be_of_files_alone_and_they_keep_their_order(world: World) -> None:
     channel, media = world.connect(), [picture(world, 5000 + n) for n in range(4)]
-    written = world.post("x", channel, in_minutes=5)
-    carrying(world, written, *(Attached(media_id=each.id) for each in media))
-    world.work.update({"pk": written.post.id, "sk": f"delivery#{world.delivery(written).id}"}, Change(set={"text": ""}))
+    world.post("", channel, in_minutes=5, media=[{"id": each.id} for each in media])
     world.clock.run(minutes=6)
     assert world.texts() == [""]
     assert [file["sha256"] for file in shown(world)] == [bytes_of(each) for each in media]
@@ -146,27 +135,24 @@ def _broken_publishing(world: World) -> Any:
 
 def test_a_thread_carries_files_in_any_part(world: World) -> None:
     channel, first, second = world.connect(), picture(world, 5001), video(world, 1.5)
-    written = world.post("One", channel, in_minutes=5, thread=[{"text": "Two"}, {"text": "Three"}])
-    carrying(world, written, Attached(media_id=first.id))
-    carrying(world, written, Attached(media_id=second.id, cover_ms=500), part=2)
+    three = {"text": "Three", "media": [{"id": second.id, "cover_ms": 500}]}
+    written = world.post("One", channel, in_minutes=5, media=[{"id": first.id}], thread=[{"text": "Two"}, three])
     world.clock.run(minutes=8)
     assert world.delivery(written).status is DeliveryStatus.COMPLETED
-    three, two, one = world.timeline()
-    assert [each["sha256"] for each in one["media"]] == [bytes_of(first)]
-    assert two["media"] == []
-    assert [(each["sha256"], each["cover_ms"]) for each in three["media"]] == [(bytes_of(second), 500)]
+    shown_third, shown_second, shown_first = (each["media"] for each in world.timeline())
+    assert [each["sha256"] for each in shown_first] == [bytes_of(first)]
+    assert shown_second == []
+    assert [(each["sha256"], each["cover_ms"]) for each in shown_third] == [(bytes_of(second), 500)]
 
 
 # Held back
 
 
 def test_a_file_that_is_still_being_made_fit_holds_its_post_back_and_somebody_is_told(world: World) -> None:
-    channel, media = world.connect(), picture(world)
+    channel, media = world.connect(), world.files.ready(world.workspace_id, b"BM" * 900, type="image/bmp")
+    written = posted(world, channel, media, "Later")
     renditions = Renditions(world.work, world.clock.now)
-    recipe = Recipe(kind="image", type="image/png", max_width=100)
-    rendition = renditions.ask(world.workspace_id, media.id, recipe)
-    written = world.post("Later", channel, in_minutes=5)
-    carrying(world, written, Attached(media_id=media.id, rendition=recipe.key))
+    (rendition,) = renditions.of(world.workspace_id, media.id)
     world.clock.run(minutes=7)
     waiting = world.delivery(written)
     assert (waiting.status, waiting.tries, waiting.polls) == (DeliveryStatus.SCHEDULED, 0, 0)
@@ -185,7 +171,7 @@ def test_a_file_that_is_still_being_made_fit_holds_its_post_back_and_somebody_is
 
 def test_one_that_is_never_made_is_missed_when_nobody_wants_it_any_more(world: World) -> None:
     channel, media = world.connect(), picture(world)
-    written = world.post("Never", channel, in_minutes=5, max_delay_seconds=300)
+    written = posted(world, channel, media, "Never", max_delay_seconds=300)
     carrying(world, written, Attached(media_id=media.id, rendition="0" * 16))
     world.run_sweeper()
     world.clock.run(minutes=20)
