@@ -125,6 +125,7 @@ MAY = {
     "ExpirerFunction": set(),
     "MediaProcessorFunction": {"read work", "read media", "receive media", "write an original", "list media"},
     "ExporterFunction": {"read work", "write an export"},
+    "ImporterFunction": {"read work", "receive media"},
     "WorkspaceRemoverFunction": {"read work", "read grants", "decrypt", "list media", "send removals"},
     "AdminFunction": {"read work", "read keys", "send removals"},
     "SandboxFunction": {"read the sandbox", "write the sandbox's files", "read the sandbox's files"},

@@ -30,6 +30,7 @@ TABLES_OF = {
     "ExpirerFunction": {"WorkTable"},
     "ExporterFunction": {"WorkTable"},
     "MediaProcessorFunction": {"WorkTable"},
+    "ImporterFunction": {"WorkTable"},
     "WorkspaceRemoverFunction": {"WorkTable", "GrantsTable", "KeysTable", "LimitsTable"},
     "AdminFunction": {"WorkTable", "KeysTable"},
     "ResealerFunction": {"GrantsTable"},

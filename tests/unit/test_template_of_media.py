@@ -1,7 +1,10 @@
 """The template's part in media: who may read files, and by which ways."""
 
+from importer.app import WORKS_FOR
+from punctual.media.importing import LEASE
+from punctual.media.uploads import PART_BYTES
 from tests.template import resources, template
-from tests.unit.test_template import FUNCTIONS, listed, named, statements
+from tests.unit.test_template import FUNCTIONS, listed, named, statements, timeout
 
 
 def test_only_signed_addresses_open_anything_of_the_distribution() -> None:
@@ -49,3 +52,24 @@ def test_the_key_that_signs_is_read_by_the_publisher_alone() -> None:
         if "ssm:GetParameter" in listed(each["Action"]) and "media-key" in str(each["Resource"])
     }
     assert readers == {"PublisherFunction"}
+
+
+def test_an_importer_is_killed_before_its_lease_ends_and_that_before_its_message_comes_again() -> None:
+    visibility = template()["Resources"]["ImportQueue"]["Properties"]["VisibilityTimeout"]
+    assert WORKS_FOR.total_seconds() + 60 <= timeout("ImporterFunction") < LEASE.total_seconds() <= visibility
+    (event,) = FUNCTIONS["ImporterFunction"]["Properties"]["Events"].values()
+    assert event["Properties"]["BatchSize"] == 1
+
+
+def test_who_calls_the_hosts_that_users_name_reaches_no_secret_and_writes_nothing_but_what_was_received() -> None:
+    allowed = {(action, str(each["Resource"])) for each in statements("ImporterFunction") for action in each["Action"]}
+    files = str({"Fn::Sub": "${MediaBucket.Arn}/media/*/received"})
+    of_files = {action for action, resource in allowed if resource == files}
+    assert of_files == {"s3:AbortMultipartUpload", "s3:PutObject"}
+    of_rows = {action for action, _ in allowed if action.startswith("dynamodb:")}
+    assert of_rows == {"dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:UpdateItem"}
+    reached = {name for each in statements("ImporterFunction") for name in named(each["Resource"])}
+    assert reached == {"WorkTable", "MediaBucket", "MediaQueue"}
+    given = FUNCTIONS["ImporterFunction"]["Properties"]
+    assert "Layers" not in given, "no decoder"
+    assert given["MemorySize"] * 2**20 > 16 * PART_BYTES

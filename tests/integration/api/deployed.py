@@ -67,7 +67,7 @@ class Deployed:
         self.removal_queue = FakeQueue(self.clock, partial(self._work_off, "WorkspaceRemoverFunction"), most=100)
         self.export_queue = FakeQueue(self.clock, partial(self._work_off, "ExporterFunction"), most=100)
         self.media_queue = FakeQueue(self.clock, partial(self._work_off, "MediaProcessorFunction"), most=100)
-        self.import_queue = FakeQueue(self.clock, self._dropped)
+        self.import_queue = FakeQueue(self.clock, partial(self._work_off, "ImporterFunction"), most=100)
         self.queues = FakeQueues(
             {
                 "PublishQueue": self.queue,
@@ -185,9 +185,6 @@ class Deployed:
 
     def _fire(self, body: str) -> None:
         self.queue.send_message(QueueUrl="queue", MessageBody=body)
-
-    def _dropped(self, body: str) -> None:
-        """Nobody works these queues off here."""
 
     def _work_off(self, function: str, body: str) -> None:
         """A function that fails as a whole."""

@@ -10,6 +10,7 @@
     shelf       from a delivery's media to the files that its platform gets
     addresses   where platforms that fetch a file find it
     contents    a file's bytes, in the bucket
+    importing   files from their URL: fetching, what a host's answer means; storing, the bucket
     judging     a file's facts against a platform's rules: as it is, by a recipe, or not at all
 
 Nothing here opens a file: that is `punctual.workshop`, in a process of its own.

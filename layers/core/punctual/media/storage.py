@@ -57,6 +57,10 @@ class Storage:
         if self._limits.bytes is not None and used.bytes + size > self._limits.bytes:
             raise _full(self._limits.bytes, used.bytes, size)
 
+    def room(self, workspace_id: str) -> int | None:
+        """How many bytes more the workspace's media may hold; None: as many as there are."""
+        return None if self._limits.bytes is None else self._limits.bytes - self.usage(workspace_id).bytes
+
     def admitting(self, workspace_id: str, size: int) -> Sequence[Item]:
         """A new media that holds so many bytes. The transaction fails where a limit is reached: `check` says which."""
         today = self._now()

@@ -1,0 +1,53 @@
+"""A file from its URL: asked for over HTTP, fetched by the importer, shown as what it became."""
+
+import httpx
+import pytest
+
+from tests.integration.api.deployed import Deployed
+from tests.integration.api.tenant import Tenant
+
+URL = "https://files.example/harbour.jpg?token=a-secret"
+
+
+@pytest.fixture
+def tenant(deployed: Deployed) -> Tenant:
+    deployed.empty()
+    return deployed.tenant()
+
+
+def imported(tenant: Tenant) -> str:
+    answer = tenant.api.post("/v1/media", json={"url": URL})
+    assert answer.status_code in (201, 202), answer.text
+    return str(answer.json()["id"])
+
+
+def test_a_file_is_fetched_into_the_bucket_and_handed_on(deployed: Deployed, tenant: Tenant) -> None:
+    deployed.hosts["files.example"] = lambda _: httpx.Response(200, content=b"a picture")
+    media_id = imported(tenant)
+    assert tenant.api.get(f"/v1/media/{media_id}").json()["status"] == "importing"
+    deployed.clock.run(seconds=1)
+    assert tenant.api.get(f"/v1/media/{media_id}").json()["status"] != "importing"
+    assert deployed.bucket.objects[f"media/{tenant.workspace_id}/{media_id}/received"] == b"a picture"
+    assert {"workspace_id": tenant.workspace_id, "media_id": media_id} in deployed.media_queue.sent
+    assert "a-secret" not in str(deployed.items("WorkTable"))
+
+
+def test_why_a_file_could_not_be_had_is_shown_and_its_url_is_not(deployed: Deployed, tenant: Tenant) -> None:
+    deployed.hosts["files.example"] = lambda _: httpx.Response(404)
+    media_id = imported(tenant)
+    deployed.clock.run(seconds=1)
+    shown = tenant.api.get(f"/v1/media/{media_id}").json()
+    assert shown["status"] == "refused"
+    assert shown["refusal"]["code"] == "url_failed"
+    assert "404" in shown["refusal"]["message"]
+    assert "files.example" not in str(shown)
+
+
+def test_a_url_that_leads_into_the_network_is_not_called(deployed: Deployed, tenant: Tenant) -> None:
+    deployed.addresses["files.example"] = ["169.254.169.254"]
+    before = len(deployed.requests)
+    media_id = imported(tenant)
+    deployed.clock.run(seconds=1)
+    del deployed.addresses["files.example"]
+    assert tenant.api.get(f"/v1/media/{media_id}").json()["refusal"]["code"] == "url_refused"
+    assert len(deployed.requests) == before
