@@ -1,7 +1,10 @@
 """A file from its URL: asked for over HTTP, fetched by the importer, shown as what it became."""
 
+from io import BytesIO
+
 import httpx
 import pytest
+from PIL import Image
 
 from tests.integration.api.deployed import Deployed
 from tests.integration.api.tenant import Tenant
@@ -21,14 +24,21 @@ def imported(tenant: Tenant) -> str:
     return str(answer.json()["id"])
 
 
-def test_a_file_is_fetched_into_the_bucket_and_handed_on(deployed: Deployed, tenant: Tenant) -> None:
-    deployed.hosts["files.example"] = lambda _: httpx.Response(200, content=b"a picture")
+def picture() -> bytes:
+    drawn = BytesIO()
+    Image.new("RGB", (40, 30), "teal").save(drawn, "PNG")
+    return drawn.getvalue()
+
+
+def test_a_file_is_fetched_into_the_bucket_and_looked_into(deployed: Deployed, tenant: Tenant) -> None:
+    """What its host says of it is not believed."""
+    mistaken = {"Content-Type": "image/jpeg"}
+    deployed.hosts["files.example"] = lambda _: httpx.Response(200, content=picture(), headers=mistaken)
     media_id = imported(tenant)
     assert tenant.api.get(f"/v1/media/{media_id}").json()["status"] == "importing"
     deployed.clock.run(seconds=1)
-    assert tenant.api.get(f"/v1/media/{media_id}").json()["status"] != "importing"
-    assert deployed.bucket.objects[f"media/{tenant.workspace_id}/{media_id}/received"] == b"a picture"
-    assert {"workspace_id": tenant.workspace_id, "media_id": media_id} in deployed.media_queue.sent
+    assert tenant.api.get(f"/v1/media/{media_id}").json()["status"] == "ready"
+    assert deployed.bucket.objects[f"media/{tenant.workspace_id}/{media_id}/original"] == picture()
     assert "a-secret" not in str(deployed.items("WorkTable"))
 
 

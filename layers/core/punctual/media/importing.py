@@ -69,7 +69,9 @@ class Importing:
         if seen.upload_id:
             self._storing.end(seen, seen.upload_id)
         until = (self._now() + LEASE).replace(microsecond=0)
-        return self._library.change(seen, tries=seen.tries + 1, upload_id=None, busy_until=until, next_at=until)
+        return self._library.change(
+            seen, tries=seen.tries + 1, upload_id=None, busy_until=until, next_at=until, is_news=False
+        )
 
     def _try(self, begun: Media, until: datetime) -> Outcome:
         try:
@@ -95,7 +97,9 @@ class Importing:
         try:
             with self._http.download(begun.source_url or "", max_bytes=room.bytes, seconds=seconds) as answer:
                 check(answer)
-                size = self._storing.store(begun, answer, lambda upload_id: self._held(begun, upload_id=upload_id))
+                size = self._storing.store(
+                    begun, answer, lambda upload_id: self._held(begun, upload_id=upload_id, is_news=False)
+                )
         except (AddressRefused, httpx.TooManyRedirects, httpx.TransportError) as error:
             raise verdict(error, room) from error
         if not size:
@@ -127,13 +131,13 @@ class Importing:
         if begun.tries > len(WAITS):
             return self._refuse(begun, Refused("url_failed", f"{reason.reason} It was tried {begun.tries} times."))
         until = self._now() + max(WAITS[begun.tries - 1], timedelta(seconds=reason.after))
-        self._held(begun, busy_until=until, next_at=until, upload_id=None)
+        self._held(begun, busy_until=until, next_at=until, upload_id=None, is_news=False)
         log.info("import waits", extra={"media_id": begun.id, "tries": begun.tries})
         return "waits"
 
     def _give_back(self, begun: Media) -> None:
         until = self._now() + WAITS[0]
-        self._held(begun, tries=begun.tries - 1, busy_until=until, next_at=until)
+        self._held(begun, tries=begun.tries - 1, busy_until=until, next_at=until, is_news=False)
 
     def _tell(self, media: Media) -> None:
         self._probing.send(MediaMessage(workspace_id=media.workspace_id, media_id=media.id))
