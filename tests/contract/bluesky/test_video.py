@@ -257,6 +257,32 @@ def test_a_plan_that_makes_no_sense_is_not_followed(session: Session, plan: dict
     assert told.value.code == "unreadable_answer"
 
 
+@pytest.mark.parametrize("answer", [{}, {"completedJobId": 7}, {"completedJobId": None}])
+def test_a_finish_that_names_no_job_is_asked_for_again(session: Session, answer: dict[str, Any]):
+    login, kept, videos = session.login(), Kept(), session.far_side.videos
+    original = videos.answer
+
+    def unclear(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("finishUpload"):
+            return httpx.Response(200, json=answer)
+        return original(request)
+
+    videos.answer = unclear  # type: ignore[method-assign]
+    with pytest.raises(RetryLater) as told:
+        go_on(session, login, kept)
+    assert told.value.code == "unreadable_answer"
+    videos.answer = original  # type: ignore[method-assign]
+    assert record_of(go_on(session, login, kept))["embed"]
+
+
+def test_a_server_that_gives_no_token_is_asked_again(session: Session):
+    login = session.login()
+    session.far_side.answers_next = [httpx.Response(200, json={"token": None})]
+    with pytest.raises(RetryLater) as told:
+        go_on(session, login, Kept())
+    assert told.value.code == "unreadable_answer"
+
+
 def test_the_token_is_good_for_as_long_as_a_video_may_take(session: Session):
     login = session.login()
     go_on(session, login, Kept())

@@ -102,7 +102,8 @@ class VideoSide:
         if job not in self.uploads:
             return failed(404, "UploadNotFound")
         upload = self.uploads[job]
-        found = {**self._plan(job), "receivedParts": sorted(upload["parts"]), "state": upload["state"]}
+        parts = sorted(upload["parts"]) if upload["state"] == "created" else []
+        found = {**self._plan(job), "receivedParts": parts, "state": upload["state"]}
         return httpx.Response(200, json=found)
 
     def _finishUpload(self, request: httpx.Request) -> httpx.Response:  # noqa: N802

@@ -61,7 +61,7 @@ def again(post: Outgoing, refusal: Rejected) -> Unprepared | None:
     Its key stays what it was, so that whatever comes of the next try is the same post.
     """
     times = int(post.prepared.get("again") or 0) + 1
-    if refusal.platform_code != _GONE or not post.media or times > _TIMES:
+    if refusal.platform_code != _GONE or times > _TIMES:
         return None
     sentence = "The account's server let go of the post's media: they are uploaded anew."
     return Unprepared(

@@ -12,7 +12,6 @@ from punctual.providers.outcomes import Processing
 
 _LARGEST_PART = 64 * 1024 * 1024
 """What fits into memory beside everything else."""
-_GONE = frozenset({"aborted", "expired"})
 # https://github.com/bluesky-social/atproto/blob/d6296a1/lexicons/app/bsky/video/defs.json (failureCode)
 _THE_FILE = frozenset({"validation_failure", "encoding_failure", "pds_upload_unsupported_blob_size"})
 _NOT_THE_FILE = "pds_upload_failure"
@@ -44,10 +43,8 @@ class VideoUpload(Upload):
         return start + size
 
     def received(self, handle: Mapping[str, Any]) -> int:
-        """By then others may have finished it: that is asked for again, and answered as before."""
+        """All of it, where the upload is over, one way or the other: `finish` is told which."""
         status = self._service.do("getUploadStatus", verb="GET", params={"jobId": handle["job"]})
-        if status.get("state") in _GONE:
-            raise UploadLost()
         if status.get("state") != "created":
             return self.attachment.bytes
         there = {number for number in status.get("receivedParts") or () if isinstance(number, int)}
