@@ -9,6 +9,7 @@ from punctual.deliveries import Deliveries
 from punctual.idempotency import Idempotency
 from punctual.media.discarding import Discarding
 from punctual.media.library import Library
+from punctual.media.needs import Needs
 from punctual.media.receiving import Receiving
 from punctual.media.renditions import Renditions
 from punctual.media.storage import Storage
@@ -81,12 +82,5 @@ def receiving() -> Receiving:
 @cache
 def discarding() -> Discarding:
     deliveries = Deliveries(table())
-    return Discarding(
-        library=library(),
-        storage=storage(),
-        uploads=uploads(),
-        uses=uses(),
-        posts=parts.posts(table(), deliveries),
-        deliveries=deliveries,
-        now=clock.now,
-    )
+    needs = Needs(uses(), parts.posts(table(), deliveries), deliveries)
+    return Discarding(library=library(), storage=storage(), uploads=uploads(), needs=needs, now=clock.now)

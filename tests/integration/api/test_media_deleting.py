@@ -104,7 +104,7 @@ def test_twenty_posts_are_named_however_many_need_it(deployed: Deployed, tenant:
     for post_id in posts:
         use(deployed, tenant, media_id, post_id)
     problem = delete(tenant, media_id).json()
-    assert problem["post_ids"] == sorted(posts)[:20]
+    assert problem["post_ids"] == sorted(posts, reverse=True)[:20], "the latest first"
     assert "and others" in problem["detail"]
 
 
@@ -161,3 +161,13 @@ def test_its_room_is_given_back_once_however_often_it_is_deleted(deployed: Deplo
     assert delete(tenant, gone).status_code == 404
     usage = deployed.table("WorkTable").get({"pk": tenant.workspace_id, "sk": "media_usage"}) or {}
     assert usage["bytes"] == row(deployed, tenant, kept)["bytes_held"] == len(PNG)
+
+
+def test_a_post_that_was_written_with_it_keeps_it_until_it_is_cancelled(deployed: Deployed, tenant: Tenant) -> None:
+    media_id, channel = uploaded(deployed, tenant), tenant.connect("ada")
+    ready(deployed, tenant, media_id)
+    post = tenant.posted("With a picture", channel, media=[{"id": media_id}])
+    assert delete(tenant, media_id).json()["post_ids"] == [post["id"]]
+    assert tenant.api.get(f"/v1/media/{media_id}").json()["used_by"] == [post["id"]]
+    assert tenant.api.post(f"/v1/posts/{post['id']}/cancel").is_success
+    assert delete(tenant, media_id).status_code == 204

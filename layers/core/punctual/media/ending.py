@@ -10,9 +10,8 @@ from typing import Any
 from punctual.media.library import Media, Refusal, folder
 from punctual.media.refusals import Refused
 from punctual.media.tools import Tools
+from punctual.media.uses import SETTLES_AFTER
 
-SETTLES_AFTER = timedelta(seconds=90)
-"""Of a media that was deleted or expired: by then every request that saw it before has ended, and told what uses it."""
 FORGET_AFTER = timedelta(minutes=70)
 KEPT = timedelta(days=30)
 """The row of one whose files are gone: what became of it can still be read."""

@@ -6,11 +6,14 @@ that saw it before has ended: layers/core/punctual/media/tending.py.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
 
 from boto3.dynamodb.conditions import Key as KeyCondition
 
 from punctual.tables import Item, Table
 
+SETTLES_AFTER = timedelta(seconds=90)
+"""Of a media that was deleted or expired: by then every request that saw it before has ended, and told what uses it."""
 _PAGE = 25
 """Posts that are read at once: one may have 360 KB."""
 
