@@ -21,6 +21,9 @@ from local.interpreters import interpreter
 from local.problems import LocalError, exit_on_problem
 
 SOURCES = ("template.yaml", "functions", "layers", "local/building.py")
+GLIBC = ("2_28", "2_27", "2_26", "2_17")
+"""Whose wheels run on Amazon Linux 2023, which has 2.34: Lambda's from Python 3.12 on."""
+_LAPTOP = ROOT / ".aws-sam" / "local" / "build"
 BOTOCORE_SERVICES = {"cloudwatch", "dynamodb", "kms", "lambda", "s3", "scheduler", "sns", "sqs", "ssm", "sts"}
 
 
@@ -34,6 +37,16 @@ class Target:
     folder: Path
 
     @property
+    def wheels(self) -> str:
+        """For layers/media/Makefile: pip's own choice where what is built runs here."""
+        if self.folder == _LAPTOP:
+            return ""
+        machine = {"arm64": "aarch64"}.get(self.architecture, self.architecture)
+        platforms = [f"--platform manylinux_{glibc}_{machine}" for glibc in GLIBC]
+        version = self.runtime.removeprefix("python")
+        return " ".join(["--implementation cp", f"--python-version {version}", *platforms])
+
+    @property
     def parameters(self) -> dict[str, str]:
         return {"PythonRuntime": self.runtime, "Architecture": self.architecture}
 
@@ -45,7 +58,7 @@ def laptop() -> Target:
         python=Path(sys.executable),
         runtime=runtime,
         architecture=architecture,
-        folder=ROOT / ".aws-sam" / "local" / "build",
+        folder=_LAPTOP,
     )
 
 
@@ -91,7 +104,8 @@ def _fingerprint(target: Target) -> str:
 def _sam_build(target: Target) -> None:
     overrides = [f"{name}={value}" for name, value in target.parameters.items()]
     sam("build", "--cached", "--parallel", "--build-dir", target.folder, "--cache-dir", target.folder.parent / "cache",
-        "--parameter-overrides", *overrides, first_on_path=target.python.parent)  # fmt: skip
+        "--parameter-overrides", *overrides, first_on_path=target.python.parent,
+        env={**os.environ, "PYTHON": sys.executable, "WHEELS": target.wheels})  # fmt: skip
 
 
 def sam(*arguments: str | Path, first_on_path: Path = TOOLS, env: dict[str, str] | None = None) -> str:
