@@ -40,6 +40,12 @@ def attachment(data: bytes = b"a picture", *, kind: MediaKind = "image", **chang
     return Attachment(**{**about, **changed})
 
 
+def reads_of(found: Attachment) -> list[tuple[int, int]]:
+    """Where its content was read, and how much."""
+    assert isinstance(found.content, Bytes)
+    return found.content.reads
+
+
 def picture(kind: str = "PNG", *, size: tuple[int, int] = (40, 30), colour: str = "red", **changed: Any) -> Attachment:
     """One that any program can open."""
     file = io.BytesIO()

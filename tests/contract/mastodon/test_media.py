@@ -11,7 +11,7 @@ from punctual.mastodon_api.media import TYPES
 from punctual.providers.base import Outgoing
 from punctual.providers.mastodon import Settings
 from punctual.providers.outcomes import OutcomeUnknown, Processing, Rejected, RetryLater, Unfinished, Unprepared
-from tests.attachments import attachment
+from tests.attachments import attachment, reads_of
 from tests.contract.mastodon.session import Session
 from tests.kept import Kept
 
@@ -113,6 +113,15 @@ def test_a_worker_without_time_leaves_the_next_file_to_another(session, far_side
     with pytest.raises(Unfinished):
         prepare(session, kept=Late(), media=(FIRST, SECOND))
     assert len(far_side.files.held) == 1
+
+
+def test_a_large_file_is_read_bit_by_bit_as_it_is_sent(session, far_side):
+    film = attachment(bytes(5_000_000), kind="video")
+    prepare(session, media=(film,))
+    (sent,) = far_side.files.held.values()
+    assert len(sent["file"].data) == 5_000_000
+    assert max(length for _, length in reads_of(film)) <= 1024 * 1024
+    assert sum(length for _, length in reads_of(film)) == 5_000_000, "once"
 
 
 def test_a_server_without_the_second_version_takes_files_by_the_first(compatible_session, compatible_side):

@@ -159,6 +159,7 @@ class Deployed:
             "s3": self.bucket,
             "ssm": self.ssm,
             "sns": self.topic,
+            "sts": None,  # no platform here fetches media by their address
         }
         transport = httpx.MockTransport(self._outward)
         patch.setattr(clock, "now", self.clock.now)
