@@ -8,6 +8,8 @@ import pytest
 from punctual.media.recipes import Recipe
 from punctual.media.refusals import Refused
 from punctual.workshop import videos
+from punctual.workshop.running import Workshop
+from tests.media.conftest import MEMORY
 from tests.media.corpus.video_making import PLACE
 from tests.media.corpus.videos import MOV, MP4, VIDEOS, WEBM
 
@@ -23,7 +25,8 @@ def made(tmp_path: Path, name: str) -> tuple[Path, str, Path]:
 
 def packets(path: Path) -> list[tuple[str, bytes]]:
     with av.open(str(path)) as container:
-        return sorted((each.stream.type, bytes(each)) for each in container.demux() if each.size)
+        streams = [*container.streams.video, *container.streams.audio]
+        return sorted((each.stream.type, bytes(each)) for each in container.demux(streams) if each.size)
 
 
 @pytest.mark.parametrize("name", WHOLE)
@@ -38,7 +41,7 @@ def test_a_cleaned_video_has_the_same_streams_and_shows_the_same(tmp_path: Path,
     assert packets(target) == packets(path)
 
 
-@pytest.mark.parametrize("name", ["place.mp4", "place.mov", "titled.mp4"])
+@pytest.mark.parametrize("name", ["place.mp4", "place.mov", "titled.mp4", "way.mov"])
 def test_a_cleaned_video_says_nothing_but_what_it_shows(tmp_path: Path, name: str) -> None:
     path, mime, target = made(tmp_path, name)
     videos.clean(path, target)
@@ -112,3 +115,11 @@ def test_a_mov_stays_one(tmp_path: Path) -> None:
     videos.clean(path, target)
     assert videos.probe(target, MOV).type == MOV
     assert target.read_bytes()[8:12] == b"qt  "
+
+
+def test_a_video_for_which_there_is_no_room_is_too_costly_and_not_damaged(tmp_path: Path) -> None:
+    path, mime, target = made(tmp_path, "h264_aac.mp4")
+    small = Workshop(memory_bytes=MEMORY, seconds=60, file_bytes=5_000)
+    with pytest.raises(Refused) as caught:
+        small.clean(path, target, videos.probe(path, mime))
+    assert (caught.value.code, target.exists()) == ("too_costly", False)

@@ -10,7 +10,7 @@ from PIL import Image
 from punctual.media.facts import Facts
 from punctual.media.recipes import Recipe
 from punctual.media.refusals import Refused
-from punctual.workshop import video_encoding, video_planning, videos
+from punctual.workshop import video_copying, video_encoding, video_planning, videos
 from tests.media.corpus.video_making import make
 from tests.media.corpus.videos import MP4, VIDEOS
 
@@ -162,6 +162,27 @@ def test_what_would_not_be_worth_looking_at_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refused) as caught:
         encoded(tmp_path / "original", max_bytes=4_000)
     assert caught.value.code == "cannot_fit"
+
+
+def test_what_takes_longer_than_there_is_time_is_refused_at_once(tmp_path: Path) -> None:
+    make(tmp_path / "original", "mp4", times=[*range(0, 400, 40), 1_900_000], frames=11)
+    with pytest.raises(Refused) as caught:
+        encoded(tmp_path / "original")
+    assert caught.value.code == "too_costly"
+
+
+def test_a_gap_of_years_is_not_filled_with_frames(tmp_path: Path) -> None:
+    """Of a file whose headers say that it lasts a second."""
+    make(tmp_path / "original", "mp4")
+    planned = video_planning.plan(videos.probe(tmp_path / "original", MP4), recipe())
+    with video_copying.writing(tmp_path / "made", MP4) as container:
+        film = video_encoding.filming(container, planned)
+        first, second = pictures(tmp_path / "original")[:2]
+        second.pts = 10**12
+        list(film(first))
+        with pytest.raises(Refused) as caught:
+            list(film(second))
+        assert caught.value.code == "unreadable"
 
 
 def test_sound_can_stay_as_it_is(tmp_path: Path) -> None:

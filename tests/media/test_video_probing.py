@@ -70,6 +70,7 @@ def test_a_list_of_files_is_no_video_and_nothing_in_it_is_opened(tmp_path: Path,
         (box(b"ftyp") + box(b"moov") + b"\0\0\0\1mdat" + (17).to_bytes(8) + b"1", True),
         (box(b"ftyp") + box(b"moov") + b"\0\0\0\1mdat" + (18).to_bytes(8) + b"1", False),
         (box(b"ftyp") + b"\0\0\0\4moov", False),
+        (box(b"ftyp") + box(b"moov") + b"\0\0\0\1free" + b"\xff" * 8, True),
         (box(b"ftyp") + box(b"mdat") + b"\0\0\0\0moov", True),
     ],
 )

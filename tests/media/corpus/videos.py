@@ -57,6 +57,10 @@ def _zeros_at_the_end(content: bytes) -> bytes:
     return content[:half] + bytes(len(content) - half)
 
 
+def _timecoded(path: Path) -> None:
+    make(path, "mov", metadata={"timecode": "01:00:00:00"})
+
+
 SEEN = {"width": 64, "height": 48, "orientation": 1, "frame_rate": 25.0, "is_frame_rate_variable": False}
 H264 = {**SEEN, "kind": "video", "type": "video/mp4", "video_codec": "h264", "audio_codec": None, "duration_ms": 400}
 MP4, MOV, WEBM = "video/mp4", "video/quicktime", "video/webm"
@@ -92,6 +96,12 @@ SAMPLES = (
         make=_webm(times=[0, 40, 80, 200, 240, 900, 940, 1000, 1500, 1540]),
         declared=WEBM,
         facts={"is_frame_rate_variable": True, "frame_rate": 5.844},
+    ),
+    Sample(
+        name="television.webm",
+        make=_webm(rate=Fraction(30_000, 1_001), frames=20),
+        declared=WEBM,
+        facts={"is_frame_rate_variable": False, "frame_rate": 29.968},
     ),
     Sample(name="live.webm", make=_webm(muxing={"live": "1"}), declared=WEBM, facts={**SEEN, "duration_ms": 400}),
     Sample(name="av1.mp4", make=_mp4(codec="libsvtav1"), declared=MP4, facts={**SEEN, "video_codec": "av1"}),
@@ -151,6 +161,13 @@ SAMPLES = (
     Sample(
         name="place.mov",
         make=_mov(metadata={"com.apple.quicktime.location.ISO6709": PLACE}, movflags="use_metadata_tags"),
+        declared=MOV,
+        facts={"has_location": True},
+    ),
+    Sample(name="timecode.mov", make=_timecoded, declared=MOV, facts={"has_location": False}),
+    Sample(
+        name="way.mov",
+        make=_changed(_timecoded, lambda content: content.replace(b"tmcd", b"gpmd")),
         declared=MOV,
         facts={"has_location": True},
     ),

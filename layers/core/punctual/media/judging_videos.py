@@ -7,12 +7,10 @@ from typing import Literal
 
 from punctual.media.facts import Facts
 from punctual.media.limits import SHAPE, SIZE, Breach, Broken, breaches, number, scale
-from punctual.media.recipes import Recipe
+from punctual.media.recipes import MAX_TRANSCODED_PIXELS, MAX_TRANSCODED_SECONDS, Recipe
 from punctual.providers.media import VideoRules
 
 MP4 = "video/mp4"
-MOST_PIXELS_ENCODED = 40_000_000_000
-"""Of all frames together, some ten minutes of 1080p at 30 a second: what one invocation of 15 minutes encodes."""
 MOST_PIXELS_FILMED = 4_000_000_000
 """Of an animation that becomes a video, which needs no switch: a minute of 1080p."""
 LEAST_BIT_RATE = 200_000
@@ -62,7 +60,7 @@ def judge_animation_as_video(facts: Facts, rules: VideoRules, transcodes: bool, 
     if impossible := _not_writable(filmed, rules, name):
         return VideoJudged(broken=(Broken(rule="animation.unsupported", message=impossible.message),))
     pixels = (facts.frames or 1) * facts.width * facts.height
-    if pixels > (MOST_PIXELS_ENCODED if transcodes else MOST_PIXELS_FILMED):
+    if pixels > (MAX_TRANSCODED_PIXELS if transcodes else MOST_PIXELS_FILMED):
         message = (
             f"{name} takes no such animations, and this one is too large to be made a video here: it has "
             f"{number(facts.frames or 1)} frames of {facts.width} by {facts.height}. Give it as an MP4."
@@ -83,8 +81,8 @@ def _to_encode(facts: Facts, rules: VideoRules, name: str) -> Iterator[tuple[str
 
 def _encoded(facts: Facts, rules: VideoRules, transcodes: bool, name: str, why: list[tuple[str, str]]) -> VideoJudged:
     remedy = None if transcodes else _REMEDY
-    frames = facts.seconds * (facts.frame_rate or 30)
-    if transcodes and frames * facts.width * facts.height > MOST_PIXELS_ENCODED:
+    pixels = facts.seconds * (facts.frame_rate or 30) * facts.width * facts.height
+    if transcodes and (facts.seconds > MAX_TRANSCODED_SECONDS or pixels > MAX_TRANSCODED_PIXELS):
         remedy = _TOO_LONG
     if transcodes and _bit_rate_left(facts, rules) < LEAST_BIT_RATE:
         remedy = "Encoded anew it would not be worth looking at. Make it shorter."

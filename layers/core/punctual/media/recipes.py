@@ -34,6 +34,11 @@ class Recipe:
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:16]
 
 
+MAX_TRANSCODED_PIXELS = 18_000_000_000
+"""Of all frames together, some five minutes of 1080p at 30 a second: what one invocation of 15 minutes surely encodes
+(docs/decisions.md)."""
+MAX_TRANSCODED_SECONDS = 1_800
+
 THUMBNAIL = Recipe(kind="image", type="image/jpeg", max_width=640, max_height=640, max_bytes=200_000)
 """What people see of a media in lists."""
 _SHOWN_MS = 1000

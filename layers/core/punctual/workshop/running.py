@@ -94,7 +94,7 @@ class Workshop:
 
     def _child(self, order: Order, said: Any) -> int | None:
         """Its exit code; None: it was stopped, since its time was up."""
-        command = [sys.executable, "-P", "-s", *COMMAND]
+        command = [sys.executable, "-P", "-s", "-B", *COMMAND]
         child = subprocess.Popen(  # noqa: S603 - our own code
             command, stdin=subprocess.PIPE, stdout=said, stderr=subprocess.DEVNULL, env=_environment(), cwd="/"
         )

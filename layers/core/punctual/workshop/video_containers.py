@@ -51,6 +51,8 @@ def _boxes(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int]]:
             return
         at += length
         yield name, at
+        if at >= size:
+            return
     raise Refused("unreadable", "The video is in too many pieces.")
 
 

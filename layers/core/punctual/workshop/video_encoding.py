@@ -1,6 +1,7 @@
 """Streams made anew: H.264 as every platform and telephone plays it, upright, with frames at even times."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import count
 from pathlib import Path
 from typing import TypeAlias
 
@@ -92,6 +93,7 @@ def filming(container: OutputContainer, planned: Plan, orientation: int = 1) -> 
     made.codec_context.time_base = 1 / planned.rate
     made.codec_context.gop_size = max(1, round(planned.rate * _SECONDS_BETWEEN_KEYFRAMES))
     graphs: list[Graph] = []
+    numbers = count()
 
     def film(frame: VideoFrame | None) -> Iterator[Packet]:
         if frame is not None and not graphs:
@@ -101,6 +103,8 @@ def filming(container: OutputContainer, planned: Plan, orientation: int = 1) -> 
             return
         graphs[0].vpush(frame)
         for shown in _pulled(graphs[0]):
+            if next(numbers) > planned.most_frames:
+                raise refused("unreadable")
             shown.pict_type = 0
             yield from made.encode(shown)
         if frame is None:

@@ -5,7 +5,7 @@ from fractions import Fraction
 from math import sqrt
 
 from punctual.media.facts import Facts
-from punctual.media.recipes import Recipe
+from punctual.media.recipes import MAX_TRANSCODED_PIXELS, MAX_TRANSCODED_SECONDS, Recipe
 from punctual.workshop.video_reading import refused
 
 MOST_FRAMES_A_SECOND = 60.0
@@ -17,6 +17,7 @@ _LEAST_BIT_RATE = 20_000
 _BITS_A_PIXEL = 0.03
 """Below, a smaller picture looks better than this one: 1080p at 30 a second from 1.9 Mbit/s on."""
 _LEAST_LONG_SIDE = 320
+_SECONDS_OFF = 10
 _SPARE = 0.97
 _BYTES_A_FRAME, _BYTES_A_SECOND, _BYTES_AT_ALL = 16, 400, 2_000
 """What the container adds: an index of the frames, one of the sound, and the rest."""
@@ -31,6 +32,8 @@ class Plan:
     """Of the picture, never exceeded for longer than a second; None: what it takes to look good."""
     audio_bit_rate: int
     max_bytes: int | None
+    most_frames: int
+    """Beyond, its times make no sense: a gap of years would be filled with frames."""
 
     def tighter(self, made: int) -> "Plan":
         """Where the last one came out too large."""
@@ -41,6 +44,8 @@ def plan(facts: Facts, recipe: Recipe, sound_copied: int = 0) -> Plan:
     """Raises Refused where nothing worth looking at fits. `sound_copied`: the bit rate of one that stays as it is."""
     rate = min(_rate(facts), recipe.max_frame_rate or MOST_FRAMES_A_SECOND, MOST_FRAMES_A_SECOND)
     seconds = max(facts.seconds, 1 / rate)
+    if seconds > MAX_TRANSCODED_SECONDS or seconds * rate * facts.width * facts.height > MAX_TRANSCODED_PIXELS:
+        raise refused("too_costly")
     limits = [recipe.max_bytes, int(recipe.max_bit_rate * seconds / 8) if recipe.max_bit_rate else None]
     max_bytes = min((each for each in limits if each is not None), default=None)
     audio = sound_copied
@@ -61,6 +66,7 @@ def plan(facts: Facts, recipe: Recipe, sound_copied: int = 0) -> Plan:
         bit_rate=bit_rate,
         audio_bit_rate=audio,
         max_bytes=max_bytes,
+        most_frames=int((seconds * 1.1 + _SECONDS_OFF) * rate),
     )
 
 

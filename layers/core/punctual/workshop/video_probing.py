@@ -32,8 +32,8 @@ _UNEVEN = 0.02
 _JITTER_SECONDS = 0.0025
 """WebM has whole milliseconds, and a telephone's clock is no better."""
 _PLACES = ("location", "gps", "©xyz", "xyz", "latitude", "longitude", "coordinates", "geo")
-_PLAIN_DATA = {"tmcd"}
-"""Timecodes. Other tracks that are neither seen nor heard are where cameras and drones write the way they took."""
+_TIMECODE = "timecode"
+"""The one track beside picture and sound that says no place: cameras and drones write their way into others."""
 
 
 def probe(path: Path, mime: str) -> Facts:
@@ -121,7 +121,7 @@ def _duration_ms(source: Source, times: Sequence[float], rate: float | None) -> 
 
 
 def _has_location(container: InputContainer) -> bool:
-    if any(each.type not in {"video", "audio"} and each.codec_tag not in _PLAIN_DATA for each in container.streams):
+    if any(each.type not in {"video", "audio"} and _TIMECODE not in each.metadata for each in container.streams):
         return True
     said = [container.metadata, *(each.metadata for each in container.streams)]
     return any(_names_a_place(key.lower(), value) for metadata in said for key, value in metadata.items())

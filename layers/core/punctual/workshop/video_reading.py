@@ -1,5 +1,6 @@
 """Opening a video: with the one reader that its type calls for, which opens nothing but this file."""
 
+import errno
 import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -33,6 +34,7 @@ _OPTIONS = {
     "export_xmp": "1",
 }
 """https://ffmpeg.org/ffmpeg-formats.html: a file can name others (playlists, references), which are then not opened."""
+_NO_ROOM = (errno.ENOMEM, errno.EFBIG, errno.ENOSPC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,10 +53,8 @@ def reading(path: Path, mime: str) -> Iterator[Source]:
         options = dict(_OPTIONS)
         with av.open(f"file:{path}", format=_READERS[mime], options=options, metadata_errors="replace") as container:
             yield Source(container=container, picture=_picture(container), sound=_sound(container))
-    except av.error.MemoryError as error:
-        raise refused("too_costly") from error
     except av.error.FFmpegError as error:
-        raise refused("unreadable") from error
+        raise refused("too_costly" if error.errno in _NO_ROOM else "unreadable") from error
 
 
 def refused(code: str) -> Refused:
