@@ -13,7 +13,8 @@ from punctual.media.recipes import Recipe
 from punctual.providers.media import SUFFIXES, ImageRules, MediaRules, VideoRules
 from tests.media.rows import GIF, JPEG, MP4
 
-PICTURES = ImageRules(types=("image/jpeg", "image/png"), max_bytes=1_000_000, max_width=4096, max_height=4096)
+LIMITS = {"max_bytes": 1_000_000, "max_width": 4096, "max_height": 4096, "max_pixels": 16_000_000}
+PICTURES = ImageRules(types=("image/jpeg", "image/png"), **LIMITS)
 VIDEOS = VideoRules(types=("video/mp4",), video_codecs=("h264",), audio_codecs=("aac",), max_bytes=50_000_000)
 RULES = MediaRules(image=PICTURES, video=VIDEOS)
 
@@ -27,10 +28,37 @@ def test_what_keeps_every_rule_goes_as_it_is():
         assert judge(facts, RULES, transcodes=False) == Judgement(kind=facts.kind)
 
 
+def test_what_is_just_at_every_limit_goes_as_it_is():
+    picture = ImageRules(
+        types=(JPEG.type,),
+        max_bytes=JPEG.bytes,
+        max_width=JPEG.width,
+        max_height=JPEG.height,
+        max_pixels=JPEG.width * JPEG.height,
+        min_width=JPEG.width,
+        min_height=JPEG.height,
+        min_ratio=4 / 3,
+        max_ratio=4 / 3,
+    )
+    video = VideoRules(
+        types=(MP4.type,),
+        video_codecs=("h264",),
+        audio_codecs=("aac",),
+        min_seconds=20,
+        max_seconds=20,
+        min_frame_rate=30,
+        max_frame_rate=30,
+        max_bit_rate=MP4.bit_rate,
+    )
+    rules = MediaRules(image=picture, video=video)
+    for facts in (JPEG, MP4):
+        assert judge(facts, rules, transcodes=False) == Judgement(kind=facts.kind)
+
+
 @pytest.mark.parametrize("type_", ["image/heic", "image/avif", "image/webp", "image/bmp", "image/tiff"])
 def test_another_type_of_picture_becomes_a_jpeg(type_: str):
     found = judge(replace(JPEG, type=type_), RULES, transcodes=False)
-    assert found.recipe == Recipe(kind="image", type="image/jpeg", max_bytes=1_000_000, max_width=4096, max_height=4096)
+    assert found.recipe == Recipe(kind="image", type="image/jpeg", **LIMITS)
     assert found.reasons == ("image.type",)
 
 
@@ -169,6 +197,43 @@ def test_a_video_that_no_invocation_could_encode_or_that_would_be_mud_is_refused
 def test_a_video_is_neither_cut_nor_padded(change, rule: str):
     rules = MediaRules(video=replace(VIDEOS, min_seconds=3, max_seconds=60, min_frame_rate=23, min_width=200))
     assert rules_broken(judge(replace(MP4, **change), rules, transcodes=True)) == [rule]
+
+
+def test_an_encoded_video_keeps_to_every_limit_of_its_platform():
+    limits = {"max_bytes": 10**7, "max_width": 1280, "max_height": 720, "max_pixels": 921_600}
+    rates = {"max_frame_rate": 30, "max_bit_rate": 5_000_000}
+    rules = MediaRules(video=replace(VIDEOS, **limits, **rates))
+    found = judge(replace(MP4, video_codec="hevc", audio_codec="opus"), rules, transcodes=True)
+    assert found.recipe == Recipe(kind="video", type="video/mp4", video="encode", audio="encode", **limits, **rates)
+
+
+def test_sound_that_is_made_anew_may_grow_and_so_has_the_platforms_limit():
+    found = judge(replace(MP4, audio_codec="opus"), RULES, transcodes=False)
+    assert found.recipe == Recipe(
+        kind="video", type="video/mp4", video="copy", audio="encode", max_bytes=VIDEOS.max_bytes
+    )
+    near = judge(replace(MP4, type="video/quicktime", bytes=49_900_000), RULES, transcodes=False)
+    assert near.recipe
+    assert near.recipe.max_bytes == VIDEOS.max_bytes
+
+
+def test_a_codec_that_no_mp4_holds_is_encoded_where_the_container_must_change():
+    rules = MediaRules(video=replace(VIDEOS, video_codecs=("prores", "h264")))
+    found = judge(replace(MP4, type="video/quicktime", video_codec="prores"), rules, transcodes=True)
+    assert found.recipe
+    assert found.recipe.video == "encode"
+
+
+def test_sound_that_would_have_to_become_aac_where_that_is_not_taken_is_refused():
+    rules = MediaRules(video=replace(VIDEOS, audio_codecs=("mp3",)))
+    assert rules_broken(judge(replace(MP4, audio_codec="opus"), rules, transcodes=False)) == ["video.type"]
+
+
+@pytest.mark.parametrize(("facts", "rule"), [(MP4, "video.min_height"), (GIF, "animation.min_height")])
+def test_what_moves_and_would_be_too_small_once_it_fits_is_refused(facts: Facts, rule: str):
+    wide = replace(facts, width=4000, height=400)
+    rules = MediaRules(video=replace(VIDEOS, max_width=400, min_height=100))
+    assert rules_broken(judge(wide, rules, transcodes=True)) == [rule]
 
 
 def test_a_video_cannot_become_what_nothing_here_writes():

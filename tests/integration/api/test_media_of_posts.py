@@ -156,6 +156,17 @@ def test_what_was_tried_before_and_could_not_be_made_is_told_at_once(
     assert used(deployed) == {(picture, post["id"])}, "nothing was stored"
 
 
+def test_a_cover_that_could_not_be_made_is_told_at_once_too(
+    deployed: Deployed, tenant: Tenant, channel: str, files: Rows
+) -> None:
+    media = [{"id": files.ready(MP4), "cover_id": files.ready(HEIC)}]
+    assert tenant.post("Hello", channel, media=media).status_code == 201
+    made = Renditions(deployed.table("WorkTable"), deployed.clock.now)
+    (pending,) = made.of(tenant.workspace_id, media[0]["cover_id"])
+    made.settle(pending, refusal=Refusal(code="cannot_fit", message="It stays too large."))
+    assert rules(tenant.post("Again", channel, media=media)) == [("/media/0", "media.fits")]
+
+
 def test_two_pictures_without_a_text_are_not_the_same_post(tenant: Tenant, channel: str, files: Rows) -> None:
     one, two = files.ready(), files.ready()
     more = {"allow_duplicate": False}
