@@ -1,8 +1,11 @@
 """The template's part in media: who may read files, and by which ways."""
 
+from datetime import timedelta
+
 from importer.app import WORKS_FOR
 from punctual.media.importing import LEASE
-from punctual.media.uploads import PART_BYTES
+from punctual.media.receiving import LATE
+from punctual.media.uploads import PART_BYTES, PARTS_LAST
 from tests.template import resources, template
 from tests.unit.test_template import FUNCTIONS, listed, named, statements, timeout
 
@@ -52,6 +55,35 @@ def test_the_key_that_signs_is_read_by_the_publisher_alone() -> None:
         if "ssm:GetParameter" in listed(each["Action"]) and "media-key" in str(each["Resource"])
     }
     assert readers == {"PublisherFunction"}
+
+
+def test_pages_in_browsers_upload_to_the_bucket_and_read_what_a_part_was_answered() -> None:
+    (rule,) = template()["Resources"]["MediaBucket"]["Properties"]["CorsConfiguration"]["CorsRules"]
+    assert rule["AllowedOrigins"] == rule["AllowedHeaders"] == ["*"]
+    assert {"GET", "POST", "PUT"} == set(rule["AllowedMethods"])
+    assert rule["ExposedHeaders"] == ["ETag"]
+
+
+def test_who_signs_uploads_writes_what_is_received_and_deletes_no_file() -> None:
+    own = [(each["Action"], each["Resource"]) for each in statements("MediaFunction") if "s3:" in str(each["Action"])]
+    assert own == [
+        (
+            ["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:PutObject"],
+            {"Fn::Sub": "${MediaBucket.Arn}/media/*/received"},
+        ),
+        ("s3:GetObject", {"Fn::Sub": "${MediaBucket.Arn}/media/*"}),
+    ]
+    assert "Layers" not in FUNCTIONS["MediaFunction"]["Properties"], "no decoder"
+
+
+def test_parts_that_nobody_joins_are_ended_by_the_bucket_after_the_time_that_an_upload_has() -> None:
+    rules = template()["Resources"]["MediaBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    (days,) = (
+        rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"]
+        for rule in rules
+        if "AbortIncompleteMultipartUpload" in rule
+    )
+    assert timedelta(days=days) > PARTS_LAST + LATE
 
 
 def test_an_importer_is_killed_before_its_lease_ends_and_that_before_its_message_comes_again() -> None:

@@ -20,7 +20,8 @@ FORM_BYTES = 100_000_000
 PART_BYTES = 16 * 2**20
 """320 parts at most; S3 takes none below 5 MiB but the last, and not more than 10,000."""
 FORM_LASTS = timedelta(hours=1)
-"""A URL ends with the credentials that signed it, and those of a function's role have hours left:
+"""Until it begins. It ends earlier where the credentials that signed it do, and AWS does not say when that is; so parts
+are signed anew whenever somebody asks, and forms for the same Idempotency-Key:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html#PresignedUrl-Expiration"""
 PARTS_LAST = timedelta(days=1)
 """The bucket's rule ends uploads in parts after two."""
