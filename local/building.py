@@ -23,6 +23,8 @@ from local.problems import LocalError, exit_on_problem
 SOURCES = ("template.yaml", "functions", "layers", "local/building.py")
 GLIBC = ("2_28", "2_27", "2_26", "2_17")
 """Whose wheels run on Amazon Linux 2023, which has 2.34: Lambda's from Python 3.12 on."""
+MOST_BYTES = 250 * 1024 * 1024
+"""Unzipped, layers and all: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 _LAPTOP = ROOT / ".aws-sam" / "local" / "build"
 BOTOCORE_SERVICES = {"cloudwatch", "dynamodb", "kms", "lambda", "s3", "scheduler", "sns", "sqs", "ssm", "sts"}
 
@@ -78,6 +80,7 @@ def build(target: Target) -> Path:
     _sam_build(target)
     _prune(target)
     _compile(target)
+    _check_size(target)
     mark.write_text(now)
     return built
 
@@ -148,6 +151,14 @@ def _compile(target: Target) -> None:
         [target.python, "-m", "compileall", "-q", "-j", "0", "--invalidation-mode", "unchecked-hash", target.folder],
         check=False,
     )
+
+
+def _check_size(target: Target) -> None:
+    """Of the function that has every layer."""
+    parts = [*target.folder.glob("*Layer"), target.folder / "MediaProcessorFunction"]
+    size = sum(file.stat().st_size for part in parts for file in part.rglob("*") if file.is_file())
+    if size > MOST_BYTES:
+        raise LocalError(f"A function with all its layers has {size:,} bytes; Lambda takes {MOST_BYTES:,}.")
 
 
 @exit_on_problem

@@ -1,4 +1,5 @@
-"""The main job, start to finish, as any client would do it: connect a channel, schedule a post, see it arrive."""
+"""The main job, start to finish, as any client would do it: connect a channel, upload a picture, schedule a post with
+both, see it arrive."""
 
 import signal
 import sys
@@ -10,12 +11,13 @@ import httpx
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from local import browsing
+from local import browsing, picturing
 from local.problems import LocalError, exit_on_problem
 from local.stack import LAST_FAILURE, Stack, running
 
 AHEAD_SECONDS = 40  # more than the lead and the Scheduler's precision together: the Scheduler itself must wake the post
 PATIENCE_SECONDS = 30
+ALT_TEXT = "A clock that says: on its second"
 UNFINISHED = {"SCHEDULED", "READY", "PUBLISHING"}
 
 console = Console(highlight=False)
@@ -42,10 +44,16 @@ def show(stack: Stack, say: Any) -> str:
     with stack.client(stack.create_key()) as api:
         channel = connect(api)
         say(f"Connected [b]@{channel['account']['handle']}[/b], an account on the sandbox.")
+        media = picturing.uploaded(api, picturing.drawn("On its second"), ALT_TEXT)
+        facts = media["facts"]
+        say(f"Uploaded a picture, {facts['width']} by {facts['height']}, straight to the bucket; it was probed there.")
         due = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=AHEAD_SECONDS)
         text = f"Hello from Punctual, due at {due:%H:%M:%S} UTC"
         post = answer(api.post("/v1/posts", json={
-            "text": text, "scheduled_at": due.isoformat(), "targets": [{"channel_id": channel["id"]}],
+            "text": text,
+            "media": [{"id": media["id"]}],
+            "scheduled_at": due.isoformat(),
+            "targets": [{"channel_id": channel["id"]}],
         }))  # fmt: skip
         say(f"Scheduled a post for [b]{due:%H:%M:%S}[/b] UTC; EventBridge Scheduler will wake it.")
         post = wait(api, post["id"], due)
@@ -92,6 +100,8 @@ def judge(post: dict[str, Any], seen: list[dict[str, Any]], text: str, due: date
         raise LocalError(f"the post is on the sandbox's timeline {len(arrived)} times, not once")
     if datetime.fromisoformat(arrived[0]["arrived_at"]) < due:
         raise LocalError(f"the post arrived at {arrived[0]['arrived_at']}, before its time {due.isoformat()}")
+    if [file["alt_text"] for file in arrived[0]["media"]] != [ALT_TEXT]:
+        raise LocalError("the post arrived without its picture")
     if delivery["woken_by"] != "schedule":
         raise LocalError(f"the post was woken by {delivery['woken_by']}, not by the schedule")
     return f"demo: COMPLETED woken_by=schedule lateness_ms={delivery['lateness_ms']} url={delivery['url']}"
