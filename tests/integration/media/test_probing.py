@@ -1,5 +1,8 @@
 """From what was received to what it is, or to why it is refused."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -36,6 +39,16 @@ def test_where_it_was_taken_is_taken_out_before_anybody_can_have_it(house: House
     assert media.facts
     assert (media.facts.bytes, media.facts.has_location) == (13, False)
     assert "here" not in repr(house.s3.objects)
+
+
+def test_two_copies_of_a_file_are_all_that_is_ever_on_the_disk(house: House) -> None:
+    class Watched(PaperWorkshop):
+        def render(self, path: Path, *given: Any) -> Facts:
+            assert {each.name for each in path.parent.iterdir()} == {"lock", "original"}
+            return super().render(path, *given)
+
+    house.tending = house.worker(Watched(house.clock))
+    house.ready(b"a picture of here")
 
 
 def test_what_cannot_be_cleaned_is_refused(house: House) -> None:
