@@ -233,6 +233,7 @@ class WorkspaceRemoval(TypedDict):
 
 class ExportCounts(TypedDict):
     channels: int
+    media: int
     posts: int
     deliveries: int
     attempts: int

@@ -15,7 +15,7 @@ ANSWERING = [
     if any(event["Type"] == "HttpApi" for event in found["Properties"].get("Events", {}).values())
 ]
 CHANGES_ONLY_WHAT_IS_THERE = {"ResealerFunction"}
-OF_MEDIA = {"MediaProcessorFunction"}
+OF_MEDIA = {"ImporterFunction", "MediaProcessorFunction"}
 """They change rows that are there, and write files: for those a removal has its last look."""
 
 

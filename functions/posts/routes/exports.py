@@ -56,6 +56,7 @@ def _answer(export: Export) -> ExportAnswer:
         "expires_at": to_text(export.expires_at),
         "counts": {
             "channels": counts.channels,
+            "media": counts.media,
             "posts": counts.posts,
             "deliveries": counts.deliveries,
             "attempts": counts.attempts,

@@ -10,6 +10,7 @@ from punctual.attempts import Attempt
 from punctual.channels import Channel
 from punctual.deliveries import Delivery
 from punctual.exports import Counts
+from punctual.media.library import Media
 from punctual.posts import Post
 from punctual.stored import Stored, Unreadable
 from punctual.tables import Item, Table
@@ -17,6 +18,17 @@ from punctual.workspaces import Workspace
 
 _WORKSPACE = ("id", "name", "created_at", "return_urls", "paused_at")
 _CHANNEL = ("id", "provider", "account", "status", "created_at", "updated_at", "min_gap_seconds", "external_id")
+_MEDIA = (
+    "id",
+    "status",
+    "file_name",
+    "alt_text",
+    "facts",
+    "refusal",
+    "bytes_held",
+    "created_at",
+    "updated_at",
+)
 _POST = (
     "id",
     "status",
@@ -67,7 +79,7 @@ _ATTEMPT = (
     "platform_id",
     "url",
 )
-_WORKSPACES, _CHANNELS, _POSTS = Stored(Workspace), Stored(Channel), Stored(Post)
+_WORKSPACES, _CHANNELS, _MEDIA_ROWS, _POSTS = Stored(Workspace), Stored(Channel), Stored(Media), Stored(Post)
 _DELIVERIES, _ATTEMPTS = Stored(Delivery), Stored(Attempt)
 
 
@@ -77,6 +89,11 @@ def workspace(found: Workspace) -> Item:
 
 def channel(found: Channel) -> Item:
     return _only(_CHANNELS.item(found), _CHANNEL)
+
+
+def media(found: Media) -> Item:
+    """What is known of it; its file is fetched from the API."""
+    return _only(_MEDIA_ROWS.item(found), _MEDIA)
 
 
 def post(table: Table, post_id: str, at: float) -> tuple[Item, Counts] | None:

@@ -15,6 +15,7 @@ from punctual import exported, indexes
 from punctual.channels import Channels
 from punctual.clock import Now, to_text
 from punctual.exports import Counts, Export, ExportFile, Exports
+from punctual.media.library import Library
 from punctual.tables import Item, Page, Table
 from punctual.workspaces import Workspaces
 
@@ -69,9 +70,11 @@ class Exporting:
         """Again by whoever finds it not ended: the same files."""
         workspace = Workspaces(self._table, self._now).get(export.workspace_id)
         channels = list(Channels(self._table, self._now).of_workspace(export.workspace_id))
-        counts = replace(export.counts, channels=len(channels))
+        media = list(Library(self._table, self._now).of_workspace(export.workspace_id))
+        counts = replace(export.counts, channels=len(channels), media=len(media))
         files = [
             self._put(export, "channels.jsonl.gz", _lines(exported.channel(each) for each in channels)),
+            self._put(export, "media.jsonl.gz", _lines(exported.media(each) for each in media)),
             self._put(export, "workspace.json.gz", _lines([exported.workspace(workspace)] if workspace else [])),
         ]
         manifest = _manifest(export, [*export.files, *files], counts)

@@ -28,6 +28,7 @@ class ExportFile:
 @dataclass(frozen=True, kw_only=True)
 class Counts:
     channels: int = 0
+    media: int = 0
     posts: int = 0
     deliveries: int = 0
     attempts: int = 0

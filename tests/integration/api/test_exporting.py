@@ -17,6 +17,7 @@ from punctual.tables import Change
 from tests.integration.api.deployed import Deployed, forget
 from tests.integration.api.filled import Contents, filled, restore, stored
 from tests.integration.api.tenant import Tenant
+from tests.integration.api.uploading import bucket
 from tests.integration.killing import Fate, Fated
 
 EXPORTS = "/v1/workspace/exports"
@@ -33,7 +34,8 @@ class Place:
         self.tenant = filled(deployed)
         self.posts = posts_of(self.tenant)
         deployed.clock.run(days=8)  # what it exported before is gone
-        deployed.bucket.objects.clear()
+        for name in [name for name in deployed.bucket.objects if name.startswith("exports/")]:
+            del deployed.bucket.objects[name]
         self.full = stored(deployed)
 
     def export(self) -> dict[str, Any]:
@@ -102,14 +104,25 @@ def test_an_export_has_every_post_with_deliveries_and_attempts(place: Place) -> 
     assert {each.get("external_id") for each in channels} == {None, "crm-7"}
     assert export["counts"] == {
         "channels": len(channels),
+        "media": 4,
         "posts": len(told),
         "deliveries": sum(len(post["deliveries"]) for post in told),
         "attempts": attempts,
         "unreadable": 0,
     }
     assert attempts > 0
+    ready = [each for each in files["media.jsonl.gz"] if each["status"] == "ready"]
+    assert [(each["facts"]["type"], each["facts"]["width"]) for each in ready] == [("image/png", 64)]
+    assert ready[0]["facts"]["sha256"] == hashlib.sha256(picture_of(place, ready[0]["id"])).hexdigest()
+    assert {"source_url", "upload_id", "next_at"}.isdisjoint(ready[0])
     (workspace,) = files["workspace.json.gz"]
     assert workspace["id"] == place.tenant.workspace_id
+
+
+def picture_of(place: Place, media_id: str) -> bytes:
+    """As its URL gives it."""
+    url = place.tenant.api.get(f"/v1/media/{media_id}").json()["url"]
+    return bucket(place.deployed).get(url).content
 
 
 def test_the_manifest_names_every_other_file_by_its_hash(place: Place) -> None:
@@ -142,9 +155,8 @@ def test_an_export_holds_nothing_of_another_workspace_and_no_secret(place: Place
             assert row["pk"] not in text
     for secret in ("grt_", "key_", "secret", "sealed", "prepared", "fingerprint", "lease"):
         assert secret not in text
-    assert set(place.deployed.bucket.objects) == {
-        name for name in place.deployed.bucket.objects if name.startswith(f"exports/{place.tenant.workspace_id}/")
-    }
+    exported = {name for name in place.deployed.bucket.objects if name.startswith("exports/")}
+    assert exported == {name for name in exported if name.startswith(f"exports/{place.tenant.workspace_id}/")}
 
 
 def test_a_post_that_cannot_be_read_costs_no_other_one(place: Place) -> None:

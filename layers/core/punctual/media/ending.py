@@ -53,7 +53,7 @@ class Ending:
         if media.status != "refused":
             if self._tools.now() < media.updated_at + SETTLES_AFTER:
                 return
-            if media.facts and any(self._tools.needs.of(media)):
+            if media.facts and any(self._tools.needs.of(media, tidy=True)):
                 self._put_back(media, media.facts.bytes)
                 return
         self._tools.files.end_parts(media)

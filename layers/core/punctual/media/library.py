@@ -7,7 +7,7 @@ importing ─┘     └────── refused
 
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
@@ -128,6 +128,14 @@ class Library:
 
         found, following = paging.filled(read, limit, start)
         return found, paging.cursor_of(name, following["sk"].removeprefix("media#")) if following else None
+
+    def of_workspace(self, workspace_id: str) -> Iterator[Media]:
+        """In the order in which they were made, without the deleted."""
+        mine = KeyCondition("pk").eq(workspace_id) & KeyCondition("sk").begins_with("media#")
+        for item in self._table.every(mine):
+            media = STORED.read(item)
+            if media.status != "deleted":
+                yield media
 
     def create(self, workspace_id: str, *, beside: Sequence[Item] = (), **given: Any) -> Media:
         """A new one, with these fields, and what else is to happen in the same transaction: see `store`."""

@@ -15,12 +15,14 @@ class Needs:
         self._posts = posts
         self._deliveries = deliveries
 
-    def of(self, media: Media) -> Iterator[str]:
-        """Posts' ids. What posts that are gone left is removed: none comes back, nor is its id given again."""
+    def of(self, media: Media, *, tidy: bool = False) -> Iterator[str]:
+        """Posts' ids, the latest first. `tidy`: what posts that are gone left is removed on the way: none comes back,
+        nor is its id given again."""
         for post_ids in self._uses.pages(media.workspace_id, media.id):
             found = {post.id: post for post in self._posts.get_all(post_ids)}
             yield from (post_id for post_id in post_ids if post_id in found and self._needs_media(found[post_id]))
-            self._uses.remove(media.workspace_id, media.id, [each for each in post_ids if each not in found])
+            if tidy:
+                self._uses.remove(media.workspace_id, media.id, [each for each in post_ids if each not in found])
 
     def _needs_media(self, post: Post) -> bool:
         """One that went out in part may have deliveries that are held, or looked for."""

@@ -110,7 +110,7 @@ class Tending:
         if media.next_at and media.next_at > now + 2 * due.SWEEP:
             return
         self._tools.files.drop(media.received)
-        since = None if any(self._tools.needs.of(media)) else media.unused_since or now
+        since = None if any(self._tools.needs.of(media, tidy=True)) else media.unused_since or now
         kept = self._tools.unused_for
         ends_at = since + kept if since and kept is not None else None
         if ends_at and ends_at <= now:
