@@ -195,13 +195,10 @@ def test_an_upload_that_the_platform_gave_up_begins_anew() -> None:
     with pytest.raises(Unfinished):
         upload(post, keep, platform.upload)
     platform.forget()
-    keep = Kept()
+    post = replace(post, prepared=dict(keep.prepared))
+    keep._late_after = 1_000_000
     with pytest.raises(UploadLost):
-        upload(
-            replace(post, prepared={"media_0": {"handle": {"url": "old"}, "sent": 9, "results": []}}),
-            keep,
-            platform.upload,
-        )
+        upload(post, keep, platform.upload)
     assert upload(replace(post, prepared=keep.prepared), keep, platform.upload) == [platform.name]
     assert platform.whole() == CONTENT
 

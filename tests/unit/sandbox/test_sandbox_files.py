@@ -168,6 +168,16 @@ def test_a_post_has_four_pictures_or_one_video_and_then_needs_no_text(far: Far, 
     assert [each["cover_ms"] for each in shown] == [700]
 
 
+def test_the_same_text_with_another_file_is_another_post(far: Far, login: Login) -> None:
+    first, second = ({"id": uploaded(far, login, filled(PNG, 100 + n), "image/png")} for n in range(2))
+    for protection, again in (("key", (422, "key_reused")), ("duplicate_rejection", (201, None))):
+        call = partial(api, far, login, "POST", "/posts", protection=protection, **{"Idempotency-Key": "k"})
+        assert call(more={"media": [first]}).status_code == 201
+        found = call(more={"media": [second]})
+        assert (found.status_code, found.json().get("error")) == again
+    assert error(call(more={"media": [second]})) == (409, "duplicate")
+
+
 def test_ranges_are_answered_as_far_as_an_answer_goes(far: Far, login: Login) -> None:
     content = filled(MP4, 2500)
     url = f"{far.server}/media/{uploaded(far, login, content)}"
