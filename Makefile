@@ -16,7 +16,7 @@ CASES ?= 20
 AWS_PORT ?= 4566
 
 .PHONY: help .venv demo run clean
-.PHONY: test chaos fuzz bench bench-lateness bench-upload bench-lists lint format types
+.PHONY: test chaos fuzz bench bench-lateness bench-upload bench-lists bench-videos lint format types
 .PHONY: docs openapi openapi-examples build validate deploy delete
 .PHONY: workspace key keys revoke rotate app apps media-key
 .PHONY: pause resume state redrive reseal delete-workspace
@@ -55,6 +55,9 @@ bench-lists: .venv/ready ## what a page of a list reads, by each filter, among 1
 
 bench-refresh: .venv/ready ## ten thousand grants due within an hour, a fifth of all calls failing [GRANTS=10000 SEED=1]
 	@PYTHONPATH=layers/core:functions $(BIN)/python -m tests.benchmarks.refreshing --grants $(GRANTS) --seed $(or $(SEED),1)
+
+bench-videos: .venv/ready ## the memory that copying a video takes, by its size [MEGABYTES=300]
+	@PYTHONPATH=layers/core:functions $(BIN)/python -m tests.benchmarks.video_copies $(MEGABYTES)
 
 lint: .venv/ready ## style, and what usually is a mistake
 	$(BIN)/ruff check .
