@@ -53,6 +53,9 @@ bench-upload: .venv/ready ## peak memory of uploading 10 MB, 200 MB and 1 GB, an
 bench-lists: .venv/ready ## what a page of a list reads, by each filter, among 1,000 posts and among 50,000
 	@PYTHONPATH=layers/core:functions $(BIN)/python -m tests.benchmarks.lists
 
+bench-workshop: .venv/ready ## what a hundred megapixels take of the memory and time of the function that opens files
+	@PYTHONPATH=layers/core:functions $(BIN)/python -m tests.benchmarks.workshop
+
 bench-refresh: .venv/ready ## ten thousand grants due within an hour, a fifth of all calls failing [GRANTS=10000 SEED=1]
 	@PYTHONPATH=layers/core:functions $(BIN)/python -m tests.benchmarks.refreshing --grants $(GRANTS) --seed $(or $(SEED),1)
 

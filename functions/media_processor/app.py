@@ -25,7 +25,7 @@ log = logger("media_processor")
 WORKS_FOR = timedelta(seconds=240)
 """Nothing is begun later: what was begun then is back in the bucket within the function's time."""
 WORKSHOP_SECONDS = 480
-WORKSHOP_BYTES = 1536 * 2**20
+WORKSHOP_BYTES = 1664 * 2**20
 """Of the function's 2048 MB: the rest is its own."""
 LARGEST_MADE = 5 * 2**30
 

@@ -3,18 +3,18 @@
 make bench-workshop
 """
 
-import os
 import tempfile
 import time
 from pathlib import Path
 
+from media_processor.app import WORKSHOP_BYTES
 from punctual.media.recipes import THUMBNAIL, Recipe
 from punctual.media.refusals import Refused
 from punctual.workshop.orders import Order
 from punctual.workshop.running import Workshop
 from tests.media.corpus import ALL
 
-MEMORY = int(os.environ.get("MEMORY", "1600"))
+MEMORY = WORKSHOP_BYTES >> 20
 SECONDS = 600
 RECIPES = {
     "thumbnail": THUMBNAIL,

@@ -9,6 +9,7 @@ from typing import TypeAlias
 import pytest
 from PIL import Image
 
+from media_processor.app import WORKSHOP_BYTES
 from punctual.media.facts import Facts
 from punctual.media.recipes import Recipe
 from punctual.media.refusals import Refused
@@ -18,8 +19,7 @@ from punctual.workshop.orders import Order
 from punctual.workshop.running import Workshop
 from tests.media.corpus import ALL
 
-MEMORY = 1600 << 20
-"""Of the child: the function's 2,048 MB, less what its caller holds."""
+MEMORY = WORKSHOP_BYTES
 Corpus: TypeAlias = Callable[[str], Path]
 Bench: TypeAlias = Callable[[Order], Facts | None]
 Rendered: TypeAlias = Callable[[str, Recipe], tuple[Image.Image, Facts]]

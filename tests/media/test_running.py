@@ -1,5 +1,6 @@
 """The workshop's child: what a file does to it stays in it."""
 
+import ctypes
 import signal
 from pathlib import Path
 
@@ -104,6 +105,12 @@ def test_the_child_has_no_credentials(
     assert set(told.read_text().split()) <= {
         *("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "TMPDIR", "MALLOC_ARENA_MAX", "LC_ALL")
     }
+
+
+def test_the_child_cannot_read_its_parents_environment(workshop: Workshop, corpus: Corpus) -> None:
+    """The kernel goes by this flag (PR_GET_DUMPABLE), but for root."""
+    workshop.probe(corpus("png"), None)
+    assert ctypes.CDLL(None).prctl(3, 0, 0, 0, 0) == 0
 
 
 def test_nothing_of_a_file_reaches_the_log(

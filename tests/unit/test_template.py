@@ -128,7 +128,7 @@ def test_only_who_opens_files_has_what_opens_them_and_it_reaches_no_secret() -> 
 
 def test_the_workshop_leaves_the_function_some_memory_and_two_of_the_largest_files_fit_its_disk() -> None:
     given = FUNCTIONS["MediaProcessorFunction"]["Properties"]
-    assert (given["MemorySize"] - 512) * 2**20 >= WORKSHOP_BYTES
+    assert (given["MemorySize"] - 384) * 2**20 >= WORKSHOP_BYTES
     assert given["EphemeralStorage"]["Size"] * 2**20 >= 2 * MAX_BYTES
     assert LARGEST_MADE == MAX_BYTES
 

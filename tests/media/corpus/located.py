@@ -1,5 +1,6 @@
 """Pictures that say how they are turned, and where they were taken."""
 
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,20 @@ def _png_text(path: Path) -> None:
     path.write_bytes(whole[:33] + chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + XMP) + whole[33:])
 
 
+def _png_packed(path: Path) -> None:
+    whole = encoded(picture(), "PNG")
+    said = chunk(b"iTXt", b"XML:com.adobe.xmp\0\x01\0\0\0" + zlib.compress(XMP))
+    other = chunk(b"zTXt", b"Raw profile type xmp\0\0" + zlib.compress(XMP))
+    path.write_bytes(whole[:33] + (other if path.name.endswith("profile") else said) + whole[33:])
+
+
+def _tiff_xmp(path: Path) -> None:
+    tags = TiffImagePlugin.ImageFileDirectory_v2()
+    tags[700] = XMP
+    tags.tagtype[700] = 1
+    picture().save(path, "TIFF", tiffinfo=tags)
+
+
 def _motion_photo(path: Path) -> None:
     """As phones write it: a short video behind the picture."""
     path.write_bytes(encoded(picture(), "JPEG") + b"\0\0\0\x18ftypmp42\0\0\0\0isommp42" + bytes(range(256)) * 20)
@@ -109,6 +124,10 @@ def _samples() -> Iterator[Sample]:
         ("jpeg-xmp", "image/jpeg", _saved("JPEG", xmp=XMP)),
         ("webp-xmp", "image/webp", _saved("WEBP", xmp=XMP)),
         ("png-xmp", "image/png", _png_text),
+        ("png-packed-xmp", "image/png", _png_packed),
+        ("png-xmp-in-a-profile", "image/png", _png_packed),
+        ("tiff-xmp", "image/tiff", _tiff_xmp),
+        ("jpeg-xmp-utf-16", "image/jpeg", _saved("JPEG", xmp=XMP.decode().encode("utf-16"))),
         ("jpeg-iptc", "image/jpeg", _iptc),
         ("jpeg-motion-photo", "image/jpeg", _motion_photo),
         ("jpeg-two-pictures", "image/jpeg", _two_pictures),

@@ -1,5 +1,6 @@
 """The caller's side of the workshop: it opens no file, and outlives whatever a file does to the child."""
 
+import ctypes
 import json
 import logging
 import os
@@ -21,6 +22,7 @@ from punctual.workshop.orders import READY, Order
 log = logging.getLogger(__name__)
 FACTS = Stored(Facts)
 COMMAND = ("-m", "punctual.workshop")
+_PR_SET_DUMPABLE = 4
 _MIB = 1 << 20
 _LONGEST_ANSWER = 64 * 1024
 _LONGEST_REASON = 500
@@ -94,6 +96,7 @@ class Workshop:
 
     def _child(self, order: Order, said: Any) -> int | None:
         """Its exit code; None: it was stopped, since its time was up."""
+        _close_to_others()
         command = [sys.executable, "-P", "-s", "-B", *COMMAND]
         child = subprocess.Popen(  # noqa: S603 - our own code
             command, stdin=subprocess.PIPE, stdout=said, stderr=subprocess.DEVNULL, env=_environment(), cwd="/"
@@ -105,6 +108,14 @@ class Workshop:
             child.communicate()
             return None
         return child.returncode
+
+
+def _close_to_others() -> None:
+    """This process's memory and environment, which hold credentials, are none of the child's, though both run as one
+    user: /proc/<pid>/environ and ptrace ask for this flag (prctl(2), PR_SET_DUMPABLE; ptrace(2), access mode checks).
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def _environment() -> dict[str, str]:
