@@ -61,3 +61,17 @@ def test_a_url_that_leads_into_the_network_is_not_called(deployed: Deployed, ten
     del deployed.addresses["files.example"]
     assert tenant.api.get(f"/v1/media/{media_id}").json()["refusal"]["code"] == "url_refused"
     assert len(deployed.requests) == before
+
+
+def test_a_host_that_is_away_for_a_while_is_asked_again_by_the_medias_own_clock(
+    deployed: Deployed, tenant: Tenant
+) -> None:
+    """The sweep finds it, who tends it hands it on, and it is fetched, as when its message is lost."""
+    answers = iter([httpx.Response(503), httpx.Response(200, content=picture())])
+    deployed.hosts["files.example"] = lambda _: next(answers)
+    media_id = imported(tenant)
+    deployed.clock.run(seconds=70)
+    assert tenant.api.get(f"/v1/media/{media_id}").json()["status"] == "importing"
+    deployed.invoke("SweeperFunction", {})
+    deployed.clock.run(seconds=1)
+    assert tenant.api.get(f"/v1/media/{media_id}").json()["status"] == "ready"
