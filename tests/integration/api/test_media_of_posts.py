@@ -3,13 +3,15 @@
 from dataclasses import replace
 from typing import Any
 
+from punctual.channels import Channels
 from punctual.deliveries import Deliveries
 from punctual.media.library import Refusal
 from punctual.media.renditions import Renditions
+from punctual.providers.base import Account
 from tests.integration.api.deployed import Deployed
 from tests.integration.api.media_rows import channel, files, renditions, rules, used
 from tests.integration.api.tenant import Tenant
-from tests.media.rows import GIF, HEIC, MP4, Rows
+from tests.media.rows import GIF, HEIC, JPEG, MP4, Rows
 
 __all__ = ["channel", "files"]
 
@@ -165,6 +167,31 @@ def test_a_cover_that_could_not_be_made_is_told_at_once_too(
     (pending,) = made.of(tenant.workspace_id, media[0]["cover_id"])
     made.settle(pending, refusal=Refusal(code="cannot_fit", message="It stays too large."))
     assert rules(tenant.post("Again", channel, media=media)) == [("/media/0", "media.fits")]
+
+
+def test_what_is_made_already_is_shared_and_nobody_is_told(
+    deployed: Deployed, tenant: Tenant, channel: str, files: Rows
+) -> None:
+    picture = files.ready(HEIC)
+    first = tenant.post("One", channel, media=[{"id": picture}]).json()
+    made = Renditions(deployed.table("WorkTable"), deployed.clock.now)
+    (pending,) = made.of(tenant.workspace_id, picture)
+    made.settle(pending, facts=JPEG)
+    sent = len(deployed.media_queue.sent)
+    second = tenant.post("Two", channel, media=[{"id": picture}]).json()
+    assert [only_delivery(post)["media"][0]["rendition"] for post in (first, second)] == [pending.key] * 2
+    assert len(deployed.media_queue.sent) == sent
+
+
+def test_what_a_platform_will_not_show_is_warned_of_once(
+    deployed: Deployed, tenant: Tenant, channel: str, files: Rows
+) -> None:
+    channels = Channels(deployed.table("WorkTable"), deployed.clock.now)
+    people = [Account(id=name, handle=name, server="https://pds.example") for name in ("eve", "fay")]
+    claimed = [channels.claim(tenant.workspace_id, "bluesky", each).id for each in people]
+    draft = tenant.drafted("x", channel, *claimed, media=[{"id": files.ready(MP4), "cover_ms": 5}])
+    told = [each for each in draft["warnings"] if not each["rule"].startswith("channel.")]
+    assert [(each["param"], each["rule"]) for each in told] == [("/media/0", "bluesky.cover.unsupported")]
 
 
 def test_two_pictures_without_a_text_are_not_the_same_post(tenant: Tenant, channel: str, files: Rows) -> None:
