@@ -33,13 +33,9 @@ def media(rules: "MediaRules") -> str:
         ("animation", "animations"): rules.max_animations if rules.animation else 0,
         ("video", "videos"): rules.max_videos if rules.video else 0,
     }
-    most = rules.max_items
-    named = [
-        f"{min(most, count)} {one if min(most, count) == 1 else many}"
-        for (one, many), count in counted.items()
-        if count
-    ]
-    return (", " if rules.is_mixed else " or ").join(named) if most else "none"
+    taken = {names: min(rules.max_items, count) for names, count in counted.items()}
+    named = [f"{count} {one if count == 1 else many}" for (one, many), count in taken.items() if count]
+    return (", " if rules.is_mixed else " or ").join(named) or "none"
 
 
 def rewritten(readme: str) -> str:

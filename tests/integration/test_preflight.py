@@ -9,7 +9,7 @@ import pytest
 from punctual import preflight
 from punctual.channels import Channel
 from punctual.drafts import PostChange
-from punctual.media.library import Refusal
+from punctual.media.library import Refusal, key
 from punctual.posts import Post
 from punctual.risks import RISKS
 from punctual.states import DeliveryStatus
@@ -195,19 +195,21 @@ def test_an_edit_that_read_the_post_before_a_look_wins(world: World) -> None:
 
 def test_a_file_that_is_gone_or_could_not_be_made_fit_is_found(world: World) -> None:
     files, channel = Rows(world.work, world.workspace_id, world.clock.now), world.connect("ada", lifetime="86400")
-    gone, unfit, fine = files.ready(), files.ready(HEIC), files.ready()
+    gone, unfit, fine, lost = files.ready(), files.ready(HEIC), files.ready(), files.ready()
     posts = [
         world.post("later", channel, in_minutes=180, media=[{"id": gone}]),
         world.post("later", channel, in_minutes=180, thread=[{"media": [{"id": unfit}]}]),
         world.post("later", channel, in_minutes=180, media=[{"id": fine}]),
+        world.post("later", channel, in_minutes=180, media=[{"id": lost}]),
     ]
+    world.work.delete(key(world.workspace_id, lost))
     seen = world.library.get(world.workspace_id, gone)
     assert seen
     world.library.change(seen, status="deleted")
     (pending,) = world.renditions.of(world.workspace_id, unfit)
     world.renditions.settle(pending, refusal=Refusal(code="cannot_fit", message="It stays too large."))
     world.clock.run(minutes=125)
-    assert [codes(world, written) for written in posts] == [["media_gone"], ["media_unfit"], []]
+    assert [codes(world, written) for written in posts] == [["media_gone"], ["media_unfit"], [], ["media_gone"]]
     (risk,) = stored(world, posts[1]).at_risk
     assert risk.message == "A file could not be made fit for the platform: It stays too large."
 

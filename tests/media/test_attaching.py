@@ -7,17 +7,23 @@ from typing import Any
 import pytest
 
 from punctual.attaching import Attaching, Fitted, needed
+from punctual.channels import Channel
+from punctual.composing import Composing
 from punctual.guarded_http import GuardedHttp
 from punctual.media.facts import Facts
 from punctual.media.library import Library, Media
 from punctual.media.recipes import Recipe
 from punctual.media.wanting import Wanted
-from punctual.providers.base import Provider
+from punctual.parts import FollowUp
+from punctual.posts import Post, Target
+from punctual.providers.base import Account, Provider
 from punctual.providers.media import NO_MEDIA, ImageRules, MediaRules, VideoRules
 from punctual.providers.sandbox import PROVIDER
+from punctual.states import PostStatus
 from tests.media.rows import GIF, HEIC, JPEG, MP4
 
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
+WRITTEN: dict[str, Any] = {"created_at": NOW, "updated_at": NOW}
 PICTURES = ImageRules(types=("image/jpeg",), max_bytes=1_000_000)
 VIDEOS = VideoRules(types=("video/mp4",), video_codecs=("h264",), audio_codecs=("aac",))
 RULES = MediaRules(image=PICTURES, video=VIDEOS, max_items=4, max_images=2)
@@ -124,3 +130,32 @@ def test_what_a_file_brings_is_reckoned_as_what_the_platform_gets_of_it() -> Non
     wanted = [Wanted(id="a"), Wanted(id="b"), Wanted(id="c")]
     carried = fitted(RULES, *wanted, a=replace(HEIC, bytes=9_000_000), b=MP4, c=None).carried
     assert [each.bytes for each in carried] == [1_000_000, 8_000_000, 0]
+
+
+class NeedsMedia(Chirp):
+    def media_rules(self, settings: Any, account: Account) -> MediaRules:
+        return replace(RULES, needs_media=True)
+
+
+class OnlyChirp:
+    """Channels and providers of a stack that has one platform, which has no posts of text alone."""
+
+    def get(self, *names: str) -> Any:
+        if names == ("chirp",):
+            return NeedsMedia(GuardedHttp(), lambda: NOW)
+        account = Account(id="eve", handle="eve")
+        return Channel(id=names[1], workspace_id="ws", provider="chirp", account=account, status="active", **WRITTEN)
+
+    def ids(self) -> tuple[str, ...]:
+        return ("chirp",)
+
+
+def test_a_post_without_media_is_told_at_its_target_and_what_answers_it_needs_none() -> None:
+    targets = (Target(channel_id="chn"),)
+    thread = (FollowUp(kind="thread", text="And on"),)
+    post = Post(id="p", workspace_id="ws", status=PostStatus.DRAFT, text="x", targets=targets, thread=thread, **WRITTEN)
+    stack: Any = OnlyChirp()
+    library: Library = None  # type: ignore[assignment]  # nothing is read here
+    parts, wrong = Composing(stack, stack, Attaching(library)).compose(post)
+    assert wrong == []
+    assert [(each.param, each.rule) for each in parts[0].faults] == [("/targets/0/media", "chirp.media.required")]
