@@ -153,6 +153,13 @@ def test_what_is_imported_is_handed_on_to_who_imports(house: House) -> None:
     assert len(house.imports.sent) == 4, "until the importer moves the clock"
 
 
+def test_of_two_sweeps_at_once_one_sends_the_message(house: House) -> None:
+    house.library.create(WORKSPACE, status="importing", next_at=house.clock.now())
+    assert house.sweeping.sweep(10).media == 1
+    assert house.sweeping.sweep(10).media == 0
+    assert len(house.sqs.sent) == 1
+
+
 def test_the_second_look_comes_when_no_form_and_no_worker_can_write_any_more() -> None:
     assert FORGET_AFTER > FORM_LASTS
     assert FORGET_AFTER.total_seconds() > 900

@@ -132,6 +132,8 @@ def test_what_is_made_of_a_media_that_ends_meanwhile_is_counted_nowhere_and_goes
 
     house.tending = house.worker(Interrupted(house.clock))  # type: ignore[arg-type]
     ask(house, media_id, SMALL)
+    house.clock.run(seconds=60)
+    assert (SMALL.key in house.objects(media_id), house.stored_bytes()) == (True, 0)
     house.clock.run(hours=2)
     assert (house.rows(media_id), house.objects(media_id), house.stored_bytes()) == ([], {}, 0)
 

@@ -23,7 +23,7 @@ from typing import Literal, TypeAlias
 
 from punctual import due
 from punctual.media.ending import LOOK_AFTER, Ending
-from punctual.media.library import ID, Media, MediaStatus
+from punctual.media.library import Media, MediaStatus
 from punctual.media.probing import FAULTS, Probing
 from punctual.media.receiving import LATE
 from punctual.media.refusals import Refused
@@ -50,8 +50,7 @@ class Tending:
         """Nothing is begun after `until`. Faults of AWS raise, and the message comes again."""
         media = self._tools.library.get(message.workspace_id, message.media_id)
         if media is None:
-            if ID.fullmatch(message.media_id):
-                self._ending.remove_leftovers(message.workspace_id, message.media_id)
+            self._ending.remove_leftovers(message.workspace_id, message.media_id)
             return "gone"
         try:
             self._step(media, until)
