@@ -63,6 +63,12 @@ def test_the_colours_profile_stays(name: str, cleaned: Cleaned, corpus: Corpus) 
     assert opened(cleaned(name)[0]).info["icc_profile"] == opened(corpus(name)).info["icc_profile"]
 
 
+def test_a_webp_announces_no_piece_that_is_gone(cleaned: Cleaned) -> None:
+    """VP8X's flags for EXIF and XMP (RFC 9649, section 2.7)."""
+    content = cleaned("webp-xmp")[0].read_bytes()
+    assert (content[12:16], content[20] & 0x0C) == (b"VP8X", 0)
+
+
 def test_an_animation_is_shown_as_long_and_as_often(cleaned: Cleaned) -> None:
     path, facts = cleaned("gif-xmp")
     assert (facts.frames, facts.duration_ms, opened(path).info["loop"]) == (4, 400, 0)

@@ -60,6 +60,18 @@ def test_more_than_may_be_written_refuses_the_file_and_leaves_nothing(workshop: 
     assert (refused.value.code, target.exists()) == ("too_costly", False)
 
 
+def test_what_a_child_that_crashed_has_written_is_removed(
+    workshop: Workshop, corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "made"
+    crash = f"import os; os.write(1, b'ready\\n'); open({str(target)!r}, 'w').close(); os._exit(3)"
+    facts = workshop.probe(corpus("png"), None)
+    monkeypatch.setattr(running, "COMMAND", ("-c", crash))
+    with pytest.raises(Refused):
+        workshop.clean(corpus("png"), target, facts)
+    assert not target.exists()
+
+
 @pytest.mark.parametrize(
     ("ending", "code"),
     [

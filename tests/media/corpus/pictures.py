@@ -62,6 +62,7 @@ def _samples() -> Iterator[Sample]:
         ("jpeg-progressive", "image/jpeg", _saved(picture, "JPEG", progressive=True), {}),
         ("jpeg-grey", "image/jpeg", _saved(_as("L"), "JPEG"), {}),
         ("jpeg-cmyk", "image/jpeg", _saved(_as("CMYK"), "JPEG"), {}),
+        ("jpeg-of-rgb", "image/jpeg", _saved(picture, "JPEG", keep_rgb=True), {}),
         ("jpeg-p3", "image/jpeg", _saved(picture, "JPEG", icc_profile=display_p3()), {}),
         ("gif-without-its-end", "image/gif", _without_its_end, {}),
         ("png", "image/png", _saved(picture, "PNG"), {}),

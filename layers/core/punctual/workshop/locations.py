@@ -24,7 +24,6 @@ _IPTC = re.compile(rb"\x1c\x02[\x1a\x1b\x5a\x5c\x5f\x64\x65]")
 _TEXTS = re.compile(r"APP1|APP13|COM|tEXt|iTXt|XMP |extension F[EF]")
 HIDDEN = re.compile(r"mpvd|sefd")
 """Boxes of a phone's short video inside a HEIC (https://developer.android.com/media/platform/motion-photo-format)."""
-_XMP_TAG = 700
 
 
 def says_where(path: Path, mime: str, image: Image.Image) -> bool:
@@ -58,8 +57,8 @@ def _in_heif(info: dict[str, Any]) -> bool:
 
 
 def _texts(image: Image.Image) -> list[Any]:
-    """What Pillow has unpacked: a PNG's texts may be compressed, a TIFF's XMP is a tag."""
-    return [image.info.get("xmp"), image.getexif().get(_XMP_TAG), *getattr(image, "text", {}).values()]
+    """What Pillow has unpacked: a PNG's texts may be compressed, a TIFF's XMP is one of its tags."""
+    return [image.info.get("xmp"), *getattr(image, "text", {}).values()]
 
 
 def _in_text(text: Any) -> bool:

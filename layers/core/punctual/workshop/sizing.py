@@ -33,7 +33,7 @@ def scaled(size: Size, recipe: Recipe) -> Size:
 def times(size: Size, factor: float) -> Size:
     """Rounded down, so that no limit is passed; at least a pixel."""
     width, height = size
-    return size if factor >= 1 else (max(1, int(width * factor + 1e-9)), max(1, int(height * factor + 1e-9)))
+    return (max(1, int(width * factor + 1e-9)), max(1, int(height * factor + 1e-9)))
 
 
 def fit(size: Size, recipe: Recipe, target: Path, write: Write) -> None:
