@@ -87,7 +87,7 @@ def test_a_list_shows_posts_without_their_deliveries(tenant: Tenant, channel: st
         assert set(post) == {
             "id", "status", "rev", "text", "thread", "first_comment", "targets", "scheduled_at", "timezone",
             "max_delay_seconds", "created_at", "updated_at", "overrides", "labels", "external_id", "metadata",
-            "allow_duplicate",
+            "allow_duplicate", "media",
         }  # fmt: skip
 
 
