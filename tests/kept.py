@@ -12,5 +12,5 @@ class Kept:
         self.steps.append(results)
         self.results.update(results)
 
-    def yield_if_late(self) -> None:
+    def yield_if_late(self, seconds: float | None = None) -> None:
         """It never is."""

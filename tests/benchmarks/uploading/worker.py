@@ -48,7 +48,7 @@ class Keeping:
         new.write_text(json.dumps(self.prepared))
         new.replace(self._path)
 
-    def yield_if_late(self) -> None:
+    def yield_if_late(self, seconds: float | None = None) -> None:
         if time.monotonic() > self._ends:
             raise Unfinished()
 

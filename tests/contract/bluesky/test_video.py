@@ -19,7 +19,7 @@ from punctual.providers.outcomes import (
     Unfinished,
     Unprepared,
 )
-from tests.attachments import attachment
+from tests.attachments import attachment, reads_of
 from tests.contract.bluesky.blobs import failed
 from tests.contract.bluesky.session import Session, outgoing, public, record_of
 from tests.kept import Kept
@@ -99,7 +99,7 @@ def test_a_part_whose_answer_was_lost_is_the_first_that_is_sent_again_or_not_at_
 
 def test_a_worker_without_time_leaves_the_next_part_to_another(session: Session):
     class Late(Kept):
-        def yield_if_late(self) -> None:
+        def yield_if_late(self, seconds: float | None = None) -> None:
             if len(session.far_side.videos.parts_sent) == 2:
                 raise Unfinished()
 
@@ -109,6 +109,16 @@ def test_a_worker_without_time_leaves_the_next_part_to_another(session: Session)
     assert session.far_side.videos.parts_sent == [1, 2]
     go_on(session, login, Kept(kept.results))
     assert session.far_side.videos.parts_sent == [1, 2, 3]
+
+
+def test_a_part_is_read_bit_by_bit_as_it_is_sent(session: Session):
+    """Its size is the service's to choose, and ten posts are prepared side by side."""
+    session.far_side.videos.part_bytes = 4 * 2**20
+    film = attachment(bytes(5 * 2**20), kind="video")
+    login, kept = session.login(), Kept()
+    session.provider.prepare(outgoing("Hi", login.accounts[0], media=(film,)), login.grant, kept)
+    assert session.far_side.videos.parts_sent == [1, 2]
+    assert max(length for _, length in reads_of(film)) <= 2**20
 
 
 def test_a_finish_whose_answer_was_lost_is_asked_for_again(session: Session):

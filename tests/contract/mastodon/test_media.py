@@ -106,13 +106,27 @@ def test_a_file_that_was_answered_is_never_sent_again(session, far_side):
 
 def test_a_worker_without_time_leaves_the_next_file_to_another(session, far_side):
     class Late(Kept):
-        def yield_if_late(self) -> None:
+        def yield_if_late(self, seconds: float | None = None) -> None:
             if far_side.files.held:
                 raise Unfinished()
 
     with pytest.raises(Unfinished):
         prepare(session, kept=Late(), media=(FIRST, SECOND))
     assert len(far_side.files.held) == 1
+
+
+def test_a_video_is_begun_only_with_as_much_time_as_its_one_request_may_take(session, far_side):
+    class Short(Kept):
+        def yield_if_late(self, seconds: float | None = None) -> None:
+            if (seconds or session.provider.spec.call_seconds) > 30:
+                raise Unfinished()
+
+    film = attachment(b"film", kind="video")
+    with pytest.raises(Unfinished):
+        prepare(session, kept=Short(), media=(film,))
+    assert uploads(far_side) == []
+    prepare(session, kept=Short(), media=(FIRST,))
+    assert len(uploads(far_side)) == 1, "a picture's is a call like any other"
 
 
 def test_a_large_file_is_read_bit_by_bit_as_it_is_sent(session, far_side):

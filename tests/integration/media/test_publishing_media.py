@@ -13,6 +13,7 @@ from punctual.drafts import PostChange
 from punctual.media.library import Library, Media
 from punctual.media.renditions import Renditions
 from punctual.media.wanting import ATTACHED, Attached
+from punctual.sandbox_api.uploads import SandboxUpload
 from punctual.states import DeliveryStatus
 from punctual.tables import Change
 from punctual.writing import Written
@@ -229,6 +230,20 @@ def test_an_upload_goes_on_at_once_in_the_next_worker_and_counts_as_no_try(world
     world.clock.run(minutes=5)
     assert world.delivery(written).status is DeliveryStatus.COMPLETED
     assert [file["sha256"] for file in shown(world)] == [bytes_of(media)]
+    assert sent_again(world) == 0
+
+
+def test_no_part_is_begun_that_the_worker_may_not_live_to_see_the_end_of(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SandboxUpload, "part_seconds", 40)
+    channel, media = world.connect(), video(world, 3)
+    written = posted(world, channel, media)
+    world.publishing = worker(world, respond=_slow_parts(world, 20))
+    world.clock.run(minutes=8)
+    attempts = world.attempts.of_delivery(world.delivery(written))
+    assert [each.outcome for each in attempts if each.step == "prepare"] == ["unfinished", "unfinished", "done"]
+    assert world.delivery(written).status is DeliveryStatus.COMPLETED
     assert sent_again(world) == 0
 
 

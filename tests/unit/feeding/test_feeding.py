@@ -81,7 +81,7 @@ class Kept:
         if dies:
             raise KeyboardInterrupt
 
-    def yield_if_late(self) -> None:
+    def yield_if_late(self, seconds: float | None = None) -> None:
         if self.writes >= self._late_after:
             raise Unfinished()
 

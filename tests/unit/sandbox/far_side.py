@@ -102,7 +102,7 @@ class Kept:
     def __call__(self, **results: Any) -> None:
         self.results |= results
 
-    def yield_if_late(self) -> None:
+    def yield_if_late(self, seconds: float | None = None) -> None:
         pass
 
 

@@ -11,7 +11,7 @@ from punctual.providers.media import Attachment
 from punctual.providers.outcomes import Processing
 
 _LARGEST_PART = 64 * 1024 * 1024
-"""What fits into memory beside everything else."""
+"""What may be sent within one call; it is read as it is sent."""
 # https://github.com/bluesky-social/atproto/blob/d6296a1/lexicons/app/bsky/video/defs.json (failureCode)
 _THE_FILE = frozenset({"validation_failure", "encoding_failure", "pds_upload_unsupported_blob_size"})
 _NOT_THE_FILE = "pds_upload_failure"
@@ -55,7 +55,7 @@ class VideoUpload(Upload):
             "uploadPart",
             params={"jobId": handle["job"], "partNumber": str(part.start // handle["size"] + 1)},
             headers={"Content-Type": "application/octet-stream"},
-            content=part.read(),
+            content=part.file(),
         )
 
     def finish(self, handle: Mapping[str, Any], results: Sequence[Any]) -> Any:

@@ -97,6 +97,7 @@ class MediaUpload(Upload):
 
     def __init__(self, attachment: Attachment, provider: Provider, grant: Grant):
         super().__init__(attachment)
+        self.part_seconds = _VIDEO_SECONDS if attachment.kind == "video" else None
         self._provider = provider
         self._grant = grant
 
@@ -146,7 +147,7 @@ class MediaUpload(Upload):
             "POST",
             f"{self._grant.server}/api/{version}/media",
             grant=self._grant,
-            seconds=_VIDEO_SECONDS if mine.kind == "video" else None,
+            seconds=self.part_seconds,
             files=files,
             data={"description": mine.alt_text} if mine.alt_text else {},
         )

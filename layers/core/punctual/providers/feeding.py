@@ -77,6 +77,8 @@ class Upload:
 
     is_processed = False
     """Whether the platform is at work on a file once it has it whole: then `settled` is asked."""
+    part_seconds: float | None = None
+    """What sending one part may take, where that is not what the Spec gives a call."""
 
     def __init__(self, attachment: Attachment):
         self.attachment = attachment
@@ -154,11 +156,12 @@ class _Uploading:
         self._keep.yield_if_late()
         handle, sent, results = self._begun()
         while sent < self._dialect.attachment.bytes:
+            self._keep.yield_if_late(self._dialect.part_seconds)
             end = min(self._dialect.end_of(handle, sent), self._dialect.attachment.bytes)
             result = self._dialect.send(handle, Part(self._dialect.attachment, sent, end))
             sent, results = end, results if result is None else [*results, result]
             self._note(handle=handle, sent=sent, results=results)
-            self._keep.yield_if_late()
+        self._keep.yield_if_late()
 
     def _begun(self) -> tuple[Mapping[str, Any], int, list[Any]]:
         if "handle" not in self._state:

@@ -84,7 +84,7 @@ class Keep(Protocol):
 
     def __call__(self, **results: Any) -> None: ...
 
-    def yield_if_late(self) -> None:
-        """Between two steps that may take as long as a call: raises Unfinished where this worker has no time left for
-        another one. `prepare` is then called again, with what was kept."""
+    def yield_if_late(self, seconds: float | None = None) -> None:
+        """Between two steps: raises Unfinished where this worker has no time left for another one, which may take so
+        long, or as long as a call of the Spec's. `prepare` is then called again, with what was kept."""
         ...

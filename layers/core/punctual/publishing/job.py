@@ -222,8 +222,8 @@ class Keeping:
     def __call__(self, **results: Any) -> None:
         self._job.write(prepared={**self._job.delivery.prepared, **results})
 
-    def yield_if_late(self) -> None:
-        call = timedelta(seconds=self._job.provider.spec.call_seconds)
+    def yield_if_late(self, seconds: float | None = None) -> None:
+        call = timedelta(seconds=seconds or self._job.provider.spec.call_seconds)
         if self._job.tools.now() + call + _SPARE > self._job.ends_at():
             raise Unfinished()
 
