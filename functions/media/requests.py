@@ -11,10 +11,10 @@ from edge.paged import Paged
 from punctual.media.library import MediaStatus
 from punctual.media.receiving import Declared
 from punctual.media.uploads import MAX_BYTES
+from punctual.media.wanting import MAX_ALT_TEXT
 from punctual.problems import Fault, Invalid
 from punctual.providers.media import SUFFIXES, MediaKind
 
-LONGEST_ALT_TEXT = 5_000
 MOST_PARTS = 100
 """That one request asks the URLs of."""
 _ALSO = {"image/jpg": "image/jpeg", "image/heif": "image/heic"}
@@ -37,7 +37,7 @@ def _lower(given: str) -> str:
 
 
 FileName = Annotated[str, Field(min_length=1, max_length=255)]
-AltText = Annotated[str, Field(max_length=LONGEST_ALT_TEXT)]
+AltText = Annotated[str, Field(max_length=MAX_ALT_TEXT)]
 ContentType = Annotated[str, Field(max_length=200), AfterValidator(_known)]
 Sha256 = Annotated[str, Field(pattern="^[0-9a-fA-F]{64}$"), AfterValidator(_lower)]
 PartNumber = Annotated[int, Field(strict=True, ge=1)]
@@ -106,7 +106,7 @@ class MediaChange(_Strict):
 
     file_name: FileName | None = Field(default=None, repr=False)
     alt_text: AltText | None = Field(default=None, repr=False)
-    """Posts that say nothing of their own have it from the next look at them on; what was published stays."""
+    """Posts that say nothing of their own have it from when they are next written or changed."""
 
     def given(self) -> dict[str, str | None]:
         found = {name: getattr(self, name) for name in self.model_fields_set}

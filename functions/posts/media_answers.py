@@ -42,8 +42,8 @@ class FitAnswer(TypedDict):
     """`unknown`: the file has not been looked into yet."""
     kind: MediaKind | None
     """As what it would go there: an animation may become a video. Null: unknown, or refused."""
-    type: str | None
-    """MIME."""
+    content_type: str | None
+    """As it would go there."""
     reasons: list[str]
     """Why it is converted: rules that the file itself breaks. Why it is refused is among the errors."""
     alt_text: str
@@ -74,12 +74,12 @@ def fit_answer(carried: Carried, provider: str) -> FitAnswer:
     if judged:
         fits = "refused" if judged.broken else "converted" if judged.recipe else "as_is"
     goes = judged if judged and not judged.broken else None
-    type_ = (goes.recipe.type if goes.recipe else facts.type) if goes and facts else None
+    content_type = (goes.recipe.type if goes.recipe else facts.type) if goes and facts else None
     return {
         "id": carried.wanted.id,
         "fits": fits,
         "kind": goes.kind if goes else None,
-        "type": type_,
+        "content_type": content_type,
         "reasons": [f"{provider}.{rule}" for rule in judged.reasons] if judged else [],
         "alt_text": carried.alt_text,
     }

@@ -20,6 +20,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from punctual.media.wanting import MAX_ALT_TEXT
+
 MAX_TARGETS = 40
 """Post and deliveries change in one transaction of at most 100 items; an edit may remove as many as it adds."""
 MAX_TEXT = 65_000
@@ -28,7 +30,6 @@ MAX_THREAD = 100
 MAX_PART_DELAY_SECONDS = 86_400
 MAX_MEDIA = 35
 """Of one list: the most that any platform takes in one post (TikTok)."""
-MAX_ALT_TEXT = 4_000
 MAX_COVER_MS = 86_400_000
 MAX_SETTINGS = 50
 MAX_LABELS = 10

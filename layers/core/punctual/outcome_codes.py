@@ -56,7 +56,7 @@ _OF_OURS = {
     "no_time_left": _passing(),
     "unfinished": _passing("Nothing: its files are being uploaded, part by part."),
     "media_not_ready": _passing("Nothing: its media are being made fit for the platform; it goes out after that."),
-    "media_unfit": _lasting("Look at the media's renditions; give the post a file that the platform takes."),
+    "media_unfit": _lasting("Read the message: no copy could be made. Write the post anew with another file."),
     "media_not_signed": _passing("Whoever runs the stack looks at make media-key, or at the role that reads media."),
     "media_unreadable": _passing(),
     "media_gone": _lasting("Upload the file again, and write the post anew with it."),

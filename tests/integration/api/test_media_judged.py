@@ -162,18 +162,25 @@ def test_validate_says_what_would_be_made_of_each_file_and_makes_nothing(
         (target,) = tried(tenant, what, channel, media=media, thread=thread)["targets"]
         assert [part["media"] for part in target["parts"]] == [
             [
-                {"id": plain, "fits": "as_is", "kind": "image", "type": "image/jpeg", "reasons": [], "alt_text": ""},
+                {
+                    "id": plain,
+                    "fits": "as_is",
+                    "kind": "image",
+                    "content_type": "image/jpeg",
+                    "reasons": [],
+                    "alt_text": "",
+                },
                 {
                     "id": turned,
                     "fits": "converted",
                     "kind": "image",
-                    "type": "image/jpeg",
+                    "content_type": "image/jpeg",
                     "reasons": ["sandbox.image.type", "sandbox.image.max_bytes", "sandbox.image.orientation"],
                     "alt_text": "A cat",
                 },
             ],
-            [{"id": waiting, "fits": "unknown", "kind": None, "type": None, "reasons": [], "alt_text": "Soon"}],
-            [{"id": moving, "fits": "refused", "kind": None, "type": None, "reasons": [], "alt_text": ""}],
+            [{"id": waiting, "fits": "unknown", "kind": None, "content_type": None, "reasons": [], "alt_text": "Soon"}],
+            [{"id": moving, "fits": "refused", "kind": None, "content_type": None, "reasons": [], "alt_text": ""}],
         ]
     assert deployed.contents() == before
     assert (renditions(deployed), len(deployed.media_queue.sent)) == ([], sent)

@@ -5,8 +5,7 @@ from contextlib import ExitStack
 from itertools import chain
 from typing import Any
 
-from botocore.exceptions import ClientError
-
+from punctual import objects
 from punctual.media.library import Media
 from punctual.media.uploads import PART_BYTES
 
@@ -34,11 +33,7 @@ class Storing:
 
     def end(self, media: Media, upload_id: str) -> None:
         """Parts that nobody joined are gone then."""
-        try:
-            self._s3.abort_multipart_upload(**self._upload(media, upload_id))
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "NoSuchUpload":
-                raise
+        objects.abort(self._s3, self._bucket, media.received, upload_id)
 
     def _in_parts(self, media: Media, parts: Iterator[bytes], begun: Callable[[str], object]) -> int:
         answer = self._s3.create_multipart_upload(Bucket=self._bucket, Key=media.received, ContentType=_TYPE)

@@ -11,6 +11,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from punctual import objects
 from punctual.clock import Now
 from punctual.media.library import Media
 
@@ -121,11 +122,7 @@ class Uploads:
 
     def end_parts(self, media: Media) -> None:
         """Parts that nobody joined are gone then."""
-        try:
-            self._s3.abort_multipart_upload(**self._upload(media))
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "NoSuchUpload":
-                raise
+        objects.abort(self._s3, self._bucket, media.received, media.upload_id or "")
 
     def size(self, media: Media) -> int | None:
         """Of what was received; None: it is not there."""

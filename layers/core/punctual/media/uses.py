@@ -1,8 +1,8 @@
-"""Which posts need which media: a row for each, written and removed in the post's own transactions.
+"""Which posts name which media: a row for each, written and removed in the post's own transactions.
 
 No post's transaction touches the media's row: one picture may be in a hundred posts that are written at once. So who
 deletes a media first says so on its row, and takes its files away only when a minute has passed, in which every request
-that saw it before has ended: layers/core/punctual/media/tending.py.
+that saw it before has ended: `ending`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 
 from punctual.stored import Stored
 
+MAX_ALT_TEXT = 4_000
+"""Of a media, and of one as a post has it; each platform says its own limit."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:

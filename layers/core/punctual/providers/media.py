@@ -69,8 +69,6 @@ class MediaRules:
     """In code points; 0: it has no descriptions."""
     takes_cover: bool = False
     """Whether a video may name the frame, or bring the picture, that stands for it."""
-    pulls: bool = False
-    """Whether the platform fetches media by their address, which must then be reachable for it."""
 
 
 NO_MEDIA = MediaRules(max_items=0)

@@ -1,7 +1,6 @@
 """The sandbox that deploys with the stack: https://…/sandbox, described in functions/sandbox/app.py."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any, Literal
@@ -13,7 +12,7 @@ from punctual.clock import to_text
 from punctual.meta.signed_requests import SignedRequests
 from punctual.providers import feeding
 from punctual.providers.base import Account, App, Cap, Fields, Grant, Keep, Outgoing, Published, Spec, Violation, answer
-from punctual.providers.media import Attachment, MediaRules
+from punctual.providers.media import Attachment
 from punctual.providers.oauth2 import OAuth2Provider
 from punctual.providers.outcomes import OutcomeUnknown, Processing, ProviderError, Reconnect, Rejected, RetryLater
 from punctual.providers.posting import Shown
@@ -107,9 +106,6 @@ class Sandbox(SignedRequests, OAuth2Provider):
 
     def length(self, text: str, settings: Any, account: Account) -> int:
         return graphemes(text)
-
-    def media_rules(self, settings: Any, account: Account) -> MediaRules:
-        return replace(MEDIA, pulls=True) if settings.media_by == "url" else MEDIA
 
     def preview(self, text: str, settings: Any, account: Account) -> Shown:
         """Its timeline shows texts as they are, links too."""
