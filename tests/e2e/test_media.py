@@ -105,7 +105,34 @@ def test_a_picture_reaches_the_sandbox_and_a_real_bluesky_server_with_its_descri
     (shown,) = [p for p in timeline(api) if p["text"] == "Look at this"]
     (file,) = shown["media"]
     assert file["alt_text"] == ALT
-    assert api.delete(f"/v1/media/{media['id']}").status_code == 204, "no post needs it any more"
+
+
+def test_a_platform_that_fetches_gets_an_address_that_the_reader_role_signed(
+    api: httpx.Client, media: dict[str, Any]
+) -> None:
+    sandbox = connect(api, handle="petra")
+    body = {
+        "text": "Fetch it yourself",
+        "schedule": "now",
+        "media": [{"id": media["id"], "alt_text": "As said here"}],
+        "targets": [{"channel_id": sandbox["id"], "settings": {"media_by": "url"}}],
+    }
+    done = finished(api, api.post("/v1/posts", json=body).raise_for_status().json()["id"], seconds=60)
+    assert done["status"] == "COMPLETED", done
+    (shown,) = [p for p in timeline(api) if p["text"] == "Fetch it yourself"]
+    (file,) = shown["media"]
+    assert file["alt_text"] == "As said here"
+    fetched = httpx.get(file["url"]).raise_for_status().content
+    assert len(fetched) == file["bytes"]
+    assert Image.open(io.BytesIO(fetched)).size == (1600, 2400), "a copy of it, upright"
+
+
+def test_a_file_is_deleted_only_when_no_post_needs_it_any_more(api: httpx.Client, media: dict[str, Any]) -> None:
+    draft = api.post("/v1/posts", json={"draft": True, "media": [{"id": media["id"]}]}).raise_for_status().json()
+    assert api.delete(f"/v1/media/{media['id']}").status_code == 409
+    api.delete(f"/v1/posts/{draft['id']}").raise_for_status()
+    assert api.delete(f"/v1/media/{media['id']}").status_code == 204
+    assert api.get(f"/v1/media/{media['id']}").status_code == 404
 
 
 def test_a_file_that_is_none_is_refused_with_what_to_do(api: httpx.Client) -> None:
