@@ -59,8 +59,9 @@ def test_a_public_address_is_called(address: str) -> None:
 
 
 def test_one_private_address_among_public_ones_is_enough_to_refuse() -> None:
-    with pytest.raises(AddressRefused):
+    with pytest.raises(AddressRefused) as refused:
         guarded(["93.184.215.14", "127.0.0.1"]).send(get("https://named.example/"))
+    assert "named" not in str(refused.value), "a user's address is none of the log's"
 
 
 @pytest.mark.parametrize(

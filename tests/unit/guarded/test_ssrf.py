@@ -36,6 +36,7 @@ HOSTS = [
         "loc%61lhost",
         "①②⑦.0.0.1",
     ),
+    *("xn--", "xn--a", "xn--.public.example"),
 ]
 URLS = [
     *("http://public.example/", "file:///etc/passwd", "file://public.example/etc/passwd", "ftp://public.example/"),
@@ -101,7 +102,7 @@ def download(http: GuardedHttp, url: str) -> bytes:
 def send(http: GuardedHttp, url: str) -> bytes:
     try:
         request = httpx.Request("GET", url)
-    except httpx.InvalidURL as error:
+    except (httpx.InvalidURL, UnicodeError) as error:
         raise AddressRefused from error
     return http.send(request, seconds=5).content
 

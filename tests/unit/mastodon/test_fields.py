@@ -20,6 +20,7 @@ WRONG = [
     "ftp://mastodon.social",
     "two words",
     "a..b",
+    "xn--a.social",
     "x" * 300,
 ]
 

@@ -43,10 +43,11 @@ def server_url(given: str) -> str:
     text = given.strip()
     try:
         url = httpx.URL(text if "://" in text else f"https://{text}")
-    except httpx.InvalidURL as error:
+        shown = url.host
+    except (httpx.InvalidURL, UnicodeError) as error:  # of a name that says to be Punycode, and is not
         raise ValueError(_SERVER_WANTED) from error
     host = url.raw_host.decode().removesuffix(".")
-    named = _HOST.fullmatch(host) or ":" in host  # or an IPv6 address, which httpx has checked
+    named = _HOST.fullmatch(host) or ":" in shown  # or an IPv6 address, which httpx has checked
     if url.scheme not in ("https", "http") or not named or url.userinfo:
         raise ValueError(_SERVER_WANTED)
     return str(httpx.URL(scheme=url.scheme, host=host, port=url.port))

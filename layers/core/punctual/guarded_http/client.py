@@ -84,7 +84,7 @@ class GuardedHttp:
         for _ in range(1 + max_redirects):
             try:
                 request = httpx.Request("GET", url, headers=HEADERS, extensions={"timeout": timeouts})
-            except httpx.InvalidURL as error:
+            except (httpx.InvalidURL, UnicodeError) as error:  # of a name that says to be Punycode, and is not
                 raise AddressRefused("it is no URL") from error
             self._check_form(request.url)
             answering = self._answering(request, await self._addresses(request))
@@ -141,7 +141,7 @@ class GuardedHttp:
         except (OSError, UnicodeError, OverflowError) as error:
             raise httpx.ConnectError("the host's name does not resolve", request=request) from error
         if not self._allow_private and not all(is_public(address) for address in found):
-            raise AddressRefused(f"{url.host} resolves to an address that is not public")
+            raise AddressRefused("its host's name resolves to an address that is not public")
         return list(dict.fromkeys(found))[:MAX_ADDRESSES]
 
     def _check_form(self, url: httpx.URL) -> None:
