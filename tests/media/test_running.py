@@ -1,8 +1,12 @@
 """The workshop's child: what a file does to it stays in it."""
 
 import ctypes
+import json
 import signal
+from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -96,6 +100,45 @@ def test_however_a_child_ends_the_file_is_refused(
     with pytest.raises(Refused) as refused:
         workshop.probe(corpus("png"), None)
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    "said", [{"type": "text/html"}, {"bytes": -1_000_000}, {"bytes": 1}, {"width": 0}, {"height": -1}]
+)
+def test_what_a_child_says_of_a_file_is_held_against_the_file(
+    said: dict[str, Any], workshop: Workshop, corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file may have taken the child over: what is counted, and what people are shown, is not the child's to say."""
+    facts = asdict(workshop.probe(corpus("png"), None))
+
+    def answering(**more: Any) -> None:
+        answer = json.dumps({"facts": facts | more, "peak_bytes": 1})
+        monkeypatch.setattr(running, "COMMAND", ("-c", f"print('ready'); print({answer!r})"))
+
+    answering()
+    assert workshop.probe(corpus("png"), None).bytes == facts["bytes"]
+    answering(**said)
+    with pytest.raises(Refused, match="broke off"):
+        workshop.probe(corpus("png"), None)
+
+
+@pytest.mark.parametrize("work", ["clean", "render"])
+def test_a_link_that_a_child_leaves_leads_nowhere(
+    work: str, workshop: Workshop, corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever uploads what was made would read its own environment."""
+    secret, target, facts = tmp_path / "environ", tmp_path / "made", workshop.probe(corpus("png"), None)
+    secret.write_bytes(b"a secret")
+    answer = json.dumps({"facts": asdict(replace(facts, bytes=8)), "peak_bytes": 1})
+    links = f"import os; os.symlink({str(secret)!r}, {str(target)!r}); print('ready'); print({answer!r})"
+    monkeypatch.setattr(running, "COMMAND", ("-c", links))
+    given = {
+        "clean": partial(workshop.clean, corpus("png"), target, facts),
+        "render": partial(workshop.render, corpus("png"), THUMBNAIL, facts, target),
+    }
+    with pytest.raises(Refused, match="broke off"):
+        given[work]()
+    assert not target.exists()
 
 
 def test_a_child_that_cannot_load_its_libraries_refuses_no_file(corpus: Corpus) -> None:

@@ -5,10 +5,13 @@ import json
 import logging
 import os
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -16,6 +19,7 @@ from typing import Any, Literal
 from punctual.media.facts import Facts
 from punctual.media.recipes import Recipe
 from punctual.media.refusals import REFUSALS, Refused
+from punctual.providers.media import SUFFIXES
 from punctual.stored import Stored, Unreadable
 from punctual.workshop.orders import READY, Order
 
@@ -50,16 +54,19 @@ class Workshop:
         self._file_bytes = file_bytes
 
     def probe(self, path: Path, declared_type: str | None) -> Facts:
-        return _facts(self._run(self._order("probe", path, declared_type=declared_type)))
+        return _facts(self._ask(self._order("probe", path, declared_type=declared_type)), path)
 
     def clean(self, path: Path, target: Path, facts: Facts) -> None:
         """The same file without what it says of places, people and devices; what was hidden behind it is gone, too."""
-        self._run(self._order("clean", path, target=str(target.absolute()), facts=facts))
+        with _undone(target):
+            self._ask(self._order("clean", path, target=str(target.absolute()), facts=facts))
+            _size(target)
 
     def render(self, path: Path, recipe: Recipe, facts: Facts, target: Path) -> Facts:
         """What was made: its facts."""
         order = self._order("render", path, target=str(target.absolute()), facts=facts, recipe=recipe)
-        return _facts(self._run(order))
+        with _undone(target):
+            return _facts(self._ask(order), target)
 
     def _order(self, work: Literal["probe", "clean", "render"], path: Path, **more: Any) -> Order:
         return Order(
@@ -69,14 +76,6 @@ class Workshop:
             file_bytes=self._file_bytes,
             **more,
         )
-
-    def _run(self, order: Order) -> Answer:
-        try:
-            return self._ask(order)
-        except Refused:
-            if order.target:
-                order.made.unlink(missing_ok=True)
-            raise
 
     def _ask(self, order: Order) -> Answer:
         began = time.monotonic()
@@ -130,7 +129,7 @@ def _ended(code: int | None) -> Refused:
         return Refused("too_costly", "Reading it took more time than there is.")
     if -code in _STOPPED:
         return Refused("too_costly", "Reading it took more memory than there is.")
-    return Refused("unreadable", "It is damaged: what reads it broke off.")
+    return _broken_off()
 
 
 def _read(text: str) -> Answer:
@@ -146,10 +145,34 @@ def _read(text: str) -> Answer:
         return Answer(facts=facts, peak_bytes=int(answer["peak_bytes"]))
     except (ValueError, KeyError, TypeError, AttributeError, Unreadable):
         log.warning("workshop: an answer that is none")
-        raise Refused("unreadable", "It is damaged: what reads it broke off.") from None
+        raise _broken_off() from None
 
 
-def _facts(answer: Answer) -> Facts:
-    if answer.facts is None:
-        raise Refused("unreadable", "It is damaged: what reads it broke off.")
-    return answer.facts
+@contextmanager
+def _undone(target: Path) -> Iterator[None]:
+    """Where it is refused, nothing is left of what was made."""
+    try:
+        yield
+    except Refused:
+        target.unlink(missing_ok=True)
+        raise
+
+
+def _facts(answer: Answer, path: Path) -> Facts:
+    """Of that file: these bytes are counted, and people are shown it as this type."""
+    facts = answer.facts
+    if facts is None or facts.type not in SUFFIXES or facts.bytes != _size(path) or min(facts.width, facts.height) < 1:
+        raise _broken_off()
+    return facts
+
+
+def _size(path: Path) -> int:
+    """Raises Refused where there is no file: a link that the child left there might lead to what is the caller's."""
+    found = path.lstat() if os.path.lexists(path) else None
+    if found is None or not stat.S_ISREG(found.st_mode):
+        raise _broken_off()
+    return found.st_size
+
+
+def _broken_off() -> Refused:
+    return Refused("unreadable", "It is damaged: what reads it broke off.")
