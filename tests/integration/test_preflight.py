@@ -13,6 +13,7 @@ from punctual.media.library import Refusal, key
 from punctual.posts import Post
 from punctual.risks import RISKS
 from punctual.states import DeliveryStatus
+from punctual.tables import Change
 from tests.integration.world import World
 from tests.media.rows import HEIC, Rows
 from tests.template import ROOT
@@ -174,6 +175,18 @@ def test_a_run_takes_so_many_looks_only_and_the_rest_comes_soon(world: World, mo
     assert sum(run.looked + run.moved for run in runs) == len(many)
     world.clock.run(minutes=45)
     assert all(stored(world, each).next_at > each.post.due_at for each in many), "all were looked at in the end"
+
+
+def test_no_delivery_waits_behind_media_that_nobody_tends(world: World) -> None:
+    written = world.post("soon", world.connect("ada"), in_minutes=10)
+    delivery = world.delivery(written)
+    shard = world.work.get({"pk": delivery.post_id, "sk": f"delivery#{delivery.id}"})["due_shard"]  # type: ignore[index]
+    for _ in range(7):
+        media = world.library.create(world.workspace_id, status="probing", next_at=world.clock.now())
+        world.work.update(key(world.workspace_id, media.id), Change(set={"due_shard": shard}))
+    world.clock.sleep(9 * 60)
+    swept = world.sweeping.sweep(2, [shard])
+    assert (swept.woken, swept.media) == (1, 2)
 
 
 def test_a_state_that_is_computed_before_takes_no_look_away(world: World) -> None:

@@ -158,9 +158,13 @@ def _closest(post: Post, place: int, target: Target, channel: Channel, provider:
 
 
 def _lead_seconds(part: Composed, settings: Any) -> int:
-    """What the platform needs, and the time that the post's own media take to get there."""
-    size = sum(each.bytes for each in part.carried[0]) if part.carried else 0
-    return min(part.provider.lead_seconds(part.text, settings) + math.ceil(size / _BYTES_A_SECOND), MAX_DELAY_SECONDS)
+    """What the platform needs, and the time that the post's own media take to get there and be made playable."""
+    carried = part.carried[0] if part.carried else ()
+    seconds = part.provider.lead_seconds(part.text, settings)
+    seconds += math.ceil(sum(each.bytes for each in carried) / _BYTES_A_SECOND)
+    if any(each.judgement and each.judgement.kind == "video" for each in carried):
+        seconds += part.provider.media_rules(settings, part.channel.account).video_seconds
+    return min(seconds, MAX_DELAY_SECONDS)
 
 
 def usual_settings(provider: Provider) -> Any:

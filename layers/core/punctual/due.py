@@ -15,6 +15,8 @@ SHARDS = 16
 GRACE = timedelta(seconds=5)
 """Above the clocks' relative skew; numbers that held: the protocol's model."""
 SWEEP = timedelta(minutes=1)
+_MOST_PAGES = 20
+"""That are read for deliveries which stand behind many others."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,16 +61,30 @@ def clock_before(act_at: datetime, now: datetime) -> datetime:
 
 
 def overdue(table: Table, shard: int, now: datetime, limit: int) -> Iterator[Overdue]:
+    """At most `limit` deliveries and as many others: thousands of media that nobody tends keep no delivery waiting."""
     condition = KeyCondition("due_shard").eq(shard) & KeyCondition("next_at").lte(to_text(now))
-    for item in table.query(condition, index="due", limit=limit).items:
-        yield Overdue(
-            pk=item["pk"],
-            sk=item["sk"],
-            next_at=item["next_at"],
-            rev=int(item["rev"]),
-            workspace_id=item["workspace_id"],
-            act_at=datetime.fromisoformat(item["act_at"]) if item.get("act_at") else None,
-        )
+    left = {True: limit, False: limit}
+    start = None
+    for _ in range(_MOST_PAGES):
+        page = table.query(condition, index="due", limit=limit, start=start)
+        for found in map(_overdue, page.items):
+            if left[found.is_delivery]:
+                left[found.is_delivery] -= 1
+                yield found
+        start = page.next_key
+        if not start or not left[True]:
+            return
+
+
+def _overdue(item: Item) -> Overdue:
+    return Overdue(
+        pk=item["pk"],
+        sk=item["sk"],
+        next_at=item["next_at"],
+        rev=int(item["rev"]),
+        workspace_id=item["workspace_id"],
+        act_at=datetime.fromisoformat(item["act_at"]) if item.get("act_at") else None,
+    )
 
 
 def move(table: Table, item: Overdue, next_at: datetime) -> bool:

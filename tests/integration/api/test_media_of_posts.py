@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from punctual.channels import Channels
 from punctual.deliveries import Deliveries
 from punctual.media.library import Refusal
@@ -238,3 +240,18 @@ def test_a_large_video_is_begun_earlier(tenant: Tenant, channel: str, files: Row
         "/v1/posts/validate", json={"text": "x", "targets": [{"channel_id": channel}], "media": [{"id": video}]}
     ).json()
     assert found["targets"][0]["lead_seconds"] == 500
+
+
+@pytest.mark.parametrize("provider", ["bluesky", "mastodon"])
+def test_a_video_is_begun_earlier_where_the_platform_works_on_it(
+    deployed: Deployed, tenant: Tenant, files: Rows, provider: str
+) -> None:
+    channels = Channels(deployed.table("WorkTable"), deployed.clock.now)
+    eve = Account(id="eve", handle="eve", server="https://server.example")
+    target = {"channel_id": channels.claim(tenant.workspace_id, provider, eve).id}
+    seconds = []
+    for media in ([], [files.ready()], [files.ready(MP4)]):
+        body = {"text": "x", "targets": [target], "media": [{"id": each} for each in media]}
+        found = tenant.api.post("/v1/posts/validate", json=body).json()
+        seconds.append(found["targets"][0]["lead_seconds"])
+    assert seconds == [0, 1, 2 + 120]

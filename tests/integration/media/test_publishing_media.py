@@ -154,6 +154,8 @@ def test_a_file_that_is_still_being_made_fit_holds_its_post_back_and_somebody_is
     assert waiting.error["code"] == "media_not_ready"
     assert set(world.files.asked) == {media.id}
     assert len(world.files.asked) < 30
+    outcomes = {each.outcome for each in world.attempts.of_delivery(waiting)}
+    assert outcomes == {"media_not_ready"}, "no platform kept it: reports count that as ours"
     assert world.calls("POST", "/api/uploads") == 0
     made = facts_of(filled(PNG, 900), kind="image", type="image/png")
     world.files.s3.put_object(Bucket="MediaBucket", Key=rendition.path, Body=filled(PNG, 900))
@@ -176,11 +178,28 @@ def test_one_that_is_never_made_is_missed_when_nobody_wants_it_any_more(world: W
 def test_a_file_that_is_gone_ends_the_post_and_says_so(world: World) -> None:
     channel, media = world.connect(), picture(world)
     written = posted(world, channel, media)
-    Library(world.work, world.clock.now).change(media, status="expired")
+    Library(world.work, world.clock.now).change(media, status="expired", expires_epoch=2_000_000_000)
     world.clock.run(minutes=6)
     delivery = world.delivery(written)
     assert (delivery.status, delivery.error and delivery.error["code"]) == (DeliveryStatus.ERROR, "media_gone")
     assert world.timeline() == []
+
+
+@pytest.mark.parametrize("status", ["deleted", "expired"])
+def test_a_file_that_was_given_up_just_as_its_post_was_written_is_waited_for(world: World, status: str) -> None:
+    """Whoever tends it finds the post, and puts it back."""
+    channel, media = world.connect(), picture(world)
+    written = posted(world, channel, media)
+    library = Library(world.work, world.clock.now)
+    ended = library.change(media, status=status)
+    world.clock.run(minutes=6)
+    error = world.delivery(written).error
+    assert error
+    assert error["code"] == "media_not_ready"
+    library.change(ended, status="ready")
+    world.clock.run(minutes=2)
+    assert world.delivery(written).status is DeliveryStatus.COMPLETED
+    assert [file["sha256"] for file in shown(world)] == [bytes_of(media)]
 
 
 def test_an_unknown_outcome_is_found_although_the_files_are_gone_meanwhile(world: World) -> None:

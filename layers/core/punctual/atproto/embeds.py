@@ -18,6 +18,7 @@ RULES = MediaRules(
         max_bytes=300_000_000,
         max_seconds=600,
     ),
+    video_seconds=120,
     max_images=10,
     max_items=10,
     max_alt_text=2000,

@@ -61,6 +61,7 @@ def rules(account_limits: Mapping[str, int]) -> MediaRules:
         video=_videos(tuple(each for each in types if each.startswith("video/")), told),
         max_images=told["max_media_attachments"],
         max_items=told["max_media_attachments"],
+        video_seconds=120,
         max_alt_text=told["description_limit"],
         takes_cover=True,
     )

@@ -71,6 +71,11 @@ class Media:
     """Of a row whose files are gone: until when it can still be read."""
 
     @property
+    def may_be_put_back(self) -> bool:
+        """It was deleted or expired just now, and a post that was written at the same moment keeps it."""
+        return self.status in ("deleted", "expired") and self.expires_epoch is None
+
+    @property
     def folder(self) -> str:
         """Of its objects, in the bucket."""
         return folder(self.workspace_id, self.id)

@@ -49,6 +49,8 @@ class Shelf:
     ) -> tuple[str, Facts]:
         """Where the bucket has it, and what it is."""
         found = media.get(media_id)
+        if found and found.may_be_put_back:
+            raise Processing("It is being found out whether a file of this post is needed.", code="media_not_ready")
         if found is None or found.status != "ready" or found.facts is None:
             raise Rejected("A file of this post is not there any more.", code="media_gone")
         if rendition is None:

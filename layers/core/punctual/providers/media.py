@@ -69,6 +69,8 @@ class MediaRules:
     """In code points; 0: it has no descriptions."""
     takes_cover: bool = False
     """Whether a video may name the frame, or bring the picture, that stands for it."""
+    video_seconds: int = 0
+    """What the platform takes to make a video playable once it has it: an assumption, by which posts are woken."""
 
 
 NO_MEDIA = MediaRules(max_items=0)

@@ -17,6 +17,10 @@ class NotYet(RetryLater):
         super().__init__(sentence, code=code, retry_after=seconds)
 
 
+class MediaNotReady(NotYet):
+    """That wait is ours: reports of punctuality count it as such."""
+
+
 def wait_for_channel(job: Job) -> None:
     """Raises NotYet while the platform takes nothing from this account."""
     until = job.channel.limited_until
@@ -60,7 +64,7 @@ def wait_for_media(job: Job) -> None:
     except Processing as error:
         soonest, latest = _MEDIA_SECONDS
         far = abs((job.tools.now() - job.delivery.part_at).total_seconds()) / 4
-        raise NotYet(error.sentence, code=error.code, seconds=min(max(far, soonest), latest)) from error
+        raise MediaNotReady(error.sentence, code=error.code, seconds=min(max(far, soonest), latest)) from error
 
 
 def _span(seconds: int) -> str:
