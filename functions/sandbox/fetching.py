@@ -13,7 +13,7 @@ from sandbox.network import Call
 MAX_BYTES = 64 * files.MEGABYTE
 """What a request has time for."""
 _SECONDS = 10.0
-_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
+_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})")
 
 
 def fetched(call: Call, account_id: str, url: str) -> files.File:
@@ -41,7 +41,7 @@ def _range(call: Call, url: str, start: int) -> tuple[bytes, int, str]:
     }
     try:
         answer = call.network.http().send(httpx.Request("GET", url, headers=headers), seconds=_SECONDS)
-    except (httpx.HTTPError, httpx.InvalidURL, AddressRefused):
+    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, AddressRefused):
         raise _unfetchable() from None
     where = _RANGE.fullmatch(answer.headers.get("Content-Range", ""))
     if answer.status_code != 206 or not where or int(where[1]) != start:

@@ -11,7 +11,8 @@ from sandbox import attaching, files, publishing
 from sandbox.errors import Refusal
 from sandbox.requests import Body, Router, wrong
 
-_RANGE = re.compile(r"bytes=(\d+)-(\d*)")
+_RANGE = re.compile(r"bytes=([0-9]{1,18})-([0-9]{0,18})")
+_NUMBER = re.compile(r"[0-9]{1,5}")
 
 router = Router()
 
@@ -42,7 +43,7 @@ def put_part(file_id: str, number: str) -> Response[str]:
     body = event.body or ""
     content = base64.b64decode(body) if event.is_base64_encoded else body.encode()
     with publishing.uploading(call, holder, file.text, router.header("Sandbox-Play")):
-        files.put_part(call, file, int(number) if number.isascii() and number.isdigit() else 0, content)
+        files.put_part(call, file, int(number) if _NUMBER.fullmatch(number) else 0, content)
     return router.json({"part": int(number)}, 201)
 
 

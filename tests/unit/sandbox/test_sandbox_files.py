@@ -102,7 +102,7 @@ def test_parts_are_of_one_size_and_all_are_needed(far: Far, login: Login) -> Non
     upload = begun(far, login)
     assert error(put(far, login, upload, 1, content[:999])) == (422, "wrong_size")
     assert error(put(far, login, upload, 3, content[2000:2499])) == (422, "wrong_size")
-    for wrong in (0, 4, "x", "-1", "1.5"):
+    for wrong in (0, 4, "x", "-1", "1.5", "9" * 5000):
         assert error(put(far, login, upload, wrong, content[:1000])) == (422, "no_such_part")
     assert put(far, login, upload, 1, content[:1000]).status_code == 201
     assert put(far, login, upload, 3, content[2000:]).status_code == 201
@@ -187,7 +187,7 @@ def test_ranges_are_answered_as_far_as_an_answer_goes(far: Far, login: Login) ->
         assert (found.status_code, found.content) == (206, content[start:end])
         assert found.headers["content-range"] == f"bytes {start}-{end - 1}/2500"
     assert far.browser.get(url, headers={"Range": "bytes=2500-"}).status_code == 416
-    for wrong in ("bytes=-5", "bytes=0-1,3-4", "lines=0-"):
+    for wrong in ("bytes=-5", "bytes=0-1,3-4", "lines=0-", f"bytes={'9' * 5000}-", f"bytes=0-{'9' * 5000}"):
         assert far.browser.get(url, headers={"Range": wrong}).status_code == 400
 
 
@@ -268,6 +268,8 @@ class Elsewhere:
                 return httpx.Response(200, content=self.content, headers={"Content-Type": self.kind})
             case "short":
                 return httpx.Response(206, content=part[:-1], headers=where)
+            case "a range without end":
+                return httpx.Response(206, content=part, headers={**where, "Content-Range": f"bytes 0-9/{'9' * 5000}"})
             case "another range":
                 return httpx.Response(206, content=part, headers={**where, "Content-Range": "bytes 5-9/2500"})
             case "nobody":
@@ -284,11 +286,17 @@ def test_a_file_is_fetched_by_ranges_and_is_the_same_however_often(far: Far, log
     assert (first["sha256"], first["bytes"]) == (hashlib.sha256(content).hexdigest(), 2500)
 
 
-@pytest.mark.parametrize("spoiled", ["redirect", "whole", "short", "another range", "nobody"])
+@pytest.mark.parametrize("spoiled", ["redirect", "whole", "short", "another range", "a range without end", "nobody"])
 def test_what_cannot_be_fetched_so_is_refused(far: Far, login: Login, spoiled: str) -> None:
     asked = on(far, http=lambda: Elsewhere(filled(MP4, 2500), "video/mp4", spoiled))
     assert error(posting(asked, login, {"url": "https://files.example/a"})) == (422, "media_unfetchable")
     assert far.timeline() == []
+
+
+def test_what_is_no_address_is_fetched_from_nowhere(far: Far, login: Login) -> None:
+    asked = on(far, http=lambda: Elsewhere(filled(MP4, 2500), "video/mp4"))
+    for url in ("https://xn--a/", "https://[::1"):
+        assert error(posting(asked, login, {"url": url})) == (422, "media_unfetchable")
 
 
 def test_what_is_fetched_must_be_what_its_address_says_and_not_too_large(far: Far, login: Login) -> None:
