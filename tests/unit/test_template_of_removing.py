@@ -3,6 +3,7 @@
 import json
 
 from punctual.exports import PREFIX
+from punctual.media.library import PREFIX as PREFIX_OF_MEDIA
 from punctual.media.uploads import FORM_LASTS
 from punctual.publishing import LEASE
 from punctual.removing import AFTER, LINGERS, QUIET
@@ -44,6 +45,13 @@ def test_a_removal_ends_a_minute_after_whoever_removes_at_the_earliest() -> None
 def test_who_deletes_workspaces_writes_nothing_new() -> None:
     actions = {action for statement in statements("WorkspaceRemoverFunction") for action in listed(statement["Action"])}
     assert not {"dynamodb:PutItem", "s3:PutObject", "s3:GetObject", "kms:GenerateDataKey", "kms:Encrypt"} & actions
+
+
+def test_who_deletes_workspaces_deletes_no_file_but_what_workspaces_have() -> None:
+    (folders,) = (
+        each["Resource"] for each in statements("WorkspaceRemoverFunction") if "s3:DeleteObject" in each["Action"]
+    )
+    assert folders == [{"Fn::Sub": f"${{MediaBucket.Arn}}/{prefix}*"} for prefix in (PREFIX_OF_MEDIA, PREFIX)]
 
 
 def test_exports_are_deleted_by_a_rule_for_where_they_lie() -> None:
