@@ -346,6 +346,7 @@ ALARMS = {
     "RefresherStoppedAlarm": "TokenRefresherFunction",
     "RemovalErrorsAlarm": "WorkspaceRemoverFunction",
     "MediaErrorsAlarm": "MediaProcessorFunction",
+    "ImporterErrorsAlarm": "ImporterFunction",
     "PublisherErrorsAlarm": "PublisherFunction",
 }
 
