@@ -1,6 +1,7 @@
 """Clients and tables, built once a process and only when first used; one botocore session for all."""
 
 from functools import cache
+from threading import RLock
 from typing import Any
 
 import boto3
@@ -21,6 +22,9 @@ _OWN = {"s3": Config(signature_version="s3v4", s3={"addressing_style": "virtual"
 https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
 Without the second they name no region, and S3 redirects those of a new bucket, which forms do not survive:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/Redirects.html"""
+_BUILDING = RLock()
+"""Sessions are not thread-safe, clients are; and ten that are built at once take ten times as long:
+https://docs.aws.amazon.com/boto3/latest/guide/session.html#multithreading-or-multiprocessing-with-sessions"""
 _HASTY = Config(connect_timeout=1, read_timeout=1, retries={"total_max_attempts": 1})
 
 
@@ -30,21 +34,28 @@ def session() -> boto3.session.Session:
     return boto3.session.Session()
 
 
-@cache
 def client(service: str) -> Any:
+    """Also in a worker's threads, at once."""
+    with _BUILDING:
+        return _client(service)
+
+
+@cache
+def _client(service: str) -> Any:
     config = _CONFIG.merge(_OWN[service]) if service in _OWN else _CONFIG
     return session().client(service, config=config)  # type: ignore[call-overload]  # the name is a variable
 
 
 def s3_with(credentials: dict[str, str]) -> Any:
     """A client that acts with the credentials that STS gave."""
-    return session().client(
-        "s3",
-        config=_CONFIG.merge(_OWN["s3"]),
-        aws_access_key_id=credentials["AccessKeyId"],
-        aws_secret_access_key=credentials["SecretAccessKey"],
-        aws_session_token=credentials["SessionToken"],
-    )
+    with _BUILDING:
+        return session().client(
+            "s3",
+            config=_CONFIG.merge(_OWN["s3"]),
+            aws_access_key_id=credentials["AccessKeyId"],
+            aws_secret_access_key=credentials["SecretAccessKey"],
+            aws_session_token=credentials["SessionToken"],
+        )
 
 
 @cache

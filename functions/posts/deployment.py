@@ -117,10 +117,15 @@ def writing() -> Writing:
         duplicates=Duplicates(table(), deliveries()),
         planning=planning(),
         scheduling=scheduling(),
-        asking=Asking(Renditions(table(), clock.now), clients.queue(environment().media_queue_url)),
+        asking=asking(),
         uses=Uses(table()),
         now=clock.now,
     )
+
+
+@cache
+def asking() -> Asking:
+    return Asking(Renditions(table(), clock.now), clients.queue(environment().media_queue_url))
 
 
 @cache
@@ -137,8 +142,13 @@ def composing() -> Composing:
 
 @cache
 def validating() -> Validating:
-    duplicates = Duplicates(table(), deliveries())
-    return Validating(planning=planning(), duplicates=duplicates, deliveries=deliveries(), now=clock.now)
+    return Validating(
+        planning=planning(),
+        duplicates=Duplicates(table(), deliveries()),
+        deliveries=deliveries(),
+        asking=asking(),
+        now=clock.now,
+    )
 
 
 @cache

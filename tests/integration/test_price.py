@@ -9,6 +9,7 @@ from punctual.states import DeliveryStatus
 from tests.integration.counting import Bill, Counted
 from tests.integration.world import World
 from tests.media.rows import Rows
+from tests.shelves import PNG, filled
 from tests.template import ROOT
 
 CALLS = Counter(
@@ -30,21 +31,29 @@ BYTES = 56_000
 """Of JSON between us and AWS, requests and answers together."""
 
 
+MORE_CALLS = Counter(
+    {
+        "dynamodb.batch_get_item": 4,
+        "dynamodb.update_item": 4,
+        "s3.get_object": 1,
+    }
+)
+"""That a picture adds which goes to the platform as it is, in one part."""
+MORE_WRITE_UNITS, MORE_READ_UNITS = 13, 4.0
+
+
 def test_a_text_post_costs_what_was_decided() -> None:
-    bill, swept = Bill(), Bill()
-    world = World(wrap=lambda service, client: Counted(service, client, bill))
-    channel = world.connect("ada", lifetime="86400")
-    world.clock.every(60, lambda: _swept(world, bill, swept))
-    start = bill.copy()
-    written = world.post("x" * 280, channel, in_minutes=180)
-    world.clock.run(minutes=182)
-    end = bill.copy()
-    assert world.delivery(written).status is DeliveryStatus.COMPLETED
-    assert end.calls - start.calls - swept.calls == CALLS
-    assert end.write_units - start.write_units == WRITE_UNITS
-    assert end.read_units - start.read_units - swept.read_units == READ_UNITS
-    assert len(world.sqs.sent) == MESSAGES
-    assert end.bytes - start.bytes - swept.bytes < BYTES
+    spent = _spent()
+    assert spent.calls == CALLS
+    assert (spent.write_units, spent.read_units) == (WRITE_UNITS, READ_UNITS)
+    assert spent.bytes < BYTES
+
+
+def test_a_picture_adds_what_was_decided() -> None:
+    text, picture = _spent(), _spent(pictures=1)
+    assert picture.calls - text.calls == MORE_CALLS
+    assert picture.write_units - text.write_units == MORE_WRITE_UNITS
+    assert picture.read_units - text.read_units == MORE_READ_UNITS
 
 
 def test_media_are_read_once_however_many_targets_and_lists_name_them() -> None:
@@ -64,8 +73,32 @@ def test_media_are_read_once_however_many_targets_and_lists_name_them() -> None:
 
 def test_the_price_is_written_down_with_the_numbers_it_comes_from() -> None:
     decisions = (ROOT / "docs/decisions.md").read_text()
-    for number in (f"{WRITE_UNITS} write units", f"{READ_UNITS} read units", "2 KMS calls", f"{MESSAGES} messages"):
+    text = (f"{WRITE_UNITS} write units", f"{READ_UNITS} read units", "2 KMS calls", f"{MESSAGES} messages")
+    picture = (f"adds {MORE_WRITE_UNITS} write units", f"{MORE_READ_UNITS} read units")
+    for number in (*text, *picture):
         assert number in decisions, number
+
+
+def _spent(pictures: int = 0) -> Bill:
+    """From the creation of a post to its completion."""
+    bill, swept = Bill(), Bill()
+    world = World(wrap=lambda service, client: Counted(service, client, bill))
+    channel = world.connect("ada", lifetime="86400")
+    files = [world.files.ready(world.workspace_id, filled(PNG, 60_000)) for _ in range(pictures)]
+    world.publishing = world.worker(shelf=world.files.shelf(s3=Counted("s3", world.files.s3, bill)))
+    world.clock.every(60, lambda: _swept(world, bill, swept))
+    start = bill.copy()
+    written = world.post("x" * 280, channel, in_minutes=180, media=[{"id": each.id} for each in files])
+    world.clock.run(minutes=182)
+    end = bill.copy()
+    assert world.delivery(written).status is DeliveryStatus.COMPLETED
+    assert len(world.sqs.sent) == MESSAGES
+    return Bill(
+        calls=end.calls - start.calls - swept.calls,
+        bytes=end.bytes - start.bytes - swept.bytes,
+        read_units=end.read_units - start.read_units - swept.read_units,
+        write_units=end.write_units - start.write_units,
+    )
 
 
 def _swept(world: World, bill: Bill, swept: Bill) -> None:

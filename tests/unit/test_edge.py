@@ -3,6 +3,8 @@
 import base64
 import json
 import logging
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -62,6 +64,19 @@ def test_what_has_an_alarm_is_counted_by_function_as_well(
     assert metrics(throttled) == ([["provider"]], {"provider": "mastodon", "ProviderThrottled": [2.0]})
     assert metrics(unconfirmed) == ([["provider"]], {"provider": "mastodon", "Unconfirmed": [1.0]})
     assert metrics(alarmed) == ([["function"]], {"function": "punctual-Publisher", "Unconfirmed": [1.0]})
+
+
+def test_threads_that_want_a_client_at_once_share_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    clients.client("sqs")
+    together = Barrier(8)
+
+    def wanted(_: int) -> Any:
+        together.wait(timeout=10)
+        return clients.client("ecs")
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len({id(each) for each in pool.map(wanted, range(8))}) == 1
 
 
 def test_an_answer_says_letters_as_they_are_and_half_a_surrogate_escaped() -> None:

@@ -114,6 +114,8 @@ def test_what_it_says_of_parts_and_limits_holds_together(name: str) -> None:
     assert spec.rate is None or (spec.rate.per_second > 0 and spec.rate.burst >= 1)
     assert spec.lead_seconds >= 0
     assert spec.poll_seconds <= spec.max_poll_seconds
+    if spec.media.video_seconds:
+        assert spec.max_polls * spec.poll_seconds >= spec.max_poll_seconds, "time ends it, not the count"
     found = provider(name, no_network)
     assert all(cap.posts > 0 and cap.seconds > 0 for cap in found.caps(ACCOUNT))
     assert found.lead_seconds(CAPTION, spec.settings()) >= spec.lead_seconds

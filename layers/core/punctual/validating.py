@@ -8,12 +8,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from punctual import drafted
+from punctual.attaching import unfit
 from punctual.clock import Now, to_text
 from punctual.composing import Composed
 from punctual.deliveries import Deliveries
 from punctual.drafts import Content, Timing, Trial, is_timed
 from punctual.duplicates import Duplicate, Duplicates
 from punctual.measuring import Measured, measured
+from punctual.media.asking import Asking
 from punctual.planning import Plan, Planning
 from punctual.posts import Post
 from punctual.problems import Fault
@@ -44,8 +46,9 @@ class Findings:
 
 
 class Validating:
-    def __init__(self, *, planning: Planning, duplicates: Duplicates, deliveries: Deliveries, now: Now):
+    def __init__(self, *, planning: Planning, duplicates: Duplicates, deliveries: Deliveries, asking: Asking, now: Now):
         self._planning = planning
+        self._asking = asking
         self._duplicates = duplicates
         self._deliveries = deliveries
         self._now = now
@@ -60,8 +63,9 @@ class Validating:
         plan = self._planning.plan(post, is_now=bool(draft.schedule))
         repeated = self._repeated(post, plan)
         targets = [self._target(post, part) for part in plan.parts]
-        broken = plan.broken if post.due_at else ()
-        harmless = () if post.due_at else plan.broken
+        wanting = (*plan.broken, *unfit(post, self._asking.known(workspace_id, plan.renditions)))
+        broken = wanting if post.due_at else ()
+        harmless = () if post.due_at else wanting
         return Findings(
             errors=[*wrong, *plan.faults, *broken, *_repeats(plan, repeated)],
             warnings=[

@@ -160,6 +160,24 @@ def test_what_was_tried_before_and_could_not_be_made_is_told_at_once(
     assert used(deployed) == {(picture, post["id"])}, "nothing was stored"
 
 
+@pytest.mark.parametrize(("code", "told"), [("cannot_fit", [("/media/0", "media.fits")]), ("too_costly", [])])
+def test_validate_says_it_too_and_asks_for_nothing(
+    deployed: Deployed, tenant: Tenant, channel: str, files: Rows, code: str, told: list[tuple[str, str]]
+) -> None:
+    """What failed for a reason that may have passed is tried again once a post is written."""
+    picture = files.ready(HEIC)
+    assert tenant.post("Hello", channel, media=[{"id": picture}]).status_code == 201
+    made = Renditions(deployed.table("WorkTable"), deployed.clock.now)
+    (pending,) = made.of(tenant.workspace_id, picture)
+    failed = made.settle(pending, refusal=Refusal(code=code, message="It stays too large."))
+    sent = len(deployed.media_queue.sent)
+    body = {"text": "Again", "targets": [{"channel_id": channel}], "media": [{"id": picture}]}
+    found = tenant.api.post("/v1/posts/validate", json=body).json()
+    assert [(each["param"], each["rule"]) for each in found["errors"]] == told
+    assert made.of(tenant.workspace_id, picture) == [failed]
+    assert len(deployed.media_queue.sent) == sent
+
+
 def test_a_cover_that_could_not_be_made_is_told_at_once_too(
     deployed: Deployed, tenant: Tenant, channel: str, files: Rows
 ) -> None:

@@ -31,6 +31,12 @@ class Asking:
             self.remind(workspace_id, media_id)
         return made
 
+    def known(self, workspace_id: str, needed: Iterable[tuple[str, Recipe]]) -> Made:
+        """As `ask`, without asking: what nobody asked for yet, and what would be tried again, is left out."""
+        wanted = [(media_id, recipe.key) for media_id, recipe in needed]
+        found = self._renditions.get_all(workspace_id, wanted) if wanted else {}
+        return {place: each for place, each in found.items() if not each.may_work_now}
+
     def remind(self, workspace_id: str, media_id: str) -> None:
         """That there is something to be made; never fails: the sweeper says so too."""
         try:

@@ -48,6 +48,11 @@ class Rendition:
     """A worker makes it, and none else begins before then."""
 
     @property
+    def may_work_now(self) -> bool:
+        """It failed, for a reason that may have passed."""
+        return self.refusal is not None and self.refusal.code in PASSING
+
+    @property
     def path(self) -> str:
         """In the bucket."""
         return f"{PREFIX}{self.workspace_id}/{self.media_id}/{self.key}"
@@ -119,7 +124,7 @@ class Renditions:
         self._table.delete(_key_of(seen))
 
     def _again(self, found: Rendition, now: datetime) -> Rendition:
-        if found.status != "failed" or found.refusal is None or found.refusal.code not in PASSING:
+        if not found.may_work_now:
             return found
         try:
             return self._change(found, status="pending", refusal=None, tries=0, next_at=now, busy_until=None)

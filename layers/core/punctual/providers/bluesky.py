@@ -75,6 +75,7 @@ class Bluesky(Provider):
         counting="Every grapheme cluster of Unicode counts 1, links in full; the text's UTF-8 is counted beside it.",
         max_bytes=3000,
         media=embeds.RULES,
+        max_polls=180,
         max_parts=25,  # Bluesky sets no limit: this one is ours
         comments=True,
         # 5,000 points an hour and 35,000 a day, 3 for a new record. Servers count ours as 2, as putRecord could be an

@@ -92,6 +92,7 @@ class Mastodon(OAuth2Provider):
         revoke_url="{server}/oauth/revoke",
         scopes=("read:accounts", "read:statuses", "write:statuses", "write:media"),
         media=media.rules({}),
+        max_polls=180,
         max_parts=MAX_PARTS,
         comments=True,
         # In windows of three hours, boosts and what is posted by other means counted in:
