@@ -216,9 +216,10 @@ def handler(function: str) -> Callable[[dict[str, Any], Any], Any]:
 
 def forget() -> None:
     """Functions keep their clients and environment for their process's life: here a new one begins."""
+    functions = str(ROOT / "functions")
     for name, module in list(sys.modules.items()):
         path = getattr(module, "__file__", None) or ""
-        if path.startswith(str(ROOT / "functions")) and name in sys.modules:
+        if path.startswith(functions) and name in sys.modules:
             for value in list(vars(module).values()):
                 if callable(clear := getattr(value, "cache_clear", None)):
                     clear()

@@ -15,6 +15,8 @@ from tests.integration.killing import Fate, Fated
 
 ENOUGH = 100
 """Minutes, for any removal here."""
+ALIKE = 6
+"""Calls in a row."""
 READS = frozenset({"get_item", "query", "list_objects_v2", "list_multipart_uploads", "decrypt"})
 
 
@@ -234,8 +236,9 @@ def run(town: Town, fate: Fate, patch: pytest.MonkeyPatch) -> None:
     forget()
 
 
-def test_a_remover_that_dies_before_any_of_its_writes_leaves_nothing_either(town: Town) -> None:
-    """To die after one is to die before the next; to die before a read, before the write that follows it."""
+def test_a_remover_that_dies_before_a_write_leaves_nothing_either(town: Town) -> None:
+    """To die after one is to die before the next; to die before a read, before the write that follows it. The posts go
+    by the same calls one after the other: of writes that the same calls led to, the last is enough."""
     with pytest.MonkeyPatch.context() as patch:
         whole = Fate(at=0, when="before")
         run(town, whole, patch)
@@ -249,7 +252,8 @@ def test_a_remover_that_dies_before_any_of_its_writes_leaves_nothing_either(town
         "http",
         "send_message",
     } == {whole.names[place - 1] for place in writes}
-    for place in writes:
+    unlike = {tuple(whole.names[max(0, place - ALIKE) : place]): place for place in writes}
+    for place in unlike.values():
         fate = Fate(at=place, when="before")
         with pytest.MonkeyPatch.context() as patch:
             run(town, fate, patch)
