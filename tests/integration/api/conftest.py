@@ -3,7 +3,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.integration.api.deployed import Deployed, forget
+from tests.integration.api.listening import lines
 from tests.integration.api.tenant import Tenant
+
+__all__ = ["lines"]
 
 
 @pytest.fixture(scope="module")

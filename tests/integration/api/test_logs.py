@@ -2,7 +2,6 @@
 
 import logging
 from base64 import b64encode
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -18,6 +17,7 @@ from punctual.providers.outcomes import Rejected
 from punctual.tables import Change
 from tests.contract.bluesky.far_side import APP_PASSWORD, FarSide, failed
 from tests.integration.api.deployed import Deployed, sqs_event
+from tests.integration.api.listening import Lines
 from tests.integration.api.tenant import Tenant
 from tests.integration.api.wire import refused
 
@@ -27,55 +27,6 @@ NAMES_OF_SECRETS = frozenset(
     {"code", "state", "ticket", "code_challenge", "code_verifier", "token", "refresh_token", "access_token", "key"}
 )
 SEALED = ("sealed_box", "sealed_key")
-FUNCTION_LOGGERS = (
-    "resealer",
-    "oauth",
-    "channels",
-    "posts",
-    "catalogue",
-    "publisher",
-    "sweeper",
-    "token_refresher",
-    "dead_letters",
-)
-
-
-class Lines(logging.Handler):
-    """Every record as its logger would print it, and as a careless formatter would: with all that it carries."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.DEBUG)
-        self.lines: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(f"{record.name} {record.getMessage()} {vars(record)}")
-        if record.exc_info:
-            self.lines.append(logging.Formatter().formatException(record.exc_info))
-
-    def leaks(self, secrets: set[str]) -> list[tuple[str, str]]:
-        return [(secret, line) for line in self.lines for secret in secrets if secret in line]
-
-
-@pytest.fixture
-def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[Lines]:
-    """As on Lambda with LogLevel DEBUG, which sets the root's level before any of our code runs."""
-    monkeypatch.setenv("POWERTOOLS_LOG_LEVEL", "DEBUG")
-    root = logging.getLogger()
-    before = root.level
-    root.setLevel(logging.DEBUG)
-    logger("scan")
-    found = Lines()
-    heard = [root, logging.getLogger("punctual"), *(logging.getLogger(name) for name in FUNCTION_LOGGERS)]
-    levels = [each.level for each in heard]
-    for each in heard:
-        each.addHandler(found)
-        if each is not root:
-            each.setLevel(logging.DEBUG)
-    yield found
-    for each, level in zip(heard, levels, strict=True):
-        each.removeHandler(found)
-        each.setLevel(level)
-    root.setLevel(before)
 
 
 class Secrets:
