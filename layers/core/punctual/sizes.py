@@ -37,10 +37,24 @@ def too_large(post: Post, parts: Sequence[Composed]) -> list[Fault]:
     if item > MAX_ITEM_BYTES:
         message = f"Its texts and settings come to {item} bytes as stored; a post may have {MAX_ITEM_BYTES}."
         return [Fault(param="", rule="post.too_large", message=message)]
+    for part in parts:
+        own = _delivery(part)
+        if own > MAX_ITEM_BYTES:
+            message = (
+                f"With its media's descriptions this target comes to {own} bytes as stored; {MAX_ITEM_BYTES} fit. "
+                "Give it shorter ones, or fewer parts."
+            )
+            return [Fault(param=f"/targets/{part.place}", rule="post.too_large", message=message)]
     if whole > MAX_WHOLE_BYTES:
         message = f"With a copy for each target it comes to {whole} bytes; {MAX_WHOLE_BYTES} fit. Take fewer targets."
         return [Fault(param="/targets", rule="targets.too_large", message=message)]
     return []
+
+
+def _delivery(part: Composed) -> int:
+    """Descriptions stand there in full, also those that a post leaves to its media."""
+    texts = sum(bytes_answered(each.text) + _BYTES_OF_NAMES for each in part.follow_ups)
+    return _BYTES_OF_AN_ITEM + bytes_answered([part.text, part.settings]) + texts + _carried(part) // 2
 
 
 def _rest(follow_ups: Sequence[FollowUp]) -> int:

@@ -150,6 +150,24 @@ def test_a_list_of_another_form_is_refused(tenant: Tenant, channel: str, media: 
     assert rules(tenant.post("x", channel, media=media)) == [(param, rule)]
 
 
+def test_descriptions_that_media_bring_along_count_where_they_are_stored(
+    tenant: Tenant, channel: str, files: Rows
+) -> None:
+    """In the post they are not there; in each delivery they are, part by part."""
+    media = [{"id": files.ready(alt_text="\N{DOG}" * 1000)} for _ in range(4)]
+    thread = [{"text": f"Part {place}", "media": media} for place in range(24)]
+    for answer in (
+        tenant.post("Hello", channel, media=media, thread=thread),
+        tenant.api.post(
+            "/v1/posts",
+            json={"draft": True, "text": "x", "targets": [{"channel_id": channel}], "media": media, "thread": thread},
+        ),
+    ):
+        assert answer.status_code == 422
+        assert [(each["param"], each["rule"]) for each in answer.json()["errors"]] == [("/targets/0", "post.too_large")]
+    assert tenant.post("Hello", channel, media=media, thread=thread[:20]).status_code == 201
+
+
 def test_validate_says_what_would_be_made_of_each_file_and_makes_nothing(
     deployed: Deployed, tenant: Tenant, channel: str, files: Rows
 ) -> None:
