@@ -141,6 +141,23 @@ def test_one_that_is_joined_by_two_at_once_is_one(
     assert complete(tenant, media["id"]).json()["status"] == "probing"
 
 
+def test_one_whose_part_is_sent_again_while_it_is_joined_is_completed_once_more(
+    deployed: Deployed, tenant: Tenant, media: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(deployed, tenant, media, 1, 2, 3)
+    join = deployed.bucket.complete_multipart_upload
+
+    def sent_again(**given: Any) -> Any:
+        monkeypatch.undo()
+        (last,) = sign(tenant, media, 3).json()["data"]
+        assert put(deployed, last["url"], b"The end").status_code == 200
+        return join(**given)
+
+    monkeypatch.setattr(deployed.bucket, "complete_multipart_upload", sent_again)
+    assert complete(tenant, media["id"]).json()["code"] == "upload_incomplete"
+    assert complete(tenant, media["id"]).json()["status"] == "probing"
+
+
 def test_a_creation_under_a_key_begins_one_upload_and_one_that_may_be_stored_is_not_ended(
     deployed: Deployed, tenant: Tenant
 ) -> None:

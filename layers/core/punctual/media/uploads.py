@@ -112,12 +112,13 @@ class Uploads:
             more = {"PartNumberMarker": page["NextPartNumberMarker"]}
 
     def join(self, media: Media, parts: Sequence[PartThere]) -> None:
-        """One object of all parts. Where it was joined by somebody else at the same moment, that is as good."""
+        """One object of all parts. Where it was joined by somebody else at the same moment, that is as good; where a
+        part was sent again meanwhile, there is none."""
         joined = {"Parts": [{"PartNumber": each.number, "ETag": each.etag} for each in parts]}
         try:
             self._s3.complete_multipart_upload(**self._upload(media), MultipartUpload=joined)
         except ClientError as error:
-            if error.response["Error"]["Code"] != "NoSuchUpload":
+            if error.response["Error"]["Code"] not in ("NoSuchUpload", "InvalidPart"):
                 raise
 
     def end_parts(self, media: Media) -> None:
