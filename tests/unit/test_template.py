@@ -117,7 +117,7 @@ def test_a_media_is_looked_into_by_one_function_and_its_lease_outlasts_that_and_
 def test_only_who_opens_files_has_what_opens_them_and_it_reaches_no_secret() -> None:
     given = {name: found["Properties"].get("Layers", []) for name, found in FUNCTIONS.items()}
     assert {name for name, layers in given.items() if {"Ref": "MediaLayer"} in layers} == {"MediaProcessorFunction"}
-    assert {"Ref": "CoreLayer"} in given["MediaProcessorFunction"]
+    assert given["MediaProcessorFunction"] == [{"Ref": "MediaLayer"}], "SAM adds those of Globals, and twice is refused"
     allowed = {action for each in statements("MediaProcessorFunction") for action in listed(each["Action"])}
     assert {action.split(":")[0] for action in allowed} == {"dynamodb", "s3", "sqs"}
     reached = {name for each in statements("MediaProcessorFunction") for name in named(each["Resource"])}
