@@ -1,6 +1,5 @@
 """The `due` index: every unfinished item has one clock, `next_at`, by which the next thing must have happened."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zlib import crc32
@@ -60,20 +59,20 @@ def clock_before(act_at: datetime, now: datetime) -> datetime:
     return second_message if second_message > now else max(act_at, now) + GRACE
 
 
-def overdue(table: Table, shard: int, now: datetime, limit: int) -> Iterator[Overdue]:
-    """At most `limit` deliveries and as many others: thousands of media that nobody tends keep no delivery waiting."""
+def overdue(table: Table, shard: int, now: datetime, limit: int) -> list[Overdue]:
+    """At most `limit`, deliveries first: they stand behind no media, however many of those nobody tends."""
     condition = KeyCondition("due_shard").eq(shard) & KeyCondition("next_at").lte(to_text(now))
-    left = {True: limit, False: limit}
+    deliveries: list[Overdue] = []
+    others: list[Overdue] = []
     start = None
     for _ in range(_MOST_PAGES):
         page = table.query(condition, index="due", limit=limit, start=start)
         for found in map(_overdue, page.items):
-            if left[found.is_delivery]:
-                left[found.is_delivery] -= 1
-                yield found
+            (deliveries if found.is_delivery else others).append(found)
         start = page.next_key
-        if not start or not left[True]:
-            return
+        if not start or len(deliveries) >= limit:
+            break
+    return [*deliveries, *others][:limit]
 
 
 def _overdue(item: Item) -> Overdue:

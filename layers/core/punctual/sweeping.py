@@ -50,13 +50,11 @@ class Sweeping:
         self._now = now
 
     def sweep(self, limit: int, shards: Iterable[int] = range(SHARDS)) -> Swept:
-        """At most `limit` deliveries a shard, which come first, and as many others; what is left is still overdue at
-        the next run."""
+        """At most `limit` items a shard; what is left is still overdue at the next run."""
         counts = dict.fromkeys(("woken", "media", "rolled_up", "looked", "moved", "failed"), 0)
         for shard in shards:
             looks = self._preflight.round()
-            found = overdue(self._table, shard, self._now(), limit)
-            for item in sorted(found, key=lambda item: not item.is_delivery):
+            for item in overdue(self._table, shard, self._now(), limit):
                 counts[self._try(item, looks)] += 1
         if counts["woken"]:
             log.info("overdue deliveries woken", extra=counts)

@@ -34,6 +34,8 @@ DEFAULTS: Mapping[str, int] = {
     "description_limit": 1500,
 }
 _SINCE_LONG_AGO = frozenset({"image/jpeg", "image/png", "image/gif", "video/mp4", "video/webm"})
+# What a server says that takes less than when the account was connected, and what stands before it of large bodies.
+_NOT_TAKEN = (413, 415, 422)
 _VIDEO_SECONDS = 40.0
 """Of one request that carries a whole video."""
 
@@ -112,6 +114,9 @@ class MediaUpload(Upload):
         try:
             given = self._post("v2")
         except Rejected as error:
+            if error.status in _NOT_TAKEN:
+                sentence = "The server does not take a file of this post: it may be too large, or of another kind."
+                raise Rejected(sentence, code="media_refused", status=error.status) from error
             if error.status != 404:
                 raise
             given = self._post("v1")  # before 3.1.3: https://docs.joinmastodon.org/methods/media/#v2
