@@ -68,9 +68,9 @@ class MediaAnswer(TypedDict):
     """Of one that was probed."""
     refusal: MediaRefusal | None
     url: str | None
-    """For people, a quarter of an hour long; null until it is ready."""
+    """Where people see it, for a quarter of an hour; null unless it is ready."""
     thumbnail_url: str | None
-    """A small JPEG, likewise; null until it was made."""
+    """A small JPEG of it, likewise; null until that was made."""
     created_at: Time
     updated_at: Time
 

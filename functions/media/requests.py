@@ -55,13 +55,13 @@ class NewMedia(_Strict):
     content_type: ContentType | None = None
     """What the file is; a file that turns out to be something else is refused."""
     bytes: Annotated[int | None, Field(strict=True, ge=1, le=MAX_BYTES)] = None
-    """Exactly."""
+    """Its size, to the byte."""
     sha256: Sha256 | None = None
     """Of its content, in hex: a file that arrives with another one is refused."""
     multipart: StrictBool = False
     """In parts, whatever its size; more than 100 MB always are."""
     file_name: FileName | None = Field(default=None, repr=False)
-    """For people."""
+    """What people call it; nothing goes by it."""
     alt_text: AltText = Field(default="", repr=False)
     """What it shows; posts may say it otherwise."""
 
@@ -123,4 +123,4 @@ class MediaQuery(Paged):
 
 class PartsWanted(_Strict):
     numbers: Annotated[tuple[PartNumber, ...], Field(min_length=1, max_length=MOST_PARTS)]
-    """From 1 on; again and in any order."""
+    """From 1 on, in any order; those that were asked for before, too."""

@@ -77,7 +77,7 @@ class MediaDraft(Strict):
     alt_text: Annotated[str, Field(max_length=MAX_ALT_TEXT)] | None = Field(default=None, repr=False)
     """Omitted is as the media itself has it; empty: none."""
     cover_ms: Annotated[int, Field(strict=True, ge=0, le=MAX_COVER_MS)] | None = None
-    """Which frame stands for a video."""
+    """Which frame stands for a video: the one at this time."""
     cover_id: MediaId | None = None
     """The picture that stands for a video."""
 
