@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from hashlib import sha256
 
 from punctual.media.library import Library
 from punctual.media.recipes import THUMBNAIL
@@ -14,6 +15,7 @@ from tests.media.rows import HEIC, JPEG, Rows
 CHANNEL = "chn_01KJ0000000000000000000003"
 MEDIA = "med_01KJ0000000000000000000006"
 _PART = 16 * 2**20
+_HARBOUR = replace(JPEG, sha256=sha256(b"harbour").hexdigest())
 
 
 def in_parts(deployed: Deployed, tenant: Tenant) -> dict[str, str]:
@@ -42,9 +44,9 @@ def make_ready(library: Library, renditions: Renditions, workspace_id: str, medi
     """As the processor leaves it."""
     seen = library.get(workspace_id, media_id)
     assert seen
-    library.change(seen, status="ready", facts=JPEG, next_at=None)
+    library.change(seen, status="ready", facts=_HARBOUR, next_at=None)
     asked = renditions.ask(workspace_id, media_id, THUMBNAIL)
-    renditions.settle(asked, facts=replace(JPEG, bytes=30_000, width=640, height=480))
+    renditions.settle(asked, facts=replace(_HARBOUR, bytes=30_000, width=640, height=480))
 
 
 def in_the_library(deployed: Deployed, tenant: Tenant) -> dict[str, str]:
