@@ -1,6 +1,7 @@
 """Posts with media, from the bucket to the platform: prepared before T, once, whatever becomes of those at work."""
 
 import hashlib
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from punctual.drafts import PostChange
 from punctual.media.library import Library, Media
 from punctual.media.renditions import Renditions
 from punctual.media.wanting import ATTACHED, Attached
+from punctual.providers.base import Rate
 from punctual.sandbox_api.uploads import SandboxUpload
 from punctual.states import DeliveryStatus
 from punctual.tables import Change
@@ -163,6 +165,20 @@ def test_a_file_that_is_still_being_made_fit_holds_its_post_back_and_somebody_is
     world.clock.run(minutes=2)
     assert world.delivery(written).status is DeliveryStatus.COMPLETED
     assert [file["sha256"] for file in shown(world)] == [made.sha256]
+
+
+def test_what_waits_for_a_file_takes_nobody_elses_turn(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    provider = type(world.providers.get("sandbox"))
+    monkeypatch.setattr(provider, "spec", replace(provider.spec, rate=Rate(per_second=0.001, burst=2)))
+    channel, media = world.connect(), world.files.ready(world.workspace_id, b"BM" * 900, type="image/bmp")
+    waiting = world.post("One", channel, in_minutes=5, thread=[{"text": "Two", "media": [{"id": media.id}]}])
+    world.clock.run(minutes=7)
+    assert [each.code for each in world.attempts.of_delivery(world.delivery(waiting)) if each.part][-1] == (
+        "media_not_ready"
+    )
+    other = world.post("Other", channel, in_minutes=5)
+    world.clock.run(minutes=6)
+    assert world.delivery(other).status is DeliveryStatus.COMPLETED
 
 
 def test_one_that_is_never_made_is_missed_when_nobody_wants_it_any_more(world: World) -> None:

@@ -57,8 +57,8 @@ def send(job: Job) -> None:
 def _ready(job: Job) -> Grant:
     job.load()
     limits.wait_for_channel(job)
-    limits.wait_for_rate(job)
     limits.wait_for_media(job)
+    limits.wait_for_rate(job)  # last: what it lets through counts, also where nothing is sent
     grant = job.refresh(job.tools.now() + _GRANT_LASTS)
     if (job.delivery.part or job.delivery.tries) and not job.is_resend:
         job.prepare(grant)  # what a try that failed has found to be gone is made anew: `Unprepared`
