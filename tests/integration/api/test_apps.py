@@ -12,10 +12,8 @@ from punctual.apps.deployment import KEPT, MISSED
 from punctual.providers import sandbox
 from punctual.providers.base import App
 from tests.integration.api.deployed import BASE, Deployed, forget
+from tests.integration.api.listening import Lines
 from tests.integration.api.tenant import Tenant
-from tests.integration.api.test_logs import Lines, lines
-
-__all__ = ["lines"]
 
 APPS = "/v1/workspace/apps"
 PARAMETER = "/punctual/AWS::StackName/apps/sandbox"
