@@ -4,6 +4,7 @@ Its own `--dist loadgroup` does this by renaming the tests, which pytest 9 no lo
 """
 
 import logging
+import os
 from typing import Any
 
 import pytest
@@ -18,10 +19,16 @@ settings.load_profile("untimed")
 class Together(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         """Tests of one answer share what is costly to make: the deployed stack, a server, or a file's tables."""
-        for folder in ("tests/bluesky_oauth/", "tests/e2e/", "tests/oidc/"):
-            if nodeid.startswith(folder):
-                return folder
+        if nodeid.startswith(("tests/bluesky_oauth/", "tests/e2e/")):
+            return "a real Bluesky server"  # whose installation takes two minutes: one worker waits for it, not all
+        if nodeid.startswith("tests/oidc/"):
+            return "tests/oidc/"
         return nodeid.split("::")[0] if nodeid.startswith("tests/integration/api/") else nodeid
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more than there are processors: who has the servers' tests mostly waits."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
