@@ -26,6 +26,11 @@ class Together(LoadScopeScheduling):
         return nodeid.split("::")[0] if nodeid.startswith("tests/integration/api/") else nodeid
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The stack's first: while it is deployed, the Bluesky server is installed."""
+    items.sort(key=lambda item: item.nodeid.startswith("tests/bluesky_oauth/"))
+
+
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """One more than there are processors: who has the servers' tests mostly waits."""
     return (os.cpu_count() or 1) + 1

@@ -1,5 +1,6 @@
 """What the end-to-end tests share: the deployed local stack and a real Bluesky server, one of each."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import httpx
 import pytest
 
 from local.stack import Stack, running
-from tests.e2e.pds.server import Pds, required
+from tests.e2e.pds.server import Pds, install, required
 
 HERE = Path(__file__).parent
 
@@ -19,7 +20,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
+def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
+    """What the Bluesky server needs is fetched meanwhile, where a test will want it: both take two minutes."""
+    if any("pds" in getattr(item, "fixturenames", ()) for item in request.session.items):
+        threading.Thread(target=install, daemon=True).start()
     with running() as found:
         yield found
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from tests.npm import serving
-from tests.npm.packages import CACHES
+from tests.npm.packages import CACHES, ServerUnavailable, installed
 
 HERE = Path(__file__).parent
 DEFAULT_CACHE = CACHES / "pds"
@@ -72,12 +72,21 @@ class Pds:
         return response.json() if response.content else {}
 
 
+def install(environ: Mapping[str, str] = os.environ) -> None:
+    """Ahead of time; where it cannot be, `required` says why."""
+    with suppress(ServerUnavailable):
+        installed(_cache(environ), HERE / "package.json")
+
+
 @contextmanager
 def required(environ: Mapping[str, str] = os.environ, **started: Any) -> Iterator[Pds]:
     """For a fixture: where there can be no PDS the test is skipped and says why; with CI=true it fails."""
-    cache = Path(environ.get("PUNCTUAL_PDS_CACHE") or DEFAULT_CACHE)
-    with serving.required("Bluesky server", environ), running(cache, **started) as pds:
+    with serving.required("Bluesky server", environ), running(_cache(environ), **started) as pds:
         yield pds
+
+
+def _cache(environ: Mapping[str, str]) -> Path:
+    return Path(environ.get("PUNCTUAL_PDS_CACHE") or DEFAULT_CACHE)
 
 
 @contextmanager
