@@ -16,7 +16,7 @@ from punctual.media.recipes import Recipe
 from punctual.media.wanting import Wanted
 from punctual.parts import FollowUp
 from punctual.posts import Post, Target
-from punctual.providers.base import Account, Provider
+from punctual.providers.base import Account, PartKind, Provider
 from punctual.providers.media import NO_MEDIA, ImageRules, MediaRules, VideoRules
 from punctual.providers.sandbox import PROVIDER
 from punctual.states import PostStatus
@@ -133,7 +133,7 @@ def test_what_a_file_brings_is_reckoned_as_what_the_platform_gets_of_it() -> Non
 
 
 class NeedsMedia(Chirp):
-    def media_rules(self, settings: Any, account: Account) -> MediaRules:
+    def media_rules(self, settings: Any, account: Account, kind: PartKind = "post") -> MediaRules:
         return replace(RULES, needs_media=True)
 
 

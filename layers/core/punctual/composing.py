@@ -124,6 +124,7 @@ class Composing:
         lacking = needed(part.media, provider, rules, f"/targets/{part.place}/media")
         yield replace(first, faults=(*first.faults, *lacking))
         for place, each in enumerate(part.follow_ups):
+            rules = provider.media_rules(settings, part.channel.account, each.kind)
             yield self._attaching.fitted(each.media, media, provider, rules, f"{where.follow_up(place)}/media")
 
     def _unknown_overrides(self, overrides: Mapping[str, Variation]) -> Sequence[Fault]:
@@ -188,7 +189,7 @@ def _broken(part: Composed, where: "_Where", settings: Any, *, is_settled: bool)
     for place, follow_up in enumerate(part.follow_ups):
         if _is_media_alone(follow_up.text, follow_up.media):
             continue
-        for each in part.provider.check(follow_up.text, settings, account):
+        for each in part.provider.check(follow_up.text, settings, account, follow_up.kind):
             if each.field == "text":
                 param = f"{where.follow_up(place)}/text"
                 found.append(Fault(param=param, rule=each.rule, message=each.message))

@@ -30,6 +30,6 @@ def measured(composed: Composed) -> Iterator[Measured]:
         return
     for part, carried in zip(all_parts(composed), composed.carried, strict=True):
         length = provider.length(part.text, composed.checked, account)
-        limit = provider.max_text(account)
+        limit = provider.max_text(account, part.kind)
         counted_in = provider.spec.counted_in
         yield Measured(part=part, length=length, max_length=limit, counted_in=counted_in, carried=carried)

@@ -28,7 +28,8 @@ SECRET, CAPTION = "a-token-that-nobody-may-see", "A caption to keep to oneself"
 ALT_TEXT = "A picture of nobody's business"
 FOLDER = Path(__file__).parent
 
-Step: TypeAlias = Literal["prepare", "publish", "find", "refresh"]
+Step: TypeAlias = Literal["prepare", "publish", "find", "delete", "refresh"]
+LIVE = Published(platform_id="1234567890", url="https://platform.example/1234567890")
 APP = App(client_id="client", client_secret=SecretStr(SECRET))
 
 
@@ -138,6 +139,8 @@ class Far:
                     return self.provider.publish(post, self._grant)
                 case "find":
                     return self.provider.find(post, self._grant)
+                case "delete":
+                    return self.provider.delete(LIVE, self._grant, post.account)
                 case "refresh":
                     return self.provider.refresh(self._grant, APP)
         except ProviderError as error:

@@ -13,6 +13,7 @@ from punctual.providers.posting import Keep, Outgoing, PartKind, Published, Show
 from punctual.providers.talking import Talking, answer
 from punctual.providers.terms import (
     Account,
+    ApiVersion,
     App,
     Beginning,
     Callback,
@@ -20,15 +21,18 @@ from punctual.providers.terms import (
     ClientId,
     ClientIdAndSecret,
     Consent,
+    Cost,
     Fields,
     Grant,
     Login,
+    Option,
     Rate,
     Spec,
 )
 
 __all__ = [
     "Account",
+    "ApiVersion",
     "App",
     "Beginning",
     "Callback",
@@ -36,10 +40,12 @@ __all__ = [
     "ClientId",
     "ClientIdAndSecret",
     "Consent",
+    "Cost",
     "Fields",
     "Grant",
     "Keep",
     "Login",
+    "Option",
     "Outgoing",
     "PartKind",
     "Provider",
@@ -130,25 +136,29 @@ class Provider(Talking):
 
     # Publishing
 
-    def check(self, text: str, settings: Any, account: Account) -> list[Violation]:
-        """Every rule that this content breaks; no network."""
-        limit = self.max_text(account)
+    def check(self, text: str, settings: Any, account: Account, kind: PartKind = "post") -> list[Violation]:
+        """Every rule that this part breaks; no network. `settings` are the whole delivery's."""
+        limit = self.max_text(account, kind)
         length = self.length(text, settings, account)
         if length <= limit:
             return []
         message = f"{self.spec.name} takes at most {limit} {self.spec.counted_in}; this text has {length}."
         return [Violation(field="text", rule=f"{self.spec.id}.text.max_length", message=message)]
 
-    def max_text(self, account: Account) -> int:
+    def max_text(self, account: Account, kind: PartKind = "post") -> int:
         return account.limits.get("max_text", self.spec.max_text)
 
     def length(self, text: str, settings: Any, account: Account) -> int:
         """In `Spec.counted_in`, as the account's server counts."""
         return len(text)
 
-    def media_rules(self, settings: Any, account: Account) -> MediaRules:
-        """What a part may carry, as this account's server and these settings have it."""
+    def media_rules(self, settings: Any, account: Account, kind: PartKind = "post") -> MediaRules:
+        """What such a part may carry, as this account's server and these settings have it."""
         return self.spec.media
+
+    def cost(self, text: str, settings: Any, account: Account, kind: PartKind = "post") -> Cost | None:
+        """What the platform asks for publishing this part, where it asks for money."""
+        return None
 
     def preview(self, text: str, settings: Any, account: Account) -> Shown:
         """The text as readers will see it, as far as that is known without asking the platform; takes any text."""
@@ -183,6 +193,22 @@ class Provider(Talking):
         Raises OutcomeUnknown where it cannot say, also because `post.prepared` is empty: after a restore it may be.
         """
         return None
+
+    def permalink(self, published: Published, grant: Grant, account: Account) -> str:
+        """Where readers find it, for platforms whose answer to `publish` does not say; asked once it is recorded. What
+        it raises is passed over."""
+        return published.url
+
+    def delete(self, published: Published, grant: Grant, account: Account) -> None:
+        """Take one part down; see `Spec.can_delete`. May be called twice: what is gone already is no error.
+
+        Raises Rejected where the platform keeps it.
+        """
+        raise NotImplementedError
+
+    def options(self, name: str, query: str, grant: Grant, account: Account) -> tuple[Option, ...]:
+        """What a post may choose, of the names in `Spec.options`; `query` is what the user looks for, or empty."""
+        raise NotImplementedError
 
     def key_window_seconds(self, post: Outgoing) -> int:
         return self.spec.key_window_seconds

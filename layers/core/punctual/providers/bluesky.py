@@ -39,6 +39,7 @@ from punctual.providers.base import (
     Keep,
     Login,
     Outgoing,
+    PartKind,
     Provider,
     Published,
     Shown,
@@ -154,8 +155,8 @@ class Bluesky(Provider):
     def length(self, text: str, settings: Settings, account: Account) -> int:
         return graphemes(text)
 
-    def check(self, text: str, settings: Settings, account: Account) -> list[Violation]:
-        broken = super().check(text, settings, account)
+    def check(self, text: str, settings: Settings, account: Account, kind: PartKind = "post") -> list[Violation]:
+        broken = super().check(text, settings, account, kind)
         size = len(text.encode(errors="surrogatepass"))
         if self.spec.max_bytes and size > self.spec.max_bytes:
             message = f"Bluesky takes at most {self.spec.max_bytes} bytes of UTF-8; this text has {size}."

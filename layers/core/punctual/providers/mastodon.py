@@ -21,7 +21,7 @@ from punctual.providers.feeding import upload
 from punctual.providers.media import MediaRules
 from punctual.providers.oauth2 import OAuth2Provider
 from punctual.providers.outcomes import OutcomeUnknown, ProviderError, Reconnect, Rejected, RetryLater, Unauthorized
-from punctual.providers.posting import Shown
+from punctual.providers.posting import PartKind, Shown
 from punctual.providers.terms import Remedy
 
 APP_NAME = "Punctual"
@@ -165,10 +165,10 @@ class Mastodon(OAuth2Provider):
 
     # Publishing
 
-    def check(self, text: str, settings: Settings, account: Account) -> list[Violation]:
+    def check(self, text: str, settings: Settings, account: Account, kind: PartKind = "post") -> list[Violation]:
         if not text.strip():
             return [Violation(field="text", rule="mastodon.text.blank", message="Mastodon needs a text.")]
-        return super().check(text, settings, account)
+        return super().check(text, settings, account, kind)
 
     def length(self, text: str, settings: Settings, account: Account) -> int:
         url_length = account.limits.get("characters_reserved_per_url", counting.URL_LENGTH)
@@ -182,7 +182,7 @@ class Mastodon(OAuth2Provider):
         """Of Mastodon's own code; what other servers with its API allow is not known before they answer."""
         return self.spec.caps if instances.runs_mastodon(account.limits) else ()
 
-    def media_rules(self, settings: Settings, account: Account) -> MediaRules:
+    def media_rules(self, settings: Settings, account: Account, kind: PartKind = "post") -> MediaRules:
         return media.rules(account.limits)
 
     def prepare(self, post: Outgoing, grant: Grant, keep: Keep) -> None:

@@ -32,13 +32,16 @@ class OAuth2Provider(Provider):
             "state": consent.state,
             **self.auth_params(consent),
         }
-        url: str = add_params_to_uri(self.spec.authorize_url.format(server=consent.server), list(asked.items()))
+        url: str = add_params_to_uri(self.url(self.spec.authorize_url, consent.server), list(asked.items()))
         return url
 
     def auth_params(self, consent: Consent) -> dict[str, str]:
         if not self.spec.pkce:
             return {}
         return {"code_challenge": consent.code_challenge, "code_challenge_method": "S256"}
+
+    def url(self, template: str, server: str) -> str:
+        return template.format(server=server, version=self.api_version)
 
     def scope(self) -> str:
         return self.spec.scope_separator.join((*self.spec.scopes, *self.spec.optional_scopes))
@@ -107,7 +110,7 @@ class OAuth2Provider(Provider):
         if grant.refresh_token:
             fields = {"token": grant.refresh_token.get_secret_value(), "token_type_hint": "refresh_token"}
         data, headers = self._proven(fields, app, grant.server)
-        self.call("POST", self.spec.revoke_url.format(server=grant.server), data=data, headers=headers)
+        self.call("POST", self.url(self.spec.revoke_url, grant.server), data=data, headers=headers)
 
     # The token endpoint
 
@@ -128,7 +131,7 @@ class OAuth2Provider(Provider):
         sent, headers = self._proven(fields, app, server) if app else (dict(fields), {})
         method = method or self.spec.token_method
         content: dict[str, Any] = {"params": sent} if method == "GET" else {"data": sent}
-        url = url or self.spec.token_url.format(server=server)
+        url = url or self.url(self.spec.token_url, server)
         try:
             response = self.call(method, url, headers=headers, **content)
         except (Rejected, Unauthorized) as error:
@@ -155,7 +158,7 @@ class OAuth2Provider(Provider):
 
         Only the issuer is safe with several servers: https://datatracker.ietf.org/doc/draft-ietf-oauth-rfc7523bis/
         """
-        return self.issuer(server) or self.spec.token_url.format(server=server)
+        return self.issuer(server) or self.url(self.spec.token_url, server)
 
     def token_error(self, error: ProviderError) -> ProviderError:
         """RFC 6749 section 5.2: only `invalid_grant` says that the grant is dead; the rest is ours to mend."""

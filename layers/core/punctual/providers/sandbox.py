@@ -15,7 +15,7 @@ from punctual.providers.base import Account, App, Cap, Fields, Grant, Keep, Outg
 from punctual.providers.media import Attachment
 from punctual.providers.oauth2 import OAuth2Provider
 from punctual.providers.outcomes import OutcomeUnknown, Processing, ProviderError, Reconnect, Rejected, RetryLater
-from punctual.providers.posting import Shown
+from punctual.providers.posting import PartKind, Shown
 from punctual.providers.terms import ClientIdAndSecret
 from punctual.providers.text import graphemes
 from punctual.sandbox_api import posts
@@ -111,8 +111,8 @@ class Sandbox(SignedRequests, OAuth2Provider):
         """Its timeline shows texts as they are, links too."""
         return Shown(text=text)
 
-    def check(self, text: str, settings: Any, account: Account) -> list[Violation]:
-        found = super().check(text, settings, account)
+    def check(self, text: str, settings: Any, account: Account, kind: PartKind = "post") -> list[Violation]:
+        found = super().check(text, settings, account, kind)
         if not text.strip():
             found.append(Violation(field="text", rule="sandbox.text.required", message="Sandbox needs text."))
         if settings.processing_seconds and settings.protection != "handle":

@@ -27,9 +27,11 @@ class Talking:
 
     spec: ClassVar[Spec]
 
-    def __init__(self, http: GuardedHttp, now: Now):
+    def __init__(self, http: GuardedHttp, now: Now, api_version: str = ""):
         self.http = http
         self.now = now
+        self.api_version = api_version or (self.spec.api_version.name if self.spec.api_version else "")
+        """Of the platform's API: the stack's own choice, or the Spec's."""
         self.note_limit: Callable[[datetime], None] = _ignore
 
     def noting(self, limit: Callable[[datetime], None]) -> Self:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal, TypeAlias, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
@@ -66,6 +66,35 @@ class Remedy:
     retryable: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class ApiVersion:
+    """Of a platform that dates its API. `ends_on`: from that day it answers to it no more, as far as is known."""
+
+    name: str
+    ends_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """What a platform asks for one call; `micros` are millionths of a US dollar."""
+
+    micros: int
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Option:
+    """One thing that a post may choose: `value` is what settings take."""
+
+    value: str
+    label: str
+    about: str = ""
+
+
+PostType: TypeAlias = Literal[
+    "text", "link", "image", "images", "animation", "video", "reel", "story", "document", "article", "poll"
+]
+"""What a post may be; `images`: several in one post (an album, a carousel)."""
 ConnectWay: TypeAlias = Literal["oauth", "credentials"]
 TokenAuth: TypeAlias = Literal["none", "client_secret_basic", "client_secret_post", "private_key_jwt"]
 """How our app proves itself to a token endpoint."""
@@ -121,6 +150,8 @@ class Spec:
     """How an app is registered; empty where nothing has to be."""
     media: MediaRules = NO_MEDIA
     """What a part of a post may carry; an account may have limits of its own: `Provider.media_rules`."""
+    post_types: tuple[PostType, ...] = ("text",)
+    """What can be published here; each is held to the platform's contract."""
     max_parts: int = 1
     """How many posts a thread may have; 1: the platform has no replies of one's own."""
     comments: bool = False
@@ -151,6 +182,11 @@ class Spec:
     no_accounts: str = ""
     """What the person must do where a login holds no account to post to."""
     can_delete: bool = False
+    """Whether `Provider.delete` takes a post down."""
+    options: Mapping[str, str] = field(default_factory=dict)
+    """What `Provider.options` lists, by name, and what each is for."""
+    api_version: ApiVersion | None = None
+    """Which one is spoken, unless the stack names another; `{version}` in URLs."""
     only_for_tests: bool = False
 
 

@@ -53,6 +53,8 @@ def _hand_over(job: Job, invocation: Invocation) -> None:
         leased_until=None,
         act_at=due_at,
         next_at=clock_before(due_at, now),
+        polls=0,
+        polling_since=None,
         after=None if job.delivery.live else job.tools.deliveries.before(job.delivery),
         error=None,
     )

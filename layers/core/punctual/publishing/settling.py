@@ -17,7 +17,7 @@ from punctual.providers.outcomes import (
     Unfinished,
     Unprepared,
 )
-from punctual.publishing import recording
+from punctual.publishing import linking, recording
 from punctual.publishing.job import ChannelGone, Job
 from punctual.publishing.limits import NotYet
 from punctual.states import DeliveryStatus
@@ -40,6 +40,7 @@ _NOT_SENT: dict[str, Any] = dict.fromkeys(
 def published(job: Job, found: Published, started_at: datetime, answered_at: datetime | None = None) -> None:
     """`started_at` is when the call began; a post found by looking counts from its `sending` mark."""
     recording.published(job, found)
+    found = linking.linked(job, found)
     now, mine = job.tools.now(), job.delivery
     part = LivePart(platform_id=found.platform_id, url=found.url, live_at=now, extra=found.extra)
     changes: dict[str, Any] = {**_NOT_SENT, "live": (*mine.live, part), "prepared": {}, "tries": 0, "looks": 0}
