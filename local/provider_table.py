@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from local.emulator import ROOT
 
 if TYPE_CHECKING:
+    from punctual.providers.base import Spec
     from punctual.providers.media import MediaRules
 
 README = ROOT / "README.md"
@@ -16,14 +17,34 @@ def table() -> str:
     sys.path.insert(0, str(ROOT / "layers" / "core"))
     from punctual.providers import modules, provider_class
 
-    lines = ["| provider | connect by | text | media | against doubles |", "|---|---|---|---|---|"]
+    lines = ["| provider | connect by | posts | text | media | beside them | against doubles |", "|" + "---|" * 7]
     for name in modules():
         spec = provider_class(name).spec
         how = " or ".join("OAuth" if way == "oauth" else way for way in spec.connect)
         limit = f"{spec.max_text} {spec.counted_in}"
         title = f"[{spec.name}](docs/providers/{spec.id}.md)" + (" (for trying out)" if spec.only_for_tests else "")
-        lines.append(f"| {title} | {how} | {limit} | {media(spec.media)} | {spec.duplicate_protection} |")
+        cells = (
+            title,
+            how,
+            ", ".join(spec.post_types),
+            limit,
+            media(spec.media),
+            beside(spec),
+            spec.duplicate_protection,
+        )
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def beside(spec: "Spec") -> str:
+    """What Punctual does there beside publishing posts."""
+    done = {
+        "threads": spec.max_parts > 1,
+        "first comment": spec.comments,
+        "alt text": spec.media.max_alt_text > 0,
+        "delete": spec.can_delete,
+    }
+    return ", ".join(name for name, is_done in done.items() if is_done)
 
 
 def media(rules: "MediaRules") -> str:

@@ -10,7 +10,7 @@ from edge.http import Caller
 from punctual.clock import to_text
 from punctual.connecting import callback_url
 from punctual.providers.base import Provider, Spec
-from punctual.providers.terms import ConnectWay, RetrySafety
+from punctual.providers.terms import ConnectWay, PostType, RetrySafety
 from punctual.workspaces import Workspace
 
 
@@ -106,6 +106,15 @@ class RetrySafetyAnswer(TypedDict):
     sentence: str | None
 
 
+class ApiVersionAnswer(TypedDict):
+    """Of a platform that dates its API."""
+
+    name: str
+    """Which one is spoken; the stack's `ApiVersions` may name another."""
+    ends_on: str | None
+    """The day from which the platform answers to it no more; null: not known."""
+
+
 class ProviderAnswer(TypedDict):
     """A kind of platform."""
 
@@ -116,6 +125,11 @@ class ProviderAnswer(TypedDict):
     limits: LimitsAnswer
     settings: dict[str, Any]
     """JSON Schema of a target's `settings`."""
+    post_types: list[PostType]
+    """What a post may be here."""
+    options: dict[str, str]
+    """What `GET /v1/channels/{channel_id}/options/{name}` lists, by name, and what for."""
+    api_version: ApiVersionAnswer | None
     supports: SupportsAnswer
     retry_safety: RetrySafetyAnswer
     lead_seconds: int
@@ -205,6 +219,9 @@ def provider_answer(provider: Provider, own_url: str) -> ProviderAnswer:
         "connect": _connect(spec, own_url),
         "limits": _limits(spec),
         "settings": spec.settings.model_json_schema(),
+        "post_types": list(spec.post_types),
+        "options": dict(spec.options),
+        "api_version": _api_version(provider),
         "supports": _supports(spec),
         "retry_safety": {
             "kind": spec.retry_safety,
@@ -214,6 +231,13 @@ def provider_answer(provider: Provider, own_url: str) -> ProviderAnswer:
         "lead_seconds": spec.lead_seconds,
         "duplicate_protection": spec.duplicate_protection or None,
     }
+
+
+def _api_version(provider: Provider) -> ApiVersionAnswer | None:
+    if not provider.api_version:
+        return None
+    ends_on = provider.api_version_ends_on()
+    return {"name": provider.api_version, "ends_on": ends_on.isoformat() if ends_on else None}
 
 
 def _connect(spec: Spec, own_url: str) -> ConnectAnswer:

@@ -8,6 +8,7 @@ from aws_lambda_powertools.event_handler import Response
 from pydantic import BaseModel, ConfigDict, Field
 from typing_extensions import TypedDict
 
+from channels import asking, deployment
 from channels.health import ChannelHealth, health_answer
 from edge import clients, connections, http, once, parts, serving
 from edge.answers import ChannelAnswer, ChannelId, channel_answer
@@ -16,13 +17,12 @@ from edge.logs import logger
 from edge.operations import Call, Operations
 from edge.paged import Paged
 from punctual import clock
-from punctual.channels import Channel, ChannelFilter, Channels, ChannelStatus
+from punctual.channels import Channel, ChannelFilter, ChannelStatus
 from punctual.connecting import Connecting
 from punctual.deliveries import Deliveries
 from punctual.disconnecting import Disconnecting, PostsPolicy
 from punctual.health import Examining
 from punctual.idempotency import Answer, Idempotency
-from punctual.problems import NotFound
 
 operations = Operations("Channels")
 
@@ -86,11 +86,6 @@ class DisconnectedChannel(TypedDict):
 
 
 @cache
-def channels() -> Channels:
-    return parts.channels(HoldsGrants.read().work_table)
-
-
-@cache
 def connecting() -> Connecting:
     return connections.connecting(HoldsGrants.read())
 
@@ -102,7 +97,7 @@ def disconnecting() -> Disconnecting:
     deliveries = Deliveries(table)
     return Disconnecting(
         client=table.client,
-        channels=channels(),
+        channels=deployment.channels(),
         grants=parts.grants(env),
         providers=parts.providers(env),
         deliveries=deliveries,
@@ -165,7 +160,7 @@ def list_channels(call: Call) -> Response[str]:
     """List the workspace's channels, in the order in which they were first connected."""
     query = call.query(ChannelsQuery)
     wanted = ChannelFilter(provider=query.provider, status=query.status, external_id=query.external_id)
-    found, cursor = channels().page(call.workspace_id, wanted, query.limit, query.cursor)
+    found, cursor = deployment.channels().page(call.workspace_id, wanted, query.limit, query.cursor)
     page: ChannelPage = {"data": [channel_answer(channel) for channel in found], "next_cursor": cursor}
     return http.answer(200, page)
 
@@ -173,7 +168,7 @@ def list_channels(call: Call) -> Response[str]:
 @operations.route("GET /v1/channels/{channel_id}", name="get_channel", scope="read", answers={200: ChannelAnswer})
 def get(call: Call, channel_id: str) -> Response[str]:
     """Look at a channel."""
-    return http.answer(200, channel_answer(_channel(call, channel_id)))
+    return http.answer(200, channel_answer(deployment.channel(call.workspace_id, channel_id)))
 
 
 @operations.route(
@@ -184,7 +179,7 @@ def health(call: Call, channel_id: str) -> Response[str]:
 
     What it can do now, until when, and what a person should do about it. Nothing is asked of the platform.
     """
-    return http.answer(200, health_answer(examining().examine(_channel(call, channel_id))))
+    return http.answer(200, health_answer(examining().examine(deployment.channel(call.workspace_id, channel_id))))
 
 
 @operations.route(
@@ -197,11 +192,11 @@ def health(call: Call, channel_id: str) -> Response[str]:
 def change(call: Call, channel_id: str) -> Response[str]:
     """Change how a channel is used."""
     given = call.body(ChannelChange)
-    channel: Channel | None = _channel(call, channel_id)
+    channel: Channel | None = deployment.channel(call.workspace_id, channel_id)
     if channel and "min_gap_seconds" in given.model_fields_set:
-        channel = channels().configure(channel, given.min_gap_seconds or 0)
+        channel = deployment.channels().configure(channel, given.min_gap_seconds or 0)
     if channel is None:
-        raise _unknown()
+        raise deployment.unknown()
     return http.answer(200, channel_answer(channel))
 
 
@@ -216,7 +211,7 @@ def change(call: Call, channel_id: str) -> Response[str]:
 def delete(call: Call, channel_id: str) -> Response[str]:
     """Disconnect a channel: its grant is ended at the platform and deleted here."""
     query = call.query(DisconnectQuery)
-    channel = _channel(call, channel_id)
+    channel = deployment.channel(call.workspace_id, channel_id)
     done = disconnecting().disconnect(channel, query.posts, clock.now() + _CANCELS_FOR)
     disconnected: DisconnectedChannel = {
         "id": channel.id,
@@ -228,18 +223,7 @@ def delete(call: Call, channel_id: str) -> Response[str]:
     return http.answer(200, disconnected)
 
 
-def _channel(call: Call, channel_id: str) -> Channel:
-    found = channels().get(call.workspace_id, channel_id)
-    if found is None:
-        raise _unknown()
-    return found
-
-
-def _unknown() -> NotFound:
-    return NotFound("not_found", "The workspace has no such channel.")
-
-
-app = serving.resolver(logger("channels"), operations)
+app = serving.resolver(logger("channels"), operations, asking.operations)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -27,6 +27,8 @@ class Retention(Environment):
 class UsesProviders(Environment):
     enable_sandbox: bool = False
     allow_private_networks: bool = False
+    api_versions: str = ""
+    """`provider=version`, with commas between."""
 
 
 class ServesMedia(Environment):

@@ -8,7 +8,7 @@ import os
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 NAMESPACE = "Punctual"
-ALARMED = frozenset({"Unconfirmed"})
+ALARMED = frozenset({"ApiVersionEnding", "Unconfirmed"})
 """Counted by function as well, whatever the provider: an alarm takes one metric, and a function is of one stack."""
 
 

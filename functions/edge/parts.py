@@ -32,7 +32,8 @@ def http(env: UsesProviders) -> GuardedHttp:
 
 
 def providers(env: UsesProviders) -> Providers:
-    return Providers(http(env), clock.now, sandbox=env.enable_sandbox)
+    versions = dict(each.split("=", 1) for each in env.api_versions.split(",") if each)
+    return Providers(http(env), clock.now, sandbox=env.enable_sandbox, api_versions=versions)
 
 
 def storage(table: Table, env: LimitsMedia) -> Storage:

@@ -83,6 +83,8 @@ class PartAnswer(TypedDict):
     url: str | None
     live_at: Time | None
     """Null: not live."""
+    deleted_at: Time | None
+    """When it was deleted on the platform, on request."""
 
 
 class Cause(TypedDict):
@@ -121,6 +123,8 @@ class DeliveryAnswer(TypedDict):
     started_at: Time | None
     """When the platform's call began."""
     completed_at: Time | None
+    deleted_at: Time | None
+    """When all that was live was deleted on the platform, on request; its status stays what it was."""
     lateness_ms: int | None
     """Ours: how long after its time the call began."""
     platform_ms: Milliseconds | None

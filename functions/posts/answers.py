@@ -20,7 +20,7 @@ from punctual.attempts import Attempt
 from punctual.clock import to_text
 from punctual.deliveries import Delivery
 from punctual.outcome_codes import explained
-from punctual.parts import FollowUp
+from punctual.parts import FollowUp, all_deleted_at
 from punctual.posts import AtRisk, Post, Variation
 from punctual.risks import RISKS
 from punctual.timeliness import Day, Spread, spread
@@ -71,6 +71,7 @@ def delivery_answer(delivery: Delivery) -> DeliveryAnswer:
         "woken_by": delivery.woken_by,
         "started_at": _time(delivery.started_at),
         "completed_at": _time(delivery.completed_at),
+        "deleted_at": _time(all_deleted_at(delivery.live)),
         "lateness_ms": delivery.lateness_ms,
         "platform_ms": delivery.platform_ms,
         "platform_id": delivery.platform_id,
@@ -144,6 +145,7 @@ def _parts(delivery: Delivery) -> list[PartAnswer]:
                 "platform_id": (live.platform_id or None) if live else None,
                 "url": (live.url or None) if live else None,
                 "live_at": _time(live.live_at) if live else None,
+                "deleted_at": _time(live.deleted_at) if live else None,
             }
         )
     return found

@@ -1,6 +1,7 @@
 """What looks at posts that are not stored answer."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,14 @@ from punctual.splitting import Place, Split
 from punctual.validating import Findings, Target
 
 
+class CostAnswer(TypedDict):
+    """What the platform asks the owner of the app for one call; Punctual asks for nothing."""
+
+    usd: str
+    """A decimal number."""
+    why: str
+
+
 class LengthAnswer(TypedDict):
     kind: PartKind
     length: int
@@ -30,6 +39,8 @@ class LengthAnswer(TypedDict):
     media: list[FitAnswer]
     delay_seconds: int
     """After the part before it was live."""
+    cost: CostAnswer | None
+    """Null: publishing costs nothing on this platform."""
 
 
 class QuotaAnswer(TypedDict):
@@ -55,6 +66,8 @@ class ValidatedTarget(TypedDict):
     """Until then the platform takes no more from the account, as it told us; null: it told us nothing."""
     lead_seconds: int
     """How long before its time its preparation must start."""
+    cost_usd: str | None
+    """What the platform asks for all parts; null: nothing."""
 
 
 class ValidationAnswer(TypedDict):
@@ -104,6 +117,7 @@ class ShownPart(TypedDict):
     media: list[FitAnswer]
     delay_seconds: int
     """After the part before it was live."""
+    cost: CostAnswer | None
 
 
 class PreviewedTarget(TypedDict):
@@ -198,6 +212,7 @@ def _target(target: Target) -> ValidatedTarget:
         "quota": [_quota(each) for each in target.quota],
         "limited_until": to_text(target.limited_until) if target.limited_until else None,
         "lead_seconds": composed.lead_seconds,
+        "cost_usd": _usd(sum(costs)) if (costs := [each.cost.micros for each in target.parts if each.cost]) else None,
     }
 
 
@@ -209,7 +224,12 @@ def _length(each: Measured, composed: Composed) -> LengthAnswer:
         "counted_in": each.counted_in,
         "media": [fit_answer(file, composed.channel.provider) for file in each.carried],
         "delay_seconds": each.part.delay_seconds,
+        "cost": {"usd": _usd(each.cost.micros), "why": each.cost.why} if each.cost else None,
     }
+
+
+def _usd(micros: int) -> str:
+    return f"{Decimal(micros).scaleb(-6):f}"
 
 
 def _quota(each: Usage) -> QuotaAnswer:

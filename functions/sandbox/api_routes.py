@@ -103,6 +103,16 @@ def get(post_id: str) -> Response[str]:
     return _post(found)
 
 
+@router.delete("/sandbox/api/posts/<post_id>")
+def delete(post_id: str) -> Response[str]:
+    call, holder = router.call(), router.holder()
+    found = posts.landed(call.table, post_id, call.now())
+    if not found or found.account_id != holder.account.id:
+        raise Refusal(404, "no_such_post", "There is no such post of yours.")
+    posts.remove(call.table, found)
+    return router.json({"id": post_id})
+
+
 @router.get("/sandbox/api/jobs/<job>")
 def get_job(job: str) -> Response[str]:
     call, holder = router.call(), router.holder()

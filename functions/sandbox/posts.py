@@ -129,6 +129,14 @@ def store(call: Call, post: Post, guard: Sequence[Item] = ()) -> None:
             call.network.sleep(0.02 * 2**attempt)
 
 
+def remove(table: Table, post: Post) -> None:
+    """What is gone may be made again: nothing here remembers it."""
+    line = f"{post.arrived_at}#{post.id}"
+    lines = ({"pk": "timeline", "sk": line}, {"pk": f"account#{post.account_id}", "sk": line})
+    for key in (*lines, _post_key(post.id)):  # the post last: while it is there, it can be removed again
+        table.delete(key)
+
+
 def get(table: Table, post_id: str) -> Post | None:
     """The post, also while its write has not landed yet."""
     found = table.get(_post_key(post_id))

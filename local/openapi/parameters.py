@@ -25,6 +25,11 @@ _PATH: dict[str, tuple[Any, str, str]] = {
         "mastodon",
         "The provider's id, from `GET /v1/providers`.",
     ),
+    "name": (
+        Annotated[str, Field(pattern="^[a-z0-9_]{1,50}$")],
+        "teams",
+        "The options' name, from `options` in `GET /v1/providers/{provider}`.",
+    ),
     "code": (
         Annotated[str, Field(pattern="^[0-9a-f]{32}$")],
         "0123456789abcdef0123456789abcdef",

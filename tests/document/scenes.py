@@ -176,6 +176,7 @@ _SCENES: dict[str, Callable[[Deployed, Tenant], Real]] = {
     "deauthorize_login": removed_at_the_platform,
     "delete_login_data": removed_at_the_platform,
     "delete_post": drafted,
+    "delete_publication": published,
     "get_client_metadata": known_at_bluesky,
     "follow_connect_link": linked,
     "get_connect_link": linked,

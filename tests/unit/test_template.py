@@ -342,6 +342,7 @@ ALARMS = {
     "DeadLettersAlarm": "PublishDeadLetterQueue",
     "DeadLetterSettledAlarm": "DeadLettersFunction",
     "UnconfirmedAlarm": "PublisherFunction",
+    "ApiVersionEndingAlarm": "PublisherFunction",
     "SweeperStoppedAlarm": "SweeperFunction",
     "RefresherStoppedAlarm": "TokenRefresherFunction",
     "RemovalErrorsAlarm": "WorkspaceRemoverFunction",
@@ -367,8 +368,9 @@ def test_an_alarm_is_made_for_who_asks_for_it_and_watches_this_stack_only(alarm:
         assert named(metric["Dimensions"]) == {ALARMS[alarm]}
 
 
-def test_the_alarm_on_unconfirmed_posts_watches_what_is_written() -> None:
-    given = resources("AWS::CloudWatch::Alarm")["UnconfirmedAlarm"]["Properties"]
+@pytest.mark.parametrize("alarm", ["UnconfirmedAlarm", "ApiVersionEndingAlarm"])
+def test_an_alarm_on_what_is_counted_watches_what_is_written(alarm: str) -> None:
+    given = resources("AWS::CloudWatch::Alarm")[alarm]["Properties"]
     assert given["Namespace"] == metering.NAMESPACE
     assert given["MetricName"] in metering.ALARMED
     assert [each["Name"] for each in given["Dimensions"]] == ["function"]

@@ -95,6 +95,7 @@ def list_attempts(call: Call, post_id: str) -> Response[str]:
         "cancelled",
         "is_draft",
         "reconnect_required",
+        "withdrawn",
         "in_progress",
         "changed_meanwhile",
     ),

@@ -12,7 +12,7 @@ from punctual.grants.grants import Grants
 from punctual.grants.stored import StoredGrant
 from punctual.providers import Providers, UnknownProvider
 from punctual.quotas import Before, Usage, usage
-from punctual.risks import STOPS, Risk, of_channel, of_quota
+from punctual.risks import STOPS, VERSION_WARNING, Risk, of_channel, of_quota, of_version
 from punctual.states import DeliveryStatus
 
 _LOOKED_AT = 100
@@ -49,7 +49,8 @@ class Examining:
     def examine(self, channel: Channel) -> Health:
         now = self._now()
         quota = self._quota(channel, now)
-        problems = [*of_channel(channel, now), *_soon(channel), *(risk for used in quota for risk in of_quota(used))]
+        problems = [*of_channel(channel, now), *_soon(channel), *self._of_version(channel, now + VERSION_WARNING)]
+        problems += [risk for used in quota for risk in of_quota(used)]
         until = channel.limited_until
         return Health(
             channel=channel,
@@ -64,6 +65,12 @@ class Examining:
         rows, _ = self._deliveries.of_channel(channel.id, ("0", f"{to_text(now)}#~"), _LOOKED_AT, forward=False)
         found = [row["completed_at"] for row in rows if row["status"] in _LIVE and "completed_at" in row]
         return datetime.fromisoformat(max(found)) if found else None
+
+    def _of_version(self, channel: Channel, at: datetime) -> list[Risk]:
+        try:
+            return list(of_version(self._providers.get(channel.provider), at))
+        except UnknownProvider:
+            return []
 
     def _quota(self, channel: Channel, now: datetime) -> list[Usage]:
         try:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from punctual.attaching import Carried
 from punctual.composing import Composed
 from punctual.parts import FollowUp
+from punctual.providers.base import Cost
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,6 +17,8 @@ class Measured:
     counted_in: str
     carried: tuple[Carried, ...] = ()
     """What its media would be."""
+    cost: Cost | None = None
+    """What the platform asks for it."""
 
 
 def all_parts(composed: Composed) -> tuple[FollowUp, ...]:
@@ -32,4 +35,11 @@ def measured(composed: Composed) -> Iterator[Measured]:
         length = provider.length(part.text, composed.checked, account)
         limit = provider.max_text(account, part.kind)
         counted_in = provider.spec.counted_in
-        yield Measured(part=part, length=length, max_length=limit, counted_in=counted_in, carried=carried)
+        yield Measured(
+            part=part,
+            length=length,
+            max_length=limit,
+            counted_in=counted_in,
+            carried=carried,
+            cost=provider.cost(part.text, composed.checked, account, part.kind),
+        )

@@ -6,14 +6,13 @@ from datetime import datetime
 
 from punctual import ids
 from punctual.attaching import media_ids_of
-from punctual.channels import Channel
 from punctual.clock import Now
 from punctual.composing import Composed, Composing
 from punctual.deliveries import Delivery
 from punctual.media.recipes import Recipe
 from punctual.posts import Post
 from punctual.problems import Fault, Invalid
-from punctual.risks import of_channel
+from punctual.risks import of_channel, of_version
 from punctual.scheduling import Scheduling
 from punctual.sizes import too_large
 from punctual.spacing import Spacing
@@ -44,9 +43,9 @@ class Plan:
         return tuple(dict.fromkeys(part.channel.provider for part in self.parts))
 
 
-def at_risk(channel: Channel, at: datetime, pointer: str) -> Iterator[Fault]:
+def at_risk(part: Composed, at: datetime, pointer: str) -> Iterator[Fault]:
     """What is known already to keep a post of that time back."""
-    for risk in of_channel(channel, at):
+    for risk in (*of_channel(part.channel, at), *of_version(part.provider, at)):
         yield Fault(param=pointer, rule=f"channel.{risk.code}", message=risk.message)
 
 
@@ -74,7 +73,7 @@ class Planning:
         for part in parts:
             pointer = f"/targets/{part.place}/channel_id"
             warnings += part.warnings
-            warnings += at_risk(part.channel, post.due_at or self._now(), pointer)
+            warnings += at_risk(part, post.due_at or self._now(), pointer)
         if post.due_at:
             faults += self._time_faults(post, post.due_at, is_now=is_now)
             for part in parts:

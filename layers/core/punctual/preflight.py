@@ -17,9 +17,9 @@ from punctual.media.wanting import Attached
 from punctual.pauses import Pauses
 from punctual.posts import AtRisk, Post, Posts, last_clock
 from punctual.providers import Providers, UnknownProvider
-from punctual.providers.base import Cap
+from punctual.providers.base import Provider
 from punctual.quotas import Before, usage
-from punctual.risks import Risk, of_channel, of_media, of_quota
+from punctual.risks import Risk, of_channel, of_media, of_quota, of_version
 
 AGAIN = timedelta(minutes=10)
 """What is at risk is looked at again, until its time."""
@@ -103,15 +103,19 @@ class Round:
             return
         last = delivery.due_at + timedelta(seconds=sum(each.delay_seconds for each in delivery.follow_ups))
         yield from of_channel(channel, delivery.due_at, last)
+        provider = self._provider(channel)
+        if provider is None:
+            return
+        yield from of_version(provider, last)
         before = Before(channel_id=channel.id, post_id=delivery.post_id, due_at=delivery.due_at)
-        for cap in self._caps(channel):
+        for cap in provider.caps(channel.account):
             yield from of_quota(usage(self._with.deliveries, cap, before, delivery.due_at))
 
-    def _caps(self, channel: Channel) -> tuple[Cap, ...]:
+    def _provider(self, channel: Channel) -> Provider | None:
         try:
-            return self._with.providers.get(channel.provider).caps(channel.account)
+            return self._with.providers.get(channel.provider)
         except UnknownProvider:
-            return ()
+            return None
 
     def _channel(self, delivery: Delivery) -> Channel | None:
         if delivery.channel_id not in self._channels:

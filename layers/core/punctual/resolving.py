@@ -57,6 +57,10 @@ class Resolving:
             post, seen = self._get(workspace_id, post_id, delivery_id)
             if seen.status not in RETRIABLE:
                 raise Conflict(*_NOT_RETRIABLE.get(seen.status, ("in_progress", f"It is {seen.status} already.")))
+            if any(part.deleted_at for part in seen.live):
+                raise Conflict(
+                    "withdrawn", "What the rest would answer was deleted on the platform. Duplicate the post."
+                )
             now = self._now()
             status = DeliveryStatus.PUBLISHING if seen.live else DeliveryStatus.SCHEDULED
             part_due_at = now if seen.live else None

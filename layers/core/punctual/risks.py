@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from punctual.channels import Channel
 from punctual.clock import to_text
 from punctual.media.library import Media
 from punctual.media.renditions import Rendition
 from punctual.media.wanting import Attached
+from punctual.providers.base import Provider
 from punctual.quotas import Usage
 
 _RECONNECT = "Connect the channel again with the same account: it keeps its id and its posts."
@@ -23,10 +24,15 @@ RISKS: Mapping[str, str] = {
     "quota_used": "Move the post, or make its max_delay_seconds longer.",
     "media_gone": "Give the post media that are there: PATCH /v1/posts/{id}.",
     "media_unfit": "Give the post another file: PATCH /v1/posts/{id}.",
+    "api_version_ends": (
+        "Update Punctual; or name a newer version of the platform's API in the stack's ApiVersions, and try a post."
+    ),
     "paused": "Resume publishing: POST /v1/workspace/resume, or make resume for the whole stack.",
 }
 """What to do, by code. A code is never renamed."""
 
+VERSION_WARNING = timedelta(days=60)
+"""Of an API's version: how long before its end a person is told."""
 STOPS = frozenset({"deleted", "reconnect_required"})
 """Those with which nothing goes out."""
 
@@ -64,6 +70,14 @@ def _of_grant(channel: Channel, until: datetime) -> Iterator[Risk]:
     if channel.missing_scopes:
         message = f"The platform took permissions away: {', '.join(channel.missing_scopes)}."
         yield Risk(code="scopes_missing", message=message)
+
+
+def of_version(provider: Provider, at: datetime) -> Iterator[Risk]:
+    """Of a post that is to go out then: platforms that date their API take old versions away."""
+    ends_on = provider.api_version_ends_on()
+    if ends_on and at.date() >= ends_on:
+        message = f"From {ends_on}, {provider.spec.name} answers to version {provider.api_version} of its API no more."
+        yield Risk(code="api_version_ends", message=message)
 
 
 def of_quota(used: Usage) -> Iterator[Risk]:

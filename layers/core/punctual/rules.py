@@ -42,6 +42,7 @@ RULES: Mapping[str, str] = {
     "channel.grant_ends": "A warning: before the post is due, the channel must be connected again.",
     "channel.refresh_failing": "A warning: the connection cannot be renewed for now, and ends before the post is due.",
     "channel.scopes_missing": "A warning: the platform took away permissions that posting needs.",
+    "channel.api_version_ends": "A warning: by then the platform takes this version of its API away.",
     "channel.reconnect_required": "A warning: the channel must be connected again; until then its posts are held.",
     "duplicate_post": "Another post says the same on this channel within 24 hours: see the problem of that code.",
     "provider.available": "The provider must be switched on in this stack.",

@@ -46,6 +46,7 @@ class FarSide:
             "identity.resolveHandle": self.resolve_handle,
             "repo.putRecord": self.put_record,
             "repo.getRecord": self.get_record,
+            "repo.deleteRecord": self.delete_record,
             "repo.uploadBlob": self.upload_blob,
             "server.getServiceAuth": self.vouch,
         }
@@ -107,6 +108,13 @@ class FarSide:
         return httpx.Response(
             200, json={"uri": uri_of(given), "cid": cid_of(given["record"]), "validationStatus": "valid"}
         )
+
+    def delete_record(self, request: httpx.Request) -> httpx.Response:
+        """What is not there is no error."""
+        if bearer(request) not in self.access:
+            return failed(400, "ExpiredToken")
+        self.records.pop(uri_of(json.loads(request.content)), None)
+        return httpx.Response(200, json={})
 
     def upload_blob(self, request: httpx.Request) -> httpx.Response:
         if bearer(request) not in self.access:

@@ -38,8 +38,11 @@ def test_every_request_keeps_to_its_lexicon(lexicons: Lexicons, session: Session
     chosen = Settings(langs=("en", "zh-Hant-TW", "pt-BR"), labels=("nudity", "nudity", "graphic-media"))
     post = session.prepared(TEXT, login, settings=chosen)
     session.provider.find(post, login.grant)
-    session.provider.publish(post, login.grant)
+    live = session.provider.publish(post, login.grant)
     session.provider.find(post, login.grant)
+    session.provider.delete(live, login.grant, login.accounts[0])
+    assert session.far_side.records == {}
+    session.provider.delete(live, login.grant, login.accounts[0])
     grant = session.provider.refresh(login.grant, None)
     session.provider.revoke(grant, None)
 
@@ -49,6 +52,7 @@ def test_every_request_keeps_to_its_lexicon(lexicons: Lexicons, session: Session
         "resolveHandle",
         "getRecord",
         "putRecord",
+        "deleteRecord",
         "refreshSession",
         "deleteSession",
     }

@@ -76,6 +76,8 @@ class FarSide:
             return self.for_user(self.source)(request)
         if request.method == "GET" and path.startswith("/api/v1/media/"):
             return self.for_user(self.files.show)(request)
+        if request.method == "DELETE" and path.startswith("/api/v1/statuses/"):
+            return self.for_user(self.delete)(request)
         route = self.routes.get((request.method, path))
         return route(request) if route else failed(404, "Record not found")
 
@@ -233,6 +235,12 @@ class FarSide:
             if status["id"] == number:
                 return httpx.Response(200, json={key: status[key] for key in ("id", "text", "spoiler_text")})
         return failed(404, "Record not found")
+
+    def delete(self, request: httpx.Request) -> httpx.Response:
+        number = request.url.path.split("/")[-1]
+        found = [status for status in self.statuses if status["id"] == number]
+        self.statuses = [status for status in self.statuses if status["id"] != number]
+        return httpx.Response(200, json=found[0]) if found else failed(404, "Record not found")
 
     def too_many(self) -> httpx.Response:
         return httpx.Response(429, json={"error": "Too many requests"}, headers=self.limit(0, WINDOW))

@@ -14,8 +14,11 @@ WITH_TOKEN = {"Authorization": "Bearer token"}
 def test_every_request_of_a_whole_life_is_in_the_contract(session, far_side, clock, contract):
     settings = Settings(visibility="private", spoiler_text="Plot", sensitive=False, language="en")
     session.publish("One", key="one", settings=settings)
-    session.publish("Two", key="two")
+    gone = session.publish("Two", key="two")
     session.find("One", settings=settings, sent_at=clock())
+    session.provider.delete(gone, session.grant, session.account)
+    assert [status["id"] for status in far_side.statuses] == ["110000000000000000"]
+    session.provider.delete(gone, session.grant, session.account)
     session.provider.revoke(session.grant, session.app)
     assert {request.url.path for request in far_side.seen} == {
         "/api/v1/apps",
@@ -25,6 +28,7 @@ def test_every_request_of_a_whole_life_is_in_the_contract(session, far_side, clo
         "/api/v1/statuses",
         "/api/v1/accounts/14715/statuses",
         "/api/v1/statuses/110000000000000000/source",
+        "/api/v1/statuses/110000000000000001",
         "/oauth/revoke",
     }
     assert [contract.violations(request) for request in far_side.seen] == [[] for _ in far_side.seen]

@@ -29,7 +29,8 @@ ALT_TEXT = "A picture of nobody's business"
 FOLDER = Path(__file__).parent
 
 Step: TypeAlias = Literal["prepare", "publish", "find", "delete", "refresh"]
-LIVE = Published(platform_id="1234567890", url="https://platform.example/1234567890")
+ELSEWHERE = Published(platform_id="1234567890", url="https://platform.example/1234567890")
+"""What is deleted, where the file names nothing."""
 APP = App(client_id="client", client_secret=SecretStr(SECRET))
 
 
@@ -140,7 +141,7 @@ class Far:
                 case "find":
                     return self.provider.find(post, self._grant)
                 case "delete":
-                    return self.provider.delete(LIVE, self._grant, post.account)
+                    return self.provider.delete(post.root or ELSEWHERE, self._grant, post.account)
                 case "refresh":
                     return self.provider.refresh(self._grant, APP)
         except ProviderError as error:

@@ -39,7 +39,7 @@ def test_a_platforms_limits_and_what_is_done_there(tenant: Tenant) -> None:
     assert found["supports"] == {
         "threads": True,
         "first_comment": True,
-        "delete": False,
+        "delete": True,
         "edit": False,
         "media": True,
         "alt_text": True,

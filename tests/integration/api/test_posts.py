@@ -18,6 +18,7 @@ POST = {
 DELIVERY = {
     "id", "channel_id", "provider", "status", "text", "settings", "woken_by", "started_at", "completed_at",
     "lateness_ms", "platform_ms", "platform_id", "url", "parts", "error", "media",
+    "deleted_at",
 }  # fmt: skip
 
 

@@ -56,7 +56,7 @@ def test_a_post_that_would_be_taken_is_valid_and_nothing_is_stored(
     at = "2026-12-24T18:00:00+01:00"
     thread = [{"text": "And on", "delay_seconds": 30}]
     found = validated(tenant, "Hello 👨‍👩‍👧‍👦", channel, scheduled_at=at, timezone="Europe/Berlin", thread=thread)
-    part = {"max_length": 500, "counted_in": "characters", "media": []}
+    part = {"max_length": 500, "counted_in": "characters", "media": [], "cost": None}
     assert found == {
         "valid": True,
         "errors": [],
@@ -76,6 +76,7 @@ def test_a_post_that_would_be_taken_is_valid_and_nothing_is_stored(
                 "quota": [],
                 "limited_until": None,
                 "lead_seconds": 0,
+                "cost_usd": None,
             }
         ],
     }
@@ -209,6 +210,7 @@ def test_a_preview_shows_each_part_in_order(deployed: Deployed, tenant: Tenant, 
         "content_warning": None,
         "media": [],
         "delay_seconds": 0,
+        "cost": None,
     }
     assert [(part["kind"], part["length"], part["delay_seconds"]) for part in target["parts"][1:]] == [
         ("thread", 501, 5),

@@ -11,7 +11,10 @@ import httpx
 
 from punctual.mastodon_api.instances import runs_mastodon
 from punctual.providers.feeding import uploaded
+from punctual.providers.outcomes import Rejected
 from punctual.providers.posting import Outgoing, Published
+from punctual.providers.talking import Talking
+from punctual.providers.terms import Grant
 
 VISIBILITIES = ("public", "unlisted", "private", "direct")
 
@@ -23,6 +26,15 @@ def published(status: Mapping[str, Any]) -> Published:
     if shown in VISIBILITIES:
         extra["visibility"] = str(shown)
     return Published(platform_id=str(status["id"]), url=link(status), extra=extra)
+
+
+def delete(talk: Talking, published: Published, grant: Grant) -> None:
+    """https://docs.joinmastodon.org/methods/statuses/#delete"""
+    try:
+        talk.call("DELETE", f"{grant.server}/api/v1/statuses/{published.platform_id}", grant=grant)
+    except Rejected as error:
+        if error.status != 404:
+            raise
 
 
 def answered(post: Outgoing) -> str | None:

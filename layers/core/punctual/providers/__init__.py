@@ -1,5 +1,6 @@
 """The providers of this build, found by listing this folder; each is imported when it is first used."""
 
+from collections.abc import Mapping
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -32,15 +33,17 @@ class UnknownProvider(LookupError):
 
 
 class Providers:
-    """The registry a function works with; `sandbox` says whether providers made for tests may be used.
+    """The registry a function works with; `sandbox` says whether providers made for tests may be used, `api_versions`
+    which version of a platform's API is spoken, where it is not the Spec's.
 
     There is one of each, so that what a platform's answers tell for the next call is known then.
     """
 
-    def __init__(self, http: GuardedHttp, now: Now, *, sandbox: bool):
+    def __init__(self, http: GuardedHttp, now: Now, *, sandbox: bool, api_versions: Mapping[str, str] | None = None):
         self._http = http
         self._now = now
         self._sandbox = sandbox
+        self._api_versions = api_versions or {}
         self._made: dict[str, Provider] = {}
 
     def ids(self) -> list[str]:
@@ -52,7 +55,10 @@ class Providers:
         found = provider_class(provider_id)
         if found.spec.only_for_tests and not self._sandbox:
             raise UnknownProvider(provider_id)
-        return self._made.setdefault(provider_id, found(self._http, self._now))
+        if provider_id not in self._made:
+            self._made[provider_id] = found(self._http, self._now)
+            self._made[provider_id].speak(self._api_versions.get(provider_id))
+        return self._made[provider_id]
 
 
 @cache

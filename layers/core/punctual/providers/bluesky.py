@@ -77,6 +77,8 @@ class Bluesky(Provider):
         max_bytes=3000,
         media=embeds.RULES,
         max_polls=180,
+        can_delete=True,
+        post_types=("text", "image", "images", "video"),
         max_parts=25,  # Bluesky sets no limit: this one is ours
         comments=True,
         # 5,000 points an hour and 35,000 a day, 3 for a new record. Servers count ours as 2, as putRecord could be an
@@ -212,6 +214,12 @@ class Bluesky(Provider):
                 return None
             raise
         return _published(post, found, found.get("value"))
+
+    def delete(self, published: Published, grant: Grant, account: Account) -> None:
+        """What is not there any more is no error to the platform:
+        https://github.com/bluesky-social/atproto/blob/d6296a1/packages/pds/src/api/com/atproto/repo/deleteRecord.ts"""
+        url = xrpc(grant.server, "com.atproto.repo.deleteRecord")
+        self.call("POST", url, grant=grant, json=place_of(published.platform_id))
 
     def _upload(self, attachment: Attachment, grant: Grant) -> Upload:
         if attachment.kind == "video":

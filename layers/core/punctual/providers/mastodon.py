@@ -93,6 +93,8 @@ class Mastodon(OAuth2Provider):
         scopes=("read:accounts", "read:statuses", "write:statuses", "write:media"),
         media=media.rules({}),
         max_polls=180,
+        can_delete=True,
+        post_types=("text", "image", "images", "animation", "video"),
         max_parts=MAX_PARTS,
         comments=True,
         # In windows of three hours, boosts and what is posted by other means counted in:
@@ -210,6 +212,9 @@ class Mastodon(OAuth2Provider):
         if not given.get("id"):
             raise OutcomeUnknown("The server's answer names no post.", code="unreadable_answer")
         return statuses.published(given)
+
+    def delete(self, published: Published, grant: Grant, account: Account) -> None:
+        statuses.delete(self, published, grant)
 
     def _answers_nothing(self, post: Outgoing) -> ProviderError:
         # Which 404 says, its sentence in the server's language; no status is made by then:

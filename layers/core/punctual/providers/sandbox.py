@@ -16,7 +16,7 @@ from punctual.providers.media import Attachment
 from punctual.providers.oauth2 import OAuth2Provider
 from punctual.providers.outcomes import OutcomeUnknown, Processing, ProviderError, Reconnect, Rejected, RetryLater
 from punctual.providers.posting import PartKind, Shown
-from punctual.providers.terms import ClientIdAndSecret
+from punctual.providers.terms import ClientIdAndSecret, Option
 from punctual.providers.text import graphemes
 from punctual.sandbox_api import posts
 from punctual.sandbox_api.rules import MEDIA, REFUSED
@@ -74,7 +74,10 @@ class Sandbox(SignedRequests, OAuth2Provider):
         key_window_seconds=posts.KEY_WINDOW_SECONDS,
         retry_safety="key",  # as posts are that choose none
         duplicate_protection="Any class of protection that real platforms have; each post chooses one.",
+        post_types=("text", "image", "images", "animation", "video"),
         max_parts=25,
+        can_delete=True,
+        options={"teams": "The teams of the login: to try out what asks a platform."},
         comments=True,
         max_poll_seconds=7200,
         only_for_tests=True,
@@ -234,6 +237,12 @@ class Sandbox(SignedRequests, OAuth2Provider):
             raise RetryLater("The sandbox's answer could not be read.", code="unreadable_answer")
         ours = (posts.published(one) for one in reversed(shown) if posts.carries(one, post))
         return next((one for one in ours if one.platform_id not in post.taken), None)
+
+    def delete(self, published: Published, grant: Grant, account: Account) -> None:
+        posts.delete(self, published, grant)
+
+    def options(self, name: str, query: str, grant: Grant, account: Account) -> tuple[Option, ...]:
+        return posts.teams(self, query, grant)
 
     def _ask(self, path: str, post: Outgoing, grant: Grant) -> httpx.Response:
         return self._tell("GET", path, post, grant)

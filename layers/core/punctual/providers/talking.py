@@ -4,7 +4,7 @@ import copy
 import re
 import time
 from collections.abc import Callable, Generator, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, ClassVar, Self
 
@@ -27,11 +27,11 @@ class Talking:
 
     spec: ClassVar[Spec]
 
-    def __init__(self, http: GuardedHttp, now: Now, api_version: str = ""):
+    def __init__(self, http: GuardedHttp, now: Now):
         self.http = http
         self.now = now
-        self.api_version = api_version or (self.spec.api_version.name if self.spec.api_version else "")
-        """Of the platform's API: the stack's own choice, or the Spec's."""
+        self.api_version = self.spec.api_version.name if self.spec.api_version else ""
+        """Of the platform's API: the Spec's, or the stack's own choice."""
         self.note_limit: Callable[[datetime], None] = _ignore
 
     def noting(self, limit: Callable[[datetime], None]) -> Self:
@@ -39,6 +39,15 @@ class Talking:
         other = copy.copy(self)
         other.note_limit = limit
         return other
+
+    def speak(self, api_version: str | None) -> None:
+        """That version of the platform's API; None: the Spec's."""
+        self.api_version = api_version or self.api_version
+
+    def api_version_ends_on(self) -> date | None:
+        """From that day the platform answers to this version no more, as far as is known."""
+        spoken = self.spec.api_version
+        return spoken.ends_on if spoken and spoken.name == self.api_version else None
 
     def headers(self) -> dict[str, str]:
         """Of every request, beside what each says itself: a User-Agent that the platform wants, an API version."""

@@ -9,6 +9,7 @@ from punctual.providers.base import Grant
 from punctual.providers.outcomes import ProviderError
 from punctual.publishing import limits, recording, sending, settling
 from punctual.publishing.job import Invocation, Job, Tools, claim
+from punctual.risks import VERSION_WARNING, of_version
 from punctual.states import DeliveryStatus
 
 HOLD_SECONDS = 2.0
@@ -45,6 +46,8 @@ def _hand_over(job: Job, invocation: Invocation) -> None:
     """The delayed message first, then READY: a crash between the two costs nothing but a message."""
     recording.done(job)
     now, due_at = job.tools.now(), job.delivery.part_at
+    if any(of_version(job.provider, now + VERSION_WARNING)):
+        job.tools.meter("ApiVersionEnding", job.delivery.provider)
     left = (due_at - now).total_seconds()
     if left > HOLD_SECONDS:
         job.nudge(job.delivery.woken_by or "retry", left - 1)

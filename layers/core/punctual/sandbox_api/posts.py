@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from punctual.providers import feeding
-from punctual.providers.outcomes import OutcomeUnknown
+from punctual.providers.outcomes import OutcomeUnknown, Rejected
 from punctual.providers.posting import Outgoing, Published
+from punctual.providers.talking import Talking, answer
+from punctual.providers.terms import Grant, Option
 
 KEY_WINDOW_SECONDS = 3600
 _KEY_WINDOW = re.compile(r"\[sandbox:(?:publish\.)?key_window=(\d{1,4})\]")
@@ -64,3 +66,16 @@ def _media(post: Outgoing, ids: Sequence[str]) -> list[dict[str, Any]]:
     names = [{"url": each.content.url()} for each in post.media] if is_fetched else [{"id": each} for each in ids]
     about = [{"alt_text": each.alt_text, "cover_ms": each.cover_ms} for each in post.media]
     return [{**name, **said} for name, said in zip(names, about, strict=True)]
+
+
+def delete(talk: Talking, published: Published, grant: Grant) -> None:
+    try:
+        talk.call("DELETE", f"{grant.server}/api/posts/{published.platform_id}", grant=grant)
+    except Rejected as error:
+        if error.platform_code != "no_such_post":
+            raise
+
+
+def teams(talk: Talking, query: str, grant: Grant) -> tuple[Option, ...]:
+    found = answer(talk.call("GET", f"{grant.server}/api/me", grant=grant)).get("teams", ())
+    return tuple(Option(value=each["id"], label=each["handle"]) for each in found if query in each["handle"])
