@@ -33,6 +33,8 @@ _OF_PLATFORMS = {
     "processing": _passing("Nothing: the platform is at work on it, and is asked again."),
     "processing_timeout": _passing("Look at the account; if nothing is there, retry the delivery."),
     "duplicate": _lasting("The platform has the same post already: look at the account before you post again."),
+    "permission_missing": _lasting("Look at the person's role and the app's permissions there, then connect again."),
+    "blocked": _lasting("Read what the platform tells the account's owner, and wait until it takes posts again."),
     "media_expired": _passing("Nothing: the platform let go of the post's files, and they are uploaded anew."),
     "media_refused": _lasting("Read the message: give the post a file that the platform takes, or wait for its limit."),
     "not_prepared": _passing(),
