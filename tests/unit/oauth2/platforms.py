@@ -53,7 +53,7 @@ BY_BASIC = {"token_auth": "client_secret_basic"}
 NO_PKCE = {"pkce": False}
 COMMAS = {"scope_separator": ","}
 KEY = {"client_key": "an app", "client_secret": "a:secret&more"}
-X, LINKEDIN = "https://api.x.com/2/oauth2/token", "https://www.linkedin.com/oauth/v2/accessToken"
+X = "https://api.x.com/2/oauth2/token"
 FACEBOOK, TIKTOK = "https://graph.facebook.com/v25.0/oauth/access_token", "https://open.tiktokapis.com/v2/oauth/token/"
 GOOGLE, PINTEREST = "https://oauth2.googleapis.com/token", "https://api.pinterest.com/v5/oauth/token"
 REDDIT, DISCORD = "https://www.reddit.com/api/v1/access_token", "https://discord.com/api/oauth2/token"
@@ -106,22 +106,6 @@ PLATFORMS = [
         {**PAIR, "expires_in": 7200},
         facts=BY_BASIC,
         seconds=7200,
-    ),
-    plain(
-        "LinkedIn",
-        "https://learn.microsoft.com/en-us/linkedin/shared/authentication/programmatic-refresh-tokens",
-        LINKEDIN,
-        BODY,
-        {
-            "access_token": "access-1",
-            "expires_in": 5_184_000,
-            "refresh_token": "refresh-1",
-            "refresh_token_expires_in": 525_600,
-            "scope": "read,write",
-        },
-        facts={**NO_PKCE, **BY_BODY},
-        seconds=5_184_000,
-        renewable_seconds=525_600,
     ),
     Platform(
         name="Facebook",

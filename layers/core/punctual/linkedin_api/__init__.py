@@ -1,0 +1,1 @@
+"""How LinkedIn speaks: its versioned API, its text format, posts, uploads and refusals, for members and pages alike."""

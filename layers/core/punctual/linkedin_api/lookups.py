@@ -1,0 +1,98 @@
+"""Whether a post or comment is there, by LinkedIn's own lists: those who may read them are few.
+
+https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/posts-api
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from punctual.linkedin_api import little
+from punctual.linkedin_api.media import Rest
+from punctual.linkedin_api.posts import carried, contents_kept, encoded, named_comment, named_post
+from punctual.providers.base import Grant, answer
+from punctual.providers.outcomes import OutcomeUnknown, Rejected
+from punctual.providers.posting import Outgoing, Published
+
+SKEW = timedelta(seconds=5)
+NAMED = "named_by_linkedin"
+"""In `post.prepared`: the post that LinkedIn named when it called ours a duplicate."""
+
+
+def post_of(provider: Rest, post: Outgoing, grant: Grant, author: str) -> Published | None:
+    """The one post of the author, made since our first call, with the very text and files; two are no evidence.
+
+    First the one that LinkedIn itself named: it may be ours, or one that was deleted. Raises OutcomeUnknown.
+    """
+    named = post.prepared.get(NAMED)
+    seen = list(_named(provider, str(named), grant)) if named else []
+    found = [*_ours(seen, post, author)] or [*_ours(_latest(provider, grant, author), post, author)]
+    return named_post(found[0]) if len({*found}) == 1 else None
+
+
+def comment_of(provider: Rest, post: Outgoing, grant: Grant, actor: str, on: str) -> Published | None:
+    """Likewise, under our own post."""
+    elements = _elements(provider, f"socialActions/{encoded(on)}/comments", grant)
+    found = []
+    for each in elements:
+        said = each.get("message")
+        text = said.get("text") if isinstance(said, Mapping) else None
+        created = each.get("created")
+        made_at = _moment(created.get("time")) if isinstance(created, Mapping) else None
+        number = str(each.get("id") or "").rpartition(",")[2].rstrip(")")
+        if each.get("actor") == actor and text == post.text and _is_since(made_at, post) and number.isdigit():
+            found.append(named_comment(number, on))
+    found = [each for each in found if each.platform_id not in post.taken]
+    return found[0] if len(found) == 1 else None
+
+
+def _ours(elements: Iterable[Mapping[str, Any]], post: Outgoing, author: str) -> Iterator[str]:
+    text, files = little.plain(little.escaped(post.text)), contents_kept(post)
+    for each in elements:
+        made_at = _moment(each.get("createdAt") or each.get("publishedAt"))
+        is_ours = (
+            each.get("author") == author
+            and little.plain(str(each.get("commentary") or "")) == text
+            and list(carried(each.get("content"))) == files
+            and _is_since(made_at, post)
+        )
+        if is_ours and each.get("id") and str(each["id"]) not in post.taken:
+            yield str(each["id"])
+
+
+def _is_since(made_at: datetime | None, post: Outgoing) -> bool:
+    return made_at is not None and post.first_sent_at is not None and made_at >= post.first_sent_at - SKEW
+
+
+def _named(provider: Rest, urn: str, grant: Grant) -> Iterator[Mapping[str, Any]]:
+    try:
+        yield answer(provider.rest("GET", f"posts/{encoded(urn)}", grant))
+    except Rejected as error:
+        if error.status != 404:  # of a post that was deleted: https://github.com/ComposioHQ/composio/issues/2710
+            raise _not_readable(error) from error
+
+
+def _latest(provider: Rest, grant: Grant, author: str) -> list[Mapping[str, Any]]:
+    query = f"q=author&author={encoded(author)}&count=10&sortBy=LAST_MODIFIED"
+    return _elements(provider, f"posts?{query}", grant, headers={"X-RestLi-Method": "FINDER"})
+
+
+def _elements(provider: Rest, path: str, grant: Grant, **more: Any) -> list[Mapping[str, Any]]:
+    try:
+        found = answer(provider.rest("GET", path, grant, **more)).get("elements")
+    except Rejected as error:
+        raise _not_readable(error) from error
+    return [each for each in found if isinstance(each, Mapping)] if isinstance(found, list) else []
+
+
+def _not_readable(error: Rejected) -> OutcomeUnknown:
+    """Also a 400: "Member permissions must be used when using member as author"."""
+    sentence = "LinkedIn does not let this app see what is on the account."
+    return OutcomeUnknown(sentence, code="not_readable", status=error.status, platform_code=error.platform_code)
+
+
+def _moment(milliseconds: Any) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(milliseconds / 1000, UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None
