@@ -7,24 +7,23 @@ A container says itself whether it was published. So it is its post's handle: it
 again, and another takes its place only where it cannot have been published. What is kept of a part:
 
     children, children_ready   the containers of a carousel's items, and how many of them are ready
-    container, made_at         the post's own, and since when
-    is_ready                   whether it can be published
+    container, is_ready        the post's own, and whether it can be published
+    made_at                    when the first of them was made
     refusals, is_live          how often it was not, and whether it then said that it was published all the same
     made_anew                  how often all of them were
 
 An id that gets lost on its way leaves an orphan, which ends by itself after a day.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
 
 import httpx
 
 from punctual.clock import to_text
-from punctual.meta import graph
+from punctual.meta import graph, lists
 from punctual.meta.graph import GraphProvider, id_of
 from punctual.providers.base import Grant, Keep, Outgoing, Published, answer
 from punctual.providers.outcomes import (
@@ -41,8 +40,7 @@ _MADE_ANEW = 3
 _REFUSALS = 5
 """After so many a container that calls itself ready is given up. Each try waits twice as long as the one before, so by
 then whatever the last one set off has had longer than the Spec's settling time to show."""
-_CLOCK_SKEW = timedelta(seconds=5)
-_SHOWS_WITHIN = timedelta(minutes=10)
+_SOONEST = 5.0
 _LISTED = "25"
 
 
@@ -119,28 +117,22 @@ class Containers:
         try:
             status = Status(str(found.get(self.words.status)))
         except ValueError:
-            raise self._unreadable() from None
+            raise RetryLater(f"{self.name}'s answer could not be read.", code="unreadable_answer") from None
         return status, str(found.get(self.words.why) or "")
 
     def publish(self, container: str) -> str:
         response = self._post(self.words.publish, {"creation_id": container}, irreversible=True)
         return id_of(answer(response, irreversible=True), irreversible=True)
 
-    def listed(self) -> list[dict[str, Any]]:
+    def listed(self) -> dict[str, Any]:
         """The account's latest posts."""
         path = f"{self.post.account.id}/{self.listed_at()}"
         fields = f"id,{self.words.text},timestamp,permalink"
-        rows = self.provider.read(path, self.grant, fields=fields, limit=_LISTED).get("data")
-        if not isinstance(rows, list):
-            raise self._unreadable()
-        return [row for row in rows if isinstance(row, dict)]
+        return self.provider.read(path, self.grant, fields=fields, limit=_LISTED)
 
     def _post(self, edge: str, fields: Mapping[str, str], irreversible: bool = False) -> httpx.Response:
         url = self.provider.at(f"{self.post.account.id}/{edge}")
         return self.provider.call("POST", url, grant=self.grant, irreversible=irreversible, data=dict(fields))
-
-    def _unreadable(self) -> RetryLater:
-        return RetryLater(f"{self.name}'s answer could not be read.", code="unreadable_answer")
 
 
 def prepare(dialect: Containers, keep: Keep) -> None:
@@ -193,24 +185,15 @@ def find(dialect: Containers) -> Published | None:
 
 def _live(dialect: Containers) -> Published:
     """It is live; which of those that are listed it is, no answer says: the only one with its text and time."""
-    ours = list(_candidates(dialect))
+    kept, text = dialect.post.prepared, dialect.words.text
+    since = lists.moment(kept.get("made_at")) if kept.get("is_live") else None
+    listed = lists.candidates(dialect.listed(), dialect.post, since)
+    ours = [row for row in listed if dialect.says(str(row.get(text) or ""))]
     if not ours:
         raise Processing(f"{dialect.name} has published it, and does not list it yet.")
     if len(ours) > 1:
         raise OutcomeUnknown("It is live, and several posts of the account could be it.", code="no_answer")
     return Published(platform_id=id_of(ours[0]), url=str(ours[0].get("permalink") or ""))
-
-
-def _candidates(dialect: Containers) -> Iterator[Mapping[str, Any]]:
-    post = dialect.post
-    sent_at = post.first_sent_at or post.due_at
-    made_at = _moment(post.prepared.get("made_at")) if post.prepared.get("is_live") else None
-    first, last = (made_at or sent_at) - _CLOCK_SKEW, sent_at + _SHOWS_WITHIN
-    for row in dialect.listed():
-        at = _moment(row.get("timestamp"))
-        may_be_ours = at is not None and first <= at <= last and str(row.get("id")) not in post.taken
-        if may_be_ours and dialect.says(str(row.get(dialect.words.text) or "")):
-            yield row
 
 
 class _Preparing:
@@ -225,8 +208,7 @@ class _Preparing:
         if not self._state.get("container"):
             children = self._children()
             self._keep.yield_if_late()
-            made_at = to_text(self._dialect.provider.now())
-            self._note(container=self._dialect.make(self._dialect.whole(children)), made_at=made_at)
+            self._note(container=self._dialect.make(self._dialect.whole(children)), **self._since())
         self._keep.yield_if_late()
         is_live = self._await(self._state["container"]) is Status.PUBLISHED
         if not is_live and self._state.get("refusals", 0) >= _REFUSALS:
@@ -239,7 +221,7 @@ class _Preparing:
         for fields in self._dialect.children()[len(made) :]:
             self._keep.yield_if_late()
             made = [*made, self._dialect.make(fields)]
-            self._note(children=made)
+            self._note(children=made, **self._since())
         for place in range(self._state.get("children_ready") or 0, len(made)):
             self._keep.yield_if_late()
             self._await(made[place])
@@ -256,12 +238,20 @@ class _Preparing:
             raise self._anew("media_expired") from error
         match status:
             case Status.IN_PROGRESS:
-                raise Processing(f"{self._dialect.name} is still working on this post's files.")
+                raise self._not_yet()
             case Status.ERROR:
                 raise self._dialect.refusal(why) or self._anew("upload_lost")
             case Status.EXPIRED:
                 raise self._anew("media_expired")
         return status
+
+    def _not_yet(self) -> Processing:
+        """Asked again once as much time has gone by as did so far: pictures take seconds, videos minutes."""
+        provider = self._dialect.provider
+        since = lists.moment(self._state.get("made_at"))
+        seconds = (provider.now() - since).total_seconds() if since else 0.0
+        wait = min(max(seconds, _SOONEST), provider.spec.poll_seconds)
+        return Processing(f"{self._dialect.name} is still working on this post's files.", retry_after=wait)
 
     def _anew(self, code: str) -> ProviderError:
         name, times = self._dialect.name, self._state.get("made_anew", 0)
@@ -271,15 +261,10 @@ class _Preparing:
         kept = {**dict.fromkeys(_OF_CONTAINERS), "made_anew": times + 1}
         return Unprepared(f"{name} gave up what it had of this post: it is made anew.", code=code, kept=kept)
 
+    def _since(self) -> dict[str, str]:
+        """When the first of them was made."""
+        return {} if self._state.get("made_at") else {"made_at": to_text(self._dialect.provider.now())}
+
     def _note(self, **results: Any) -> None:
         self._keep(**results)
         self._state.update(results)
-
-
-def _moment(text: Any) -> datetime | None:
-    """`2026-11-22T16:00:00+0000`"""
-    try:
-        found = datetime.fromisoformat(text)
-    except (ValueError, TypeError):
-        return None
-    return found if found.tzinfo else None
