@@ -17,7 +17,7 @@ AWS_PORT ?= 4566
 
 .PHONY: help .venv demo run clean
 .PHONY: test chaos fuzz bench bench-lateness bench-upload bench-lists bench-videos lint format types
-.PHONY: docs openapi openapi-examples build validate deploy delete
+.PHONY: docs openapi openapi-examples provider-lines build validate deploy delete
 .PHONY: workspace key keys revoke rotate app apps media-key
 .PHONY: pause resume state redrive reseal delete-workspace
 
@@ -101,6 +101,9 @@ apps: .venv/ready ## at which platforms the stack's app is set [ENV=… or STACK
 
 media-key: .venv/ready ## the key that signs addresses of media, before ServeMedia=true [ENV=… or STACK=…]
 	@PYTHONPATH=layers/core $(BIN)/python -m local.media_key --env "$(ENV)" --stack "$(STACK)"
+
+provider-lines: .venv/ready ## how many lines each provider is
+	@$(BIN)/python -m local.provider_lines
 
 docs: .venv/ready ## rewrite what is generated: the README's table of providers, docs/errors.md and its page
 	@$(BIN)/python -m local.provider_table
