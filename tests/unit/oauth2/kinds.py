@@ -51,10 +51,3 @@ class Instagram(Meta):
 
     def granted(self, given: Mapping[str, Any]) -> tuple[str, ...] | None:
         return super().granted({"scope": given.get("permissions")})
-
-
-class Facebook(Plain):
-    def exchange(self, callback: Callback) -> Grant:
-        short = super().exchange(callback)
-        fields = {"grant_type": "fb_exchange_token", "fb_exchange_token": short.access_token.get_secret_value()}
-        return self.token(fields, callback.app, server="", previous=short)

@@ -54,7 +54,7 @@ NO_PKCE = {"pkce": False}
 COMMAS = {"scope_separator": ","}
 KEY = {"client_key": "an app", "client_secret": "a:secret&more"}
 X = "https://api.x.com/2/oauth2/token"
-FACEBOOK, TIKTOK = "https://graph.facebook.com/v25.0/oauth/access_token", "https://open.tiktokapis.com/v2/oauth/token/"
+TIKTOK = "https://open.tiktokapis.com/v2/oauth/token/"
 GOOGLE, PINTEREST = "https://oauth2.googleapis.com/token", "https://api.pinterest.com/v5/oauth/token"
 REDDIT, DISCORD = "https://www.reddit.com/api/v1/access_token", "https://discord.com/api/oauth2/token"
 SLACK, TUMBLR = "https://slack.com/api/oauth.v2.access", "https://api.tumblr.com/v2/oauth2/token"
@@ -106,28 +106,6 @@ PLATFORMS = [
         {**PAIR, "expires_in": 7200},
         facts=BY_BASIC,
         seconds=7200,
-    ),
-    Platform(
-        name="Facebook",
-        source="https://developers.facebook.com/docs/facebook-login/guides/access-tokens/get-long-lived",
-        facts={**NO_PKCE, **COMMAS, "token_method": "GET", "dead_grant_codes": ("190",)},
-        kind=kinds.Facebook,
-        refresh=None,
-        seconds=5_183_944,
-        exchange=(
-            (
-                Sent(url=FACEBOOK, method="GET", fields={**CODE, **BODY}),
-                {"access_token": "short", "token_type": "bearer"},
-            ),
-            (
-                Sent(
-                    url=FACEBOOK,
-                    method="GET",
-                    fields={**BODY, "grant_type": "fb_exchange_token", "fb_exchange_token": "short"},
-                ),
-                {**ACCESS, "expires_in": 5_183_944},
-            ),
-        ),
     ),
     meta(
         "Instagram",

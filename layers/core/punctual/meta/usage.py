@@ -4,7 +4,6 @@ https://developers.facebook.com/docs/graph-api/overview/rate-limiting#headers
 """
 
 import json
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -44,7 +43,7 @@ def _told(usage: Mapping[str, Any]) -> float:
 
 def _number(value: Any) -> float:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if is_number and math.isfinite(value) and 0 <= value < 10**9 else 0.0
+    return float(value) if is_number and 0 <= value < 10**9 else 0.0
 
 
 def _read(header: str | None) -> Mapping[str, Any]:

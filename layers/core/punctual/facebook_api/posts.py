@@ -1,0 +1,177 @@
+"""What a post is on a page: the one call that makes it, and how it is known again."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import Field, StringConstraints
+
+from punctual.facebook_api import videos
+from punctual.facebook_api.rules import MAX_TITLE
+from punctual.providers.base import Fields, Outgoing, Published
+from punctual.providers.feeding import uploaded
+from punctual.providers.outcomes import OutcomeUnknown, RetryLater
+
+CLOCK_SKEW = timedelta(seconds=5)
+POST_FIELDS = "id,message,created_time,permalink_url,attachments"
+COMMENT_FIELDS = "id,message,created_time,from,permalink_url"
+STORY_FIELDS = "post_id,media_id,creation_time,url"
+
+Carries: TypeAlias = Literal["images", "video", ""]
+
+
+class Settings(Fields):
+    """What a post becomes on the page, and what it has beside its text."""
+
+    post_type: Literal["post", "reel", "story"] = Field(
+        "post",
+        description="A post may have up to ten pictures or a video, a reel is one video, a story one picture or video.",
+    )
+    link: str | None = Field(
+        None,
+        max_length=2000,
+        pattern=r"^https?://[!-~]+$",
+        description="Shown below the text with its preview. Only for posts without media.",
+        examples=["https://example.com/news"],
+    )
+    title: str | None = Field(
+        None, min_length=1, max_length=MAX_TITLE, description="Of a video or a reel; other posts have none."
+    )
+    place: str | None = Field(
+        None,
+        pattern=r"^[0-9]{1,30}$",
+        description="The id of a place's page, for posts without media or with pictures, and for reels.",
+    )
+    countries: tuple[Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")], ...] = Field(
+        (), max_length=25, description="Only people in these countries see it: ISO 3166 codes.", examples=[["DE", "AT"]]
+    )
+
+
+def carries(post: Outgoing) -> Carries:
+    """What was prepared. Raises RetryLater where nothing was, and there are files."""
+    if post.media and "carries" not in post.prepared:
+        raise RetryLater("This post's files are not uploaded.", code="not_prepared")
+    found: Carries = post.prepared.get("carries", "")
+    return found
+
+
+def video_of(post: Outgoing) -> str | None:
+    """The video that can be asked about: from the first with reels and stories, once it is made with others."""
+    accepted: str | None = post.prepared.get("video")
+    if accepted or post.prepared.get("carries") != "video" or post.settings.post_type == "post":
+        return accepted
+    found: str = uploaded(post)[0]
+    return found
+
+
+def call_of(post: Outgoing) -> tuple[str, dict[str, str]]:
+    """The edge of the page, and the form that makes the post."""
+    settings: Settings = post.settings
+    files, kind = uploaded(post), carries(post)
+    text = {"description": post.text} if kind == "video" else {"message": post.text}
+    text = {name: value for name, value in text.items() if value.strip()}
+    title = {"title": settings.title} if settings.title else {}
+    place = {"place": settings.place} if settings.place else {}
+    seen_in = {"targeting": _json({"geo_locations": {"countries": list(settings.countries)}})}
+    seen_by = seen_in if settings.countries else {}
+    match settings.post_type, kind:
+        case "story", "images":
+            return "photo_stories", {"photo_id": files[0]}
+        case "story", _:
+            return "video_stories", {"upload_phase": "finish", "video_id": files[0]}
+        case "reel", _:
+            finish = {"upload_phase": "finish", "video_id": files[0], "video_state": "PUBLISHED"}
+            return "video_reels", {**finish, **text, **title, **place, **seen_by}
+        case _, "video":
+            return "videos", {"fbuploader_video_file_chunk": files[0], **text, **title, **seen_by}
+    link = {"link": settings.link} if settings.link else {}
+    attached = {"attached_media": _json([{"media_fbid": each} for each in files])} if files else {}
+    return "feed", {**text, **link, **attached, **place, **seen_by}
+
+
+def found_among(shown: Any, post: Outgoing) -> Published | None:
+    """The one of a page's posts that is ours: made in its time, and with the very pictures, or else the very text."""
+    ours = [one for one in _in_time(shown, post, "created_time") if _is_same(one, post)]
+    return Published(platform_id=str(ours[0]["id"]), url=videos.link(ours[0])) if len(ours) == 1 else None
+
+
+def comment_among(shown: Any, post: Outgoing) -> Published | None:
+    """Of the page itself, where Facebook says who made it."""
+    ours = [
+        one
+        for one in _in_time(shown, post, "created_time")
+        if _words(one.get("message")) == _words(post.text) and _author(one) in (None, post.account.id)
+    ]
+    return Published(platform_id=str(ours[0]["id"]), url=videos.link(ours[0])) if len(ours) == 1 else None
+
+
+def story_among(shown: Any, post: Outgoing) -> Published | None:
+    """The one that shows the picture which was uploaded for it."""
+    photo = uploaded(post)[0] if carries(post) else None
+    for one in _list(shown):
+        told = str(one.get("post_id") or "")
+        if photo and str(one.get("media_id")) == photo and told and told not in post.taken:
+            return Published(platform_id=told, url=videos.link({"permalink_url": one.get("url")}))
+    return None
+
+
+def _in_time(shown: Any, post: Outgoing, name: str) -> Iterator[Mapping[str, Any]]:
+    """Not before our first call, and not another delivery's."""
+    for one in _list(shown):
+        made_at = moment(one.get(name))
+        is_free = one.get("id") and str(one["id"]) not in post.taken
+        if is_free and made_at and post.first_sent_at and made_at >= post.first_sent_at - CLOCK_SKEW:
+            yield one
+
+
+def _is_same(one: Mapping[str, Any], post: Outgoing) -> bool:
+    """Pictures have ids, which no other post has. A post without any text is known by them alone."""
+    kind = carries(post)
+    if kind == "images":
+        return set(uploaded(post)) <= set(_targets(one.get("attachments")))
+    return bool(post.text.strip()) and _words(one.get("message")) == _words(post.text)
+
+
+def _targets(attachments: Any) -> Iterator[str]:
+    """The ids of what a post shows; an album has its pictures below it."""
+    data = attachments.get("data") if isinstance(attachments, dict) else None
+    for one in _list(data):
+        target = one.get("target")
+        if isinstance(target, dict) and target.get("id"):
+            yield str(target["id"])
+        for inner in _list((one.get("subattachments") or {}).get("data")):
+            yield from _targets({"data": [{"target": inner.get("target")}]})
+
+
+def _author(one: Mapping[str, Any]) -> str | None:
+    made_by = one.get("from")
+    return str(made_by["id"]) if isinstance(made_by, dict) and made_by.get("id") else None
+
+
+def _words(text: Any) -> list[str]:
+    """Facebook may trim a text, or change its line breaks."""
+    return str(text or "").split()
+
+
+def moment(given: Any) -> datetime | None:
+    """`2026-11-22T16:00:00+0000`."""
+    try:
+        found = datetime.fromisoformat(str(given))
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _list(found: Any) -> list[Mapping[str, Any]]:
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def taken(given: Mapping[str, Any]) -> None:
+    """Nothing, where a finishing call says that it succeeded. Raises OutcomeUnknown."""
+    if given.get("success") is not True and not given.get("post_id"):
+        raise OutcomeUnknown("Facebook's answer does not say that it took the video.", code="unreadable_answer")
