@@ -57,7 +57,7 @@ class Caller:
         return self.http.post(f"{API}/2/oauth2/{path}", data=form, auth=auth or own)
 
     def exchange(self, code: str, **changed: str) -> httpx.Response:
-        form = {"code": code, "redirect_uri": REDIRECT_URI, "code_verifier": VERIFIER}
+        form: dict[str, Any] = {"code": code, "redirect_uri": REDIRECT_URI, "code_verifier": VERIFIER}
         return self.token(**{**form, "grant_type": "authorization_code", **changed})
 
     def refresh(self, token: str) -> httpx.Response:
@@ -69,8 +69,13 @@ class Caller:
         self.tokens = answer.json()
         return self
 
+    def waits(self, **much: float) -> None:
+        """So long that the access token is renewed."""
+        self.clock.passes(**much)
+        self.tokens = self.refresh(self.tokens["refresh_token"]).json()
+
     def call(self, method: str, path: str, **more: Any) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {self.tokens.get('access_token', 'none')}"}
+        headers = {"Authorization": f"Bearer {self.tokens['access_token']}", **more.pop("headers", {})}
         return self.http.request(method, f"{API}/2/{path}", headers=headers, **more)
 
     def post(self, text: str | None = None, **body: Any) -> httpx.Response:
