@@ -151,7 +151,7 @@ def test_a_day_that_is_used_up_is_told_beside_a_window_that_is_not(x: Caller, al
     x.posted("First")
     x.clock.passes(minutes=15)
     refused = x.post("Second")
-    assert refused.status_code == 429
+    assert (refused.status_code, refused.json()["title"]) == (429, "Too Many Requests")
     assert refused.headers["x-rate-limit-remaining"] == "100"
     assert refused.headers[f"{name}-remaining"] == "0"
     assert int(refused.headers[f"{name}-reset"]) > int(refused.headers["x-rate-limit-reset"])
