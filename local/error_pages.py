@@ -106,11 +106,10 @@ def _outcomes() -> Iterator[Row]:
     from punctual.outcome_codes import OUTCOME_CODES
     from punctual.providers import modules, provider_class
 
-    named = [
-        *OUTCOME_CODES.items(),
-        *(each for name in modules() for each in provider_class(name).spec.remedies.items()),
-    ]
-    for code, found in named:
+    named = dict(OUTCOME_CODES)  # two providers of one platform say the same
+    for name in modules():
+        named |= provider_class(name).spec.remedies
+    for code, found in named.items():
         again = "may help" if found.retryable else "no"
         yield Row(anchor=f"outcome-{code}", cells=(code, found.remediation, again))
 

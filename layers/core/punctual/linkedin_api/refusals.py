@@ -15,9 +15,6 @@ REMEDIES: Mapping[str, Remedy] = {
         remediation="Whoever runs the stack names a newer version of LinkedIn's API; then it is tried again.",
         retryable=True,
     ),
-    "permission_missing": Remedy(
-        remediation="Look at the person's role on the page and at the app's products; then connect the channel again."
-    ),
     "not_readable": Remedy(remediation="Look at the account, then resolve the delivery: published or not_published."),
 }
 # 65601 is also what a token just given may be told for a while: https://github.com/jclusso/omniauth-linkedin-openid/issues/6
