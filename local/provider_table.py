@@ -53,6 +53,7 @@ def media(rules: "MediaRules") -> str:
         ("picture", "pictures"): rules.max_images if rules.image else 0,
         ("animation", "animations"): rules.max_animations if rules.animation else 0,
         ("video", "videos"): rules.max_videos if rules.video else 0,
+        ("document", "documents"): rules.max_documents if rules.document else 0,
     }
     taken = {names: min(rules.max_items, count) for names, count in counted.items()}
     named = [f"{count} {one if count == 1 else many}" for (one, many), count in taken.items() if count]

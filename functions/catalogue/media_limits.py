@@ -4,7 +4,7 @@ from typing import Any
 
 from typing_extensions import TypedDict
 
-from punctual.providers.media import ImageRules, MediaRules, VideoRules
+from punctual.providers.media import DocumentRules, ImageRules, MediaRules, VideoRules
 
 
 class PictureLimits(TypedDict):
@@ -46,6 +46,14 @@ class VideoLimits(TypedDict):
     max_ratio: float | None
 
 
+class DocumentLimits(TypedDict):
+    """What the platform takes. Null: it names no limit. Documents are never converted."""
+
+    types: list[str]
+    max_bytes: int | None
+    max_pages: int | None
+
+
 class MediaLimits(TypedDict):
     """Of one post. Accounts may have their own: `POST /v1/posts/validate` goes by those."""
 
@@ -53,6 +61,7 @@ class MediaLimits(TypedDict):
     max_images: int
     max_animations: int
     max_videos: int
+    max_documents: int
     mixed: bool
     """Whether one post may have several kinds."""
     required: bool
@@ -65,6 +74,7 @@ class MediaLimits(TypedDict):
     animation: PictureLimits | None
     """Null: it becomes a video where the platform takes those, and is refused elsewhere."""
     video: VideoLimits | None
+    document: DocumentLimits | None
 
 
 def media_limits(rules: MediaRules) -> MediaLimits | None:
@@ -75,6 +85,7 @@ def media_limits(rules: MediaRules) -> MediaLimits | None:
         "max_images": rules.max_images if rules.image else 0,
         "max_animations": rules.max_animations if rules.animation else 0,
         "max_videos": rules.max_videos if rules.video else 0,
+        "max_documents": rules.max_documents if rules.document else 0,
         "mixed": rules.is_mixed,
         "required": rules.needs_media,
         "max_alt_text": rules.max_alt_text or None,
@@ -82,9 +93,10 @@ def media_limits(rules: MediaRules) -> MediaLimits | None:
         "image": _listed(rules.image) if rules.image else None,
         "animation": _listed(rules.animation) if rules.animation else None,
         "video": _listed(rules.video) if rules.video else None,
+        "document": _listed(rules.document) if rules.document else None,
     }
 
 
-def _listed(rules: ImageRules | VideoRules) -> Any:
+def _listed(rules: ImageRules | VideoRules | DocumentRules) -> Any:
     """Its members are the rules' own, by the same names: a test holds them together."""
     return {name: list(value) if isinstance(value, tuple) else value for name, value in vars(rules).items()}

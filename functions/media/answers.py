@@ -23,17 +23,19 @@ class FactsAnswer(TypedDict):
     """What was found in the file."""
 
     kind: MediaKind
-    """`animation`: a picture that moves, without sound."""
+    """`animation`: a picture that moves, without sound; `document`: a PDF."""
     content_type: str
     bytes: Count
     sha256: str
     """Of the file as it is kept: without the place where it was taken, if it said so."""
-    width: Count
-    """As shown, after its orientation was applied; `height` too."""
-    height: Count
+    width: Count | None
+    """As shown, after its orientation was applied; `height` too. Null: of a document, whose pages may differ."""
+    height: Count | None
     duration_seconds: float | None
     frames: Count | None
     """Of an animation."""
+    pages: Count | None
+    """Of a document."""
     frame_rate: float | None
     """The mean."""
     is_frame_rate_variable: bool
@@ -224,10 +226,11 @@ def _facts(facts: Facts) -> FactsAnswer:
         "content_type": facts.type,
         "bytes": facts.bytes,
         "sha256": facts.sha256,
-        "width": facts.width,
-        "height": facts.height,
+        "width": facts.width or None,
+        "height": facts.height or None,
         "duration_seconds": None if facts.duration_ms is None else facts.seconds,
         "frames": facts.frames,
+        "pages": facts.pages,
         "frame_rate": facts.frame_rate,
         "is_frame_rate_variable": facts.is_frame_rate_variable,
         "video_codec": facts.video_codec,

@@ -24,6 +24,7 @@ MP4 = replace(
     audio_codec="aac",
     bit_rate=3_200_000,
 )
+PDF = Facts(kind="document", type="application/pdf", bytes=900_000, sha256="0" * 64, pages=12)
 
 
 class Rows:

@@ -17,10 +17,10 @@ from punctual.media.wanting import Wanted
 from punctual.parts import FollowUp
 from punctual.posts import Post, Target
 from punctual.providers.base import Account, PartKind, Provider
-from punctual.providers.media import NO_MEDIA, ImageRules, MediaRules, VideoRules
+from punctual.providers.media import NO_MEDIA, DocumentRules, ImageRules, MediaRules, VideoRules
 from punctual.providers.sandbox import PROVIDER
 from punctual.states import PostStatus
-from tests.media.rows import GIF, HEIC, JPEG, MP4
+from tests.media.rows import GIF, HEIC, JPEG, MP4, PDF
 
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
 WRITTEN: dict[str, Any] = {"created_at": NOW, "updated_at": NOW}
@@ -124,6 +124,15 @@ def test_a_list_is_counted_as_the_platform_would_get_it() -> None:
     assert told(fitted(RULES, *one_of, a=JPEG, b=None)) == [("/media/1", "media.ready")], "it may become anything"
     three = [*one_of, Wanted(id="c")]
     assert told(fitted(RULES, *three, a=JPEG, b=JPEG, c=JPEG)) == [("/media", "chirp.media.max_images")]
+
+
+def test_a_document_is_counted_like_other_kinds_and_has_no_cover() -> None:
+    rules = replace(RULES, document=DocumentRules(max_pages=20))
+    assert fitted(rules, Wanted(id="a"), a=PDF).faults == ()
+    two = [Wanted(id="a"), Wanted(id="b")]
+    assert told(fitted(rules, *two, a=PDF, b=PDF)) == [("/media", "chirp.media.max_documents")]
+    assert told(fitted(rules, *two, a=PDF, b=JPEG)) == [("/media", "chirp.media.mixed")]
+    assert told(fitted(rules, Wanted(id="a", cover_ms=0), a=PDF)) == [("/media/0/cover_ms", "cover.of_video")]
 
 
 def test_what_a_file_brings_is_reckoned_as_what_the_platform_gets_of_it() -> None:

@@ -10,8 +10,8 @@ from punctual.media.facts import Facts
 from punctual.media.judging import Judgement, judge
 from punctual.media.limits import scale
 from punctual.media.recipes import Recipe
-from punctual.providers.media import SUFFIXES, ImageRules, MediaRules, VideoRules
-from tests.media.rows import GIF, JPEG, MP4
+from punctual.providers.media import SUFFIXES, DocumentRules, ImageRules, MediaRules, VideoRules
+from tests.media.rows import GIF, JPEG, MP4, PDF
 
 LIMITS = {"max_bytes": 1_000_000, "max_width": 4096, "max_height": 4096, "max_pixels": 16_000_000}
 PICTURES = ImageRules(types=("image/jpeg", "image/png"), **LIMITS)
@@ -71,6 +71,19 @@ def test_transparency_stays_where_the_platform_has_it():
     found = judge(clear, only_jpeg, transcodes=False).recipe
     assert found
     assert found.type == "image/jpeg"
+
+
+def test_a_document_goes_as_it_is_or_not_at_all():
+    rules = MediaRules(document=DocumentRules(max_bytes=PDF.bytes, max_pages=12))
+    assert judge(PDF, rules, transcodes=True) == Judgement(kind="document")
+    found = judge(replace(PDF, bytes=PDF.bytes + 1, pages=13), rules, transcodes=True)
+    assert (found.recipe, rules_broken(found)) == (None, ["document.max_bytes", "document.max_pages"])
+    assert (
+        found.broken[1].message == "The platform takes documents of at most 12 pages; this one has 13. Make it shorter."
+    )
+    other = judge(PDF, MediaRules(document=DocumentRules(types=("application/msword",))), transcodes=True)
+    assert rules_broken(other) == ["document.type"]
+    assert rules_broken(judge(PDF, RULES, transcodes=True)) == ["document.unsupported"]
 
 
 def test_too_many_bytes_pixels_and_a_turned_picture_are_mended_and_named():

@@ -13,7 +13,7 @@ from pydantic_core.core_schema import ErrorType
 from punctual.media.limits import LIMITS
 from punctual.outcome_codes import OUTCOME_CODES, explained, remedy
 from punctual.providers import modules, provider_class
-from punctual.providers.media import ImageRules, MediaKind, VideoRules
+from punctual.providers.media import DocumentRules, ImageRules, MediaKind, VideoRules
 from punctual.risks import RISKS
 from punctual.rules import FILE_RULES, PROVIDER_RULES, RULES, of_pydantic
 from punctual.states import DeliveryStatus
@@ -172,7 +172,7 @@ def test_every_rule_is_documented() -> None:
 
 def test_every_limit_of_media_is_a_documented_rule_and_every_such_rule_a_limit() -> None:
     assert set(FILE_RULES) == {*LIMITS, "unsupported", "type", "orientation", "codec", "audio_codec"}
-    named = {each.name for rules in (ImageRules, VideoRules) for each in fields(rules)}
+    named = {each.name for rules in (ImageRules, VideoRules, DocumentRules) for each in fields(rules)}
     assert named - set(LIMITS) == {"types", "video_codecs", "audio_codecs"}
 
 

@@ -70,6 +70,7 @@ PROVIDER_RULES: Mapping[str, str] = {
     "media.max_images": "The platform takes fewer pictures in one post.",
     "media.max_animations": "The platform takes fewer animations in one post.",
     "media.max_videos": "The platform takes fewer videos in one post.",
+    "media.max_documents": "The platform takes fewer documents in one post.",
     "media.mixed": "The platform takes files of one kind only in one post.",
     "alt_text.max_length": "The description is longer than the platform takes.",
     "alt_text.unsupported": "A warning: the platform has no descriptions of media.",
@@ -88,6 +89,7 @@ FILE_RULES: Mapping[str, str] = {
     "max_height": "It has more pixels in height than the platform takes.",
     "max_pixels": "It has more pixels than the platform takes.",
     "max_frames": "It has more frames than the platform takes.",
+    "max_pages": "It has more pages than the platform takes.",
     "max_seconds": "It lasts longer than the platform takes.",
     "max_frame_rate": "It has more frames a second than the platform takes.",
     "max_bit_rate": "It has more bits a second than the platform takes.",
@@ -98,8 +100,8 @@ FILE_RULES: Mapping[str, str] = {
     "min_seconds": "It is shorter than the platform takes.",
     "min_frame_rate": "It has fewer frames a second than the platform takes.",
 }
-"""After the provider's id and the file's kind, `image`, `animation` or `video`: `bluesky.image.max_bytes`. They also
-say why a file is converted. Each provider's numbers are its MediaRules: GET /v1/providers."""
+"""After the provider's id and the file's kind, `image`, `animation`, `video` or `document`: `bluesky.image.max_bytes`.
+They also say why a file is converted. Each provider's numbers are its MediaRules: GET /v1/providers."""
 
 _OF_PYDANTIC = {
     "missing": "required",

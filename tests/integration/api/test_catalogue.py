@@ -8,11 +8,11 @@ from typing import Any, get_args
 import pytest
 
 from catalogue.answers import provider_answer
-from catalogue.media_limits import PictureLimits, VideoLimits
+from catalogue.media_limits import DocumentLimits, PictureLimits, VideoLimits
 from punctual.guarded_http import GuardedHttp
 from punctual.providers import modules, provider_class
 from punctual.providers.base import Provider, Rate
-from punctual.providers.media import NO_MEDIA, ImageRules, MediaKind, VideoRules
+from punctual.providers.media import NO_MEDIA, DocumentRules, ImageRules, MediaKind, VideoRules
 from tests.integration.api.tenant import Tenant
 
 
@@ -75,7 +75,7 @@ def test_what_it_says_is_supported_is_what_a_post_may_have(tenant: Tenant, name:
 
 
 def test_every_limit_of_media_is_shown() -> None:
-    shown = {ImageRules: PictureLimits, VideoRules: VideoLimits}
+    shown = {ImageRules: PictureLimits, VideoRules: VideoLimits, DocumentRules: DocumentLimits}
     for rules, answer in shown.items():
         assert {each.name for each in fields(rules)} == set(answer.__annotations__)
 

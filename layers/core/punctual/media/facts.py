@@ -7,7 +7,8 @@ from punctual.providers.media import MediaKind
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """`width` and `height` are as shown, after `orientation` (EXIF's 1 to 8, a video's turn as such) was applied."""
+    """`width` and `height` are as shown, after `orientation` (EXIF's 1 to 8, a video's turn as such) was applied; 0 of
+    a document, whose pages may differ."""
 
     kind: MediaKind
     type: str
@@ -15,11 +16,13 @@ class Facts:
     bytes: int
     sha256: str
     """In hex."""
-    width: int
-    height: int
+    width: int = 0
+    height: int = 0
     orientation: int = 1
     frames: int | None = None
     """Of an animation."""
+    pages: int | None = None
+    """Of a document."""
     duration_ms: int | None = None
     frame_rate: float | None = None
     """The mean."""

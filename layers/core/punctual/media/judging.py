@@ -9,7 +9,7 @@ from punctual.media.facts import Facts
 from punctual.media.judging_videos import VideoJudged, judge_animation_as_video, judge_video
 from punctual.media.limits import KINDS, SHAPE, SIZE, Breach, Broken, breaches, scale
 from punctual.media.recipes import Recipe
-from punctual.providers.media import ImageRules, MediaKind, MediaRules
+from punctual.providers.media import DocumentRules, ImageRules, MediaKind, MediaRules
 
 _OPAQUE = ("image/jpeg", "image/png", "image/webp")
 _TRANSPARENT = ("image/png", "image/webp")
@@ -35,6 +35,8 @@ def judge(facts: Facts, rules: MediaRules, transcodes: bool, name: str = "The pl
     if facts.kind == "video":
         found = judge_video(facts, rules.video, transcodes, name) if rules.video else None
         return _as_judged("video", found) if found else _unsupported(facts, name)
+    if facts.kind == "document":
+        return _document(facts, rules.document, name) if rules.document else _unsupported(facts, name)
     moving = _image(facts, rules.animation, name) if rules.animation else _unsupported(facts, name)
     if moving.broken and rules.video:
         filmed = _as_judged("video", judge_animation_as_video(facts, rules.video, transcodes, name))
@@ -73,6 +75,14 @@ def _image(facts: Facts, rules: ImageRules, name: str) -> Judgement:
     return Judgement(kind=kind, recipe=recipe, reasons=tuple(reasons))
 
 
+def _document(facts: Facts, rules: DocumentRules, name: str) -> Judgement:
+    """Nothing of it is ever made anew: fewer pages, or pictures in them that are smaller, are for people to choose."""
+    broken = [each.broken(name, "document") for each in breaches(facts, rules, ("max_bytes", "max_pages"))]
+    if facts.type not in rules.types:
+        broken.insert(0, _no_such_type(facts, rules, name))
+    return Judgement(kind="document", broken=tuple(broken))
+
+
 def _target(facts: Facts, rules: ImageRules) -> str | None:
     """What it becomes: what moves keeps its type where it can, and what has no transparency becomes a JPEG."""
     writable: tuple[str, ...] = _OPAQUE
@@ -89,7 +99,7 @@ def _too_small_once_scaled(facts: Facts, rules: ImageRules) -> list[Breach]:
     return list(breaches(smaller, rules, ("min_width", "min_height")))
 
 
-def _no_such_type(facts: Facts, rules: ImageRules, name: str) -> Broken:
+def _no_such_type(facts: Facts, rules: ImageRules | DocumentRules, name: str) -> Broken:
     message = (
         f"{name} takes {KINDS[facts.kind]} as {', '.join(rules.types)}; this one is {facts.type}, and cannot be "
         "made one of them here. Convert it."

@@ -4,9 +4,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from punctual.media.facts import Facts
-from punctual.providers.media import ImageRules, MediaKind, VideoRules
+from punctual.providers.media import DocumentRules, ImageRules, MediaKind, VideoRules
 
-KINDS: Mapping[MediaKind, str] = {"image": "pictures", "animation": "animations", "video": "videos"}
+KINDS: Mapping[MediaKind, str] = {
+    "image": "pictures",
+    "animation": "animations",
+    "video": "videos",
+    "document": "documents",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +49,7 @@ LIMITS: Mapping[str, Limit] = {
     "max_height": Limit(of=lambda f: f.height, takes="at most {} pixels high", has="has {}", remedy=_SMALLER),
     "max_pixels": Limit(of=_pixels, takes="of at most {} pixels", has="has {}", remedy=_SMALLER),
     "max_frames": Limit(of=lambda f: f.frames, takes="of at most {} frames", has="has {}", remedy="Make it shorter."),
+    "max_pages": Limit(of=lambda f: f.pages, takes="of at most {} pages", has="has {}", remedy="Make it shorter."),
     "max_seconds": Limit(of=lambda f: f.seconds, takes="of at most {} s", has="lasts {} s", remedy="Cut it."),
     "max_frame_rate": Limit(
         of=lambda f: f.frame_rate,
@@ -74,7 +80,7 @@ LIMITS: Mapping[str, Limit] = {
         remedy="Encode it at a higher rate.",
     ),
 }
-"""By their names in ImageRules and VideoRules."""
+"""By their names in ImageRules, VideoRules and DocumentRules."""
 SIZE = ("max_bytes", "max_width", "max_height", "max_pixels")
 """What a smaller copy keeps to."""
 SHAPE = ("min_width", "min_height", "min_ratio", "max_ratio")
@@ -95,7 +101,7 @@ class Breach:
         return Broken(rule=f"{kind}.{self.name}", message=f"{sentence} {remedy or said.remedy}")
 
 
-def breaches(facts: Facts, rules: ImageRules | VideoRules, names: tuple[str, ...]) -> Iterator[Breach]:
+def breaches(facts: Facts, rules: ImageRules | VideoRules | DocumentRules, names: tuple[str, ...]) -> Iterator[Breach]:
     """Of those limits. What is not known of a file breaks none."""
     for name in names:
         limit, value = getattr(rules, name, None), LIMITS[name].of(facts)

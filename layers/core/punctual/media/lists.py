@@ -16,12 +16,15 @@ def judge_list(kinds: Sequence[MediaKind | None], rules: MediaRules, name: str) 
         message = f"{name} takes at most {rules.max_items} files in one post; this one has {len(kinds)}. Take some out."
         yield Broken(rule="media.max_items", message=message)
     if not rules.is_mixed and len({each for each in kinds if each}) > 1:
-        message = f"{name} takes files of one kind in a post: pictures, or a video. Give this target a list of its own."
+        message = (
+            f"{name} takes files of one kind in a post: pictures, or a video, say. Give this target a list of its own."
+        )
         yield Broken(rule="media.mixed", message=message)
     limits: dict[MediaKind, int] = {
         "image": rules.max_images,
         "animation": rules.max_animations,
         "video": rules.max_videos,
+        "document": rules.max_documents,
     }
     for kind, limit in limits.items():
         count = kinds.count(kind)

@@ -76,6 +76,7 @@ class Shelf:
             width=facts.width,
             height=facts.height,
             duration_ms=facts.duration_ms,
+            pages=facts.pages,
             alt_text=said.alt_text if said else "",
             cover_ms=said.cover_ms if said else None,
             cover=cover,

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
-MediaKind: TypeAlias = Literal["image", "animation", "video"]
-"""`animation`: a picture that moves (GIF, APNG, animated WebP or AVIF), without sound."""
+MediaKind: TypeAlias = Literal["image", "animation", "video", "document"]
+"""`animation`: a picture that moves (GIF, APNG, animated WebP or AVIF), without sound; `document`: a PDF."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,15 +50,26 @@ class VideoRules:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DocumentRules:
+    """What a platform takes of documents. None is ever made fit: it goes as it is, or is refused."""
+
+    types: tuple[str, ...] = ("application/pdf",)
+    max_bytes: int | None = None
+    max_pages: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class MediaRules:
     """What one part of a post may carry here. None for a kind: the platform does not take it."""
 
     image: ImageRules | None = None
     animation: ImageRules | None = None
     video: VideoRules | None = None
+    document: DocumentRules | None = None
     max_images: int = 1
     max_animations: int = 1
     max_videos: int = 1
+    max_documents: int = 1
     max_items: int = 1
     """Of all kinds together."""
     is_mixed: bool = False
@@ -97,9 +108,12 @@ class Attachment:
     type: str
     """MIME."""
     bytes: int
-    width: int
-    height: int
+    width: int = 0
+    """0 of a document, whose pages may differ; `height` too."""
+    height: int = 0
     duration_ms: int | None = None
+    pages: int | None = None
+    """Of a document."""
     alt_text: str = field(default="", repr=False)
     cover_ms: int | None = None
     """Which frame stands for a video."""
