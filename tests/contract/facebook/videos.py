@@ -171,8 +171,9 @@ class Videos(LoginSide):
         if video.finished_at or not video.arrival.is_whole:
             raise Refused(6000, "There was a problem uploading your video file.", 1363041)
         self.hold_to_quota(video)
-        states = {"PUBLISHED", "DRAFT", "SCHEDULED"}
-        video.state = params.one_of("video_state", states, "PUBLISHED" if kind == "story" else "")
+        if kind == "reel":
+            params.needed("video_state")
+        video.state = params.one_of("video_state", {"PUBLISHED", "DRAFT", "SCHEDULED"}, "PUBLISHED")
         video.title, video.text = params.text("title"), params.text("description")
         self.finish(video, params)
         assert video.post is not None
