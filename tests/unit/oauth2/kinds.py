@@ -1,7 +1,5 @@
 """The small hooks that platforms need of the generic client beside facts, as their documents have it."""
 
-from collections.abc import Mapping
-from typing import Any
 
 from punctual.providers.base import App, Callback, Consent, Grant
 from tests.unit.oauth2.platform import Plain
@@ -44,10 +42,3 @@ class Meta(Plain):
 
 class Threads(Meta):
     host, prefix = "graph.threads.net", "th"
-
-
-class Instagram(Meta):
-    host, prefix = "graph.instagram.com", "ig"
-
-    def granted(self, given: Mapping[str, Any]) -> tuple[str, ...] | None:
-        return super().granted({"scope": given.get("permissions")})

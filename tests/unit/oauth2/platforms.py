@@ -108,12 +108,6 @@ PLATFORMS = [
         seconds=7200,
     ),
     meta(
-        "Instagram",
-        kinds.Instagram,
-        "https://api.instagram.com/oauth/access_token",
-        {"data": [{"access_token": "short", "user_id": "1", "permissions": "read,write"}]},
-    ),
-    meta(
         "Threads",
         kinds.Threads,
         "https://graph.threads.net/oauth/access_token",

@@ -208,7 +208,7 @@ class _Preparing:
         if not self._state.get("container"):
             children = self._children()
             self._keep.yield_if_late()
-            self._note(container=self._dialect.make(self._dialect.whole(children)), **self._since())
+            self._note(container=self._whole(children), **self._since())
         self._keep.yield_if_late()
         is_live = self._await(self._state["container"]) is Status.PUBLISHED
         if not is_live and self._state.get("refusals", 0) >= _REFUSALS:
@@ -227,6 +227,14 @@ class _Preparing:
             self._await(made[place])
             self._note(children_ready=place + 1)
         return made
+
+    def _whole(self, children: Sequence[str]) -> str:
+        try:
+            return self._dialect.make(self._dialect.whole(children))
+        except Rejected as error:
+            if not children or not self._dialect.is_gone(error):
+                raise
+            raise self._anew("media_expired") from error
 
     def _await(self, container: str) -> Status:
         """FINISHED or PUBLISHED."""

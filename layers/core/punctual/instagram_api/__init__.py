@@ -1,0 +1,1 @@
+"""How Instagram speaks, whichever way an account was connected. https://developers.facebook.com/docs/instagram-platform"""

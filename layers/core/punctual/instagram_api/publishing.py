@@ -1,0 +1,147 @@
+"""What both logins have alike: all but how a person is asked, and for what."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from punctual.instagram_api import comments, rules
+from punctual.instagram_api.codes import FULL_SECONDS, OF_INSTAGRAM
+from punctual.instagram_api.posts import PostContainers
+from punctual.instagram_api.settings import Settings
+from punctual.meta import containers
+from punctual.meta.graph import GraphProvider
+from punctual.meta.meanings import Meaning
+from punctual.providers.base import Account, ApiVersion, Cap, Grant, Keep, Outgoing, Published, Violation
+from punctual.providers.media import MediaRules
+from punctual.providers.outcomes import ProviderError, Rejected, RetryLater
+from punctual.providers.posting import PartKind, Shown
+from punctual.providers.terms import ClientIdAndSecret
+
+_QUOTAS_READ = 10
+"""Of a login that holds more accounts, the others' are not asked for: a person waits for the answer."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quota:
+    """https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/content_publishing_limit"""
+
+    used: int
+    total: int
+    seconds: int
+
+
+class PublishesToInstagram(GraphProvider):
+    meanings: ClassVar[Mapping[str, Meaning]] = OF_INSTAGRAM
+
+    # Connecting
+
+    def with_quotas(self, accounts: tuple[Account, ...], grants: Mapping[str, Grant]) -> tuple[Account, ...]:
+        """How many posts each may make: Meta's documents have said 25, 50 and 100."""
+        read = [self._with_quota(each, grants[each.id]) for each in accounts[:_QUOTAS_READ]]
+        return (*read, *accounts[_QUOTAS_READ:])
+
+    def _with_quota(self, account: Account, grant: Grant) -> Account:
+        try:
+            quota = self._quota(account, grant)
+        except ProviderError:
+            quota = None
+        limits = {"quota_total": quota.total, "quota_seconds": quota.seconds} if quota else {}
+        return replace(account, limits={**account.limits, **limits})
+
+    def _quota(self, account: Account, grant: Grant) -> Quota | None:
+        found = self.read(f"{account.id}/content_publishing_limit", grant, fields="config,quota_usage").get("data")
+        row = found[0] if isinstance(found, list) and found else None
+        config = row.get("config") if isinstance(row, dict) else None
+        if not isinstance(row, dict) or not isinstance(config, dict):
+            return None
+        told = (row.get("quota_usage"), config.get("quota_total"), config.get("quota_duration"))
+        used, total, seconds = (each if type(each) is int and each >= 0 else None for each in told)
+        return Quota(used=used or 0, total=total, seconds=seconds) if total and seconds else None
+
+    # Publishing
+
+    def check(self, text: str, settings: Settings, account: Account, kind: PartKind = "post") -> list[Violation]:
+        found = super().check(text, settings, account, kind)
+        return [*found, *rules.broken(text, settings, kind, self.spec.id)]
+
+    def media_rules(self, settings: Settings, account: Account, kind: PartKind = "post") -> MediaRules:
+        return rules.media(settings, kind)
+
+    def preview(self, text: str, settings: Settings, account: Account) -> Shown:
+        return rules.shown_there(text)
+
+    def caps(self, account: Account) -> tuple[Cap, ...]:
+        total, seconds = (account.limits.get(name, 0) for name in ("quota_total", "quota_seconds"))
+        return (Cap(posts=total, seconds=seconds),) if total and seconds else ()
+
+    def prepare(self, post: Outgoing, grant: Grant, keep: Keep) -> None:
+        if post.kind == "comment":
+            return
+        if not post.media:
+            raise Rejected("Instagram has no posts without a picture or a video.", code="media_refused")
+        if not post.prepared:
+            self._check_room(post, grant)
+        containers.prepare(PostContainers(self, post, grant), keep)
+
+    def _check_room(self, post: Outgoing, grant: Grant) -> None:
+        """Others may post for this account too, so we know only what is asked now."""
+        try:
+            quota = self._quota(post.account, grant)
+        except Rejected:
+            return
+        if quota and quota.used >= quota.total:
+            sentence = (
+                f"Instagram takes {quota.total} posts of this account in {quota.seconds // 3600} h; they are made."
+            )
+            raise RetryLater(sentence, code="cap_reached", retry_after=FULL_SECONDS)
+
+    def publish(self, post: Outgoing, grant: Grant) -> Published:
+        if post.kind == "comment":
+            return comments.publish(self, post, grant)
+        return containers.publish(PostContainers(self, post, grant))
+
+    def absence_is_proof(self, post: Outgoing) -> bool:
+        return post.kind != "comment"
+
+    def find(self, post: Outgoing, grant: Grant) -> Published | None:
+        if post.kind == "comment":
+            return comments.find(self, post, grant)
+        return containers.find(PostContainers(self, post, grant))
+
+    # Afterwards
+
+    def permalink(self, published: Published, grant: Grant, account: Account) -> str:
+        if published.extra == comments.IS_COMMENT:
+            return ""
+        return str(self.read(published.platform_id, grant, fields="permalink").get("permalink") or "")
+
+
+SPEC: Mapping[str, Any] = {
+    "connect": ("oauth",),
+    "settings": Settings,
+    "max_text": rules.MAX_TEXT,
+    "counted_in": "characters",
+    "counting": "Every character counts 1; at most 30 hashtags and 20 mentions.",
+    # Its end is not told yet; versions last two years: https://developers.facebook.com/docs/graph-api/changelog
+    "api_version": ApiVersion(name="v25.0"),
+    "scope_separator": ",",
+    "pkce": False,
+    "app_fields": ClientIdAndSecret,
+    "media": rules.POST,
+    "post_types": ("image", "images", "reel", "story"),
+    "comments": True,
+    "poll_seconds": 30,
+    "retry_safety": "handle",
+    "absence_is_proof": True,
+    "duplicate_protection": (
+        "A container, made early and published once: it says itself whether it was published, and is asked before "
+        "anything is sent again. A first comment whose answer was lost is looked for, and never sent again."
+    ),
+    "rules": {
+        "text.hashtags": "A text has at most 30 hashtags.",
+        "text.mentions": "A text has at most 20 mentions.",
+        "text.story": "A story shows no caption.",
+        "text.comment_on_story": "A story has no first comment.",
+    },
+}
+"""Of both logins."""
