@@ -1,6 +1,5 @@
 """The small hooks that platforms need of the generic client beside facts, as their documents have it."""
 
-
 from punctual.providers.base import App, Callback, Consent, Grant
 from tests.unit.oauth2.platform import Plain
 
