@@ -6,7 +6,8 @@ from urllib.parse import parse_qsl
 
 import httpx
 
-from tests.contract.meta.graph_refusals import Refused, bad_parameter
+from tests.contract.meta.graph_refusals import bad_parameter
+from tests.contract.meta.refusals import Refused
 from tests.contract.multipart import parts_of
 
 
@@ -26,7 +27,7 @@ def token_of(request: httpx.Request, asked: dict[str, str]) -> str:
     given = asked.pop("access_token", "")
     text = request.headers.get("Authorization", "").removeprefix("Bearer ") or given
     if not text:
-        raise Refused("An access token is required to request this resource.", 104)
+        raise Refused(104, "An access token is required to request this resource.")
     return text
 
 
@@ -59,7 +60,7 @@ def chosen(given: dict[str, Any], fields: str, *, of: str = "") -> dict[str, Any
     names = [name.partition("{")[0] for name in top_level(fields)] if fields else []
     for name in names:
         if name not in given:
-            raise Refused(f"(#100) Tried accessing nonexisting field ({name}){of}", 100)
+            raise bad_parameter(f"Tried accessing nonexisting field ({name}){of}")
     return {name: given[name] for name in dict.fromkeys([*names, "id"]) if given[name] not in (None, "", [])}
 
 

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import httpx
 
 from tests.contract.failure import Failure
-from tests.contract.meta.graph_refusals import Refused
+from tests.contract.meta.graph_refusals import response_of
+from tests.contract.meta.refusals import Refused
 
 
 class Faults:
@@ -28,7 +29,7 @@ class Faults:
         try:
             response = call()
         except Refused as refused:
-            response = refused.response()
+            response = response_of(refused)
         if operation in self.loses_answer_of:
             self.loses_answer_of.remove(operation)
             raise httpx.ReadError("the connection broke", request=request)

@@ -11,7 +11,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 
-from tests.contract.meta.graph_refusals import LoginRefused, Refused, bad_parameter, expired
+from tests.contract.meta.graph_refusals import LoginRefused, bad_parameter, expired
+from tests.contract.meta.refusals import Refused
 
 CODE_LIVES = timedelta(hours=1)
 SHORT_LIVES = timedelta(hours=1)
@@ -49,21 +50,19 @@ class LongLivedTokens:
     def redeem(self, asked: Mapping[str, str]) -> tuple[str, Token]:
         self._know_app(asked)
         if asked.get("grant_type") != "authorization_code":
-            raise LoginRefused("Invalid grant_type", 400)
+            raise LoginRefused("Invalid grant_type")
         scopes, redirect_uri, until = self.codes.get(asked.get("code", ""), (frozenset(), "", self.now()))
         if until <= self.now():
-            raise LoginRefused("Matching code was not found or was already used", 400)
+            raise LoginRefused("Matching code was not found or was already used")
         if asked.get("redirect_uri") != redirect_uri:
-            raise LoginRefused(
-                "Error validating verification code. Please make sure your redirect_uri is identical", 400
-            )
+            raise LoginRefused("Error validating verification code. Please make sure your redirect_uri is identical")
         del self.codes[asked["code"]]
         return self._issue(scopes, SHORT_LIVES, is_long_lived=False)
 
     def exchange(self, asked: Mapping[str, str], text: str) -> httpx.Response:
         self._grant_type(asked, f"{self.grant}_exchange_token")
         if asked.get("client_secret") != self.app["client_secret"]:
-            raise Refused("Error validating client secret.", 1)
+            raise Refused(1, "Error validating client secret.")
         token = self.valid(text)
         if token.is_long_lived:
             raise bad_parameter("Session key invalid: only short-lived tokens are exchanged")
@@ -80,7 +79,7 @@ class LongLivedTokens:
     def valid(self, text: str) -> Token:
         token = self.tokens.get(text)
         if token is None:
-            raise Refused("Invalid OAuth access token - Cannot parse access token", 190)
+            raise Refused(190, "Invalid OAuth access token - Cannot parse access token")
         if token.expires_at <= self.now():
             raise expired()
         return token
@@ -91,7 +90,7 @@ class LongLivedTokens:
 
     def _know_app(self, asked: Mapping[str, str]) -> None:
         if {name: asked.get(name) for name in ("client_id", "client_secret")} != dict(self.app):
-            raise LoginRefused("Error validating client", 400)
+            raise LoginRefused("Error validating client")
 
     def _grant_type(self, asked: Mapping[str, str], wanted: str) -> None:
         if asked.get("grant_type") != wanted:

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tests.contract.meta.asked import flag, known, structure
-from tests.contract.meta.graph_refusals import Refused, bad_parameter
+from tests.contract.meta.graph_refusals import bad_parameter
+from tests.contract.meta.refusals import Refused
 from tests.contract.threads.counting import length
 
 LIVES = timedelta(hours=24)
@@ -79,7 +80,7 @@ class Containers:
     def make(self, number: str, asked: dict[str, str]) -> Container:
         kind = asked.get("media_type", "")
         if kind not in MEDIA_TYPES:
-            raise bad_parameter(f"Param media_type must be one of {{{', '.join(MEDIA_TYPES)}}}", kind="THApiException")
+            raise bad_parameter(f"Param media_type must be one of {{{', '.join(MEDIA_TYPES)}}}", type="THApiException")
         known(asked, TAKES[kind])
         _look_at(asked, self.max_links)
         wait = self.text_processing_seconds if kind == "TEXT" else self.processing_seconds
@@ -105,7 +106,7 @@ class Containers:
     def _load(self, made: Container) -> None:
         name = "image_url" if made.asked["media_type"] == "IMAGE" else "video_url"
         if name not in made.asked:
-            raise bad_parameter(f"Param {name} is required", kind="THApiException")
+            raise bad_parameter(f"Param {name} is required", type="THApiException")
         try:
             content = self.fetch(made.asked[name])
         except LookupError:
@@ -123,7 +124,7 @@ class Containers:
         """Whether a carousel takes files that are still worked on is left open: here it does not."""
         numbers = made.asked.get("children", "").split(",")
         if not 2 <= len(numbers) <= 20:
-            raise bad_parameter("Param children must have between 2 and 20 elements", kind="THApiException")
+            raise bad_parameter("Param children must have between 2 and 20 elements", type="THApiException")
         for number in numbers:
             child = self.kept.get(number)
             if child is None or not child.is_item or child.status(self.now()) != "FINISHED":
@@ -136,11 +137,11 @@ def _look_at(asked: dict[str, str], max_links: int) -> None:
     text = asked.get("text", "")
     attached = any(name in asked for name in ("link_attachment", "text_attachment", "gif_attachment"))
     if asked["media_type"] == "TEXT" and not text and not attached:
-        raise bad_parameter("Param text is required", kind="THApiException")
+        raise bad_parameter("Param text is required", type="THApiException")
     if length(text) > 500:
         raise too_long()
     if len({*LINK.findall(text), *LINK.findall(asked.get("link_attachment", ""))}) > max_links:
-        raise bad_parameter(f"Param text must have at most {max_links} links", kind="THApiException")
+        raise bad_parameter(f"Param text must have at most {max_links} links", type="THApiException")
     if asked.get("reply_control", "everyone") not in REPLY_CONTROLS:
         raise bad_parameter(f"Param reply_control must be one of {{{', '.join(REPLY_CONTROLS)}}}")
     tag = asked.get("topic_tag", "x")
@@ -155,9 +156,9 @@ def _look_at(asked: dict[str, str], max_links: int) -> None:
 def _look_at_picture(content: bytes) -> None:
     """JPEG and PNG of 8 MB: https://ayrshare.com/docs/media-guidelines/threads; the errors are those of Instagram."""
     if len(content) > 8 * 1024 * 1024:
-        raise Refused("The image is too large to download", 36000, 2207004)
+        raise Refused(36000, "The image is too large to download", 2207004)
     if content.startswith(OTHER_PICTURES) or content[4:8] == b"ftyp":
-        raise Refused("The image format is not supported", 36001, 2207005)
+        raise Refused(36001, "The image format is not supported", 2207005)
 
 
 def _about(asked: dict[str, str]) -> dict[str, Any]:
@@ -175,16 +176,20 @@ def _about(asked: dict[str, str]) -> dict[str, Any]:
 
 
 def too_long() -> Refused:
-    return bad_parameter("Param text must be at most 500 characters long.", kind="THApiException")
+    return bad_parameter("Param text must be at most 500 characters long.", type="THApiException")
 
 
 def missing(number: str) -> Refused:
     """https://github.com/fbsamples/threads_api/issues/70"""
-    refused = Refused(NOT_THERE, 24, 4279009, title="Media Not Found")
-    refused.error["error_user_msg"] = f"The media with id {number} cannot be found."
+    refused = Refused(24, NOT_THERE, 4279009)
+    refused.body["error"] |= {
+        "message": NOT_THERE,
+        "error_user_title": "Media Not Found",
+        "error_user_msg": f"The media with id {number} cannot be found.",
+    }
     return refused
 
 
 def not_fetched() -> Refused:
     """https://github.com/gitroomhq/postiz-app/issues/1364: code 1, which else means "try again"."""
-    return Refused("The media could not be fetched from this URI", 1, 2207052, title="Media download has failed")
+    return Refused(1, "The media could not be fetched from this URI", 2207052)

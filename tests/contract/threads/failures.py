@@ -7,7 +7,8 @@ an error, `source` says what is a guess.
 from collections.abc import Mapping
 
 from tests.contract.failure import Failure, Meaning
-from tests.contract.meta.graph_refusals import Refused, expired, too_many_calls
+from tests.contract.meta.graph_refusals import expired, too_many_calls
+from tests.contract.meta.refusals import Refused
 from tests.contract.threads.containers import missing, not_fetched, too_long
 from tests.contract.threads.profile import used_up
 
@@ -20,7 +21,7 @@ TEMPORARY = "An unexpected error has occurred. Please retry your request later."
 def failing(operation: str, refused: Refused, means: Meaning, source: str, **headers: str) -> Failure:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return Failure(
-        operation=operation, status=refused.status, body=refused.body(), means=means, source=source, headers=named
+        operation=operation, status=refused.status, body=refused.body, means=means, source=source, headers=named
     )
 
 
@@ -36,13 +37,13 @@ FAILURES: Mapping[str, Failure] = {
     "token_expired_at_refresh": failing("refresh", expired(), "reconnect", f"{ENVELOPE}; 190"),
     "activity_restricted": failing(
         "publish",
-        Refused("Application request limit reached", 4, 2207051, title="Action is blocked"),
+        Refused(4, "Application request limit reached", 2207051),
         "rejected",
         "PZ: 2207051; code 4 is that of Instagram's table, which Threads does not have",
     ),
     "user_restricted": failing(
         "publish",
-        Refused("The user is restricted", 24, 4279013, title="User restricted"),
+        Refused(24, "The user is restricted", 4279013),
         "rejected",
         "PZ: 4279013; its code is a guess",
     ),
@@ -59,10 +60,10 @@ FAILURES: Mapping[str, Failure] = {
         "retry",
         "https://github.com/fbsamples/threads_api/issues/70 has it of publishing; of carousels it is a guess",
     ),
-    "transient_at_create": failing("create_container", Refused(TEMPORARY, 2, transient=True), "retry", ENVELOPE),
-    "transient_at_publish": failing("publish", Refused(TEMPORARY, 2, transient=True), "retry", ENVELOPE),
-    "unknown_error_at_create": failing("create_container", Refused(UNKNOWN, 1, status=500), "retry", ENVELOPE),
-    "unknown_error_at_publish": failing("publish", Refused(UNKNOWN, 1, status=500), "retry", ENVELOPE),
+    "transient_at_create": failing("create_container", Refused(2, TEMPORARY, is_transient=True), "retry", ENVELOPE),
+    "transient_at_publish": failing("publish", Refused(2, TEMPORARY, is_transient=True), "retry", ENVELOPE),
+    "unknown_error_at_create": failing("create_container", Refused(1, UNKNOWN, status=500), "retry", ENVELOPE),
+    "unknown_error_at_publish": failing("publish", Refused(1, UNKNOWN, status=500), "retry", ENVELOPE),
     "broken_at_create": broken("create_container", "retry", f"{TWO_STEPS}: nobody sees a container"),
     "broken_at_publish": broken("publish", "unknown", f"{TWO_STEPS}: the container's status tells"),
     "quota_used_up": failing(

@@ -14,8 +14,9 @@ import httpx
 
 from tests.contract.meta.asked import parameters, token_of
 from tests.contract.meta.faults import Faults
-from tests.contract.meta.graph_refusals import Refused, too_many_calls
+from tests.contract.meta.graph_refusals import too_many_calls
 from tests.contract.meta.long_lived_tokens import LongLivedTokens, callback
+from tests.contract.meta.refusals import Refused
 from tests.contract.shown import Shown
 from tests.contract.threads.failures import FAILURES
 from tests.contract.threads.profile import Profile, Scopes
@@ -180,7 +181,7 @@ class ThreadsSide(Faults):
 
 
 def _unknown(asked: dict[str, str], scopes: Scopes) -> httpx.Response:
-    raise Refused("Unknown path components", 2500)
+    raise Refused(2500, "Unknown path components")
 
 
 def _nothing(url: str) -> bytes:

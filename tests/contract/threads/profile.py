@@ -8,7 +8,8 @@ from typing import Any
 import httpx
 
 from tests.contract.meta.asked import chosen, flag, known
-from tests.contract.meta.graph_refusals import Refused, bad_parameter, not_permitted, not_there
+from tests.contract.meta.graph_refusals import bad_parameter, not_permitted
+from tests.contract.meta.refusals import Refused, missing
 from tests.contract.shown import Shown
 from tests.contract.threads.containers import Container, Containers
 from tests.contract.threads.shelf import Shelf
@@ -87,7 +88,7 @@ class Profile:
         known(asked, FIELDS)
         found = self.shelf.find(number)
         if not found:
-            raise not_there(number)
+            raise missing(number)
         return httpx.Response(200, json=self.shelf.media(found, asked.get("fields", "")))
 
     def listed(self, asked: dict[str, str], scopes: Scopes) -> httpx.Response:
@@ -111,7 +112,7 @@ class Profile:
         known(asked, frozenset())
         found = self.shelf.find(number)
         if not found:
-            raise not_there(number, "delete")
+            raise missing(number, "delete")
         self._spend("delete_")
         self.shelf.posts.remove(found)
         return httpx.Response(200, json={"success": True, "deleted_id": number})
@@ -163,7 +164,7 @@ class Profile:
 
     def _someones(self, number: str) -> None:
         if number not in self.elsewhere and not self.shelf.find(number):
-            raise not_there(number)
+            raise missing(number)
 
     def _spend(self, name: str) -> None:
         if self._spent(name) >= self.quotas[name]:
@@ -185,4 +186,4 @@ def _needs(scopes: Scopes, scope: str) -> None:
 def used_up() -> Refused:
     """Threads documents the limit and not its error: this is Instagram's."""
     message = "You reached maximum number of posts that is allowed to be published by Content Publishing API"
-    return Refused(message, 9, 2207042, title="Publishing limit reached")
+    return Refused(9, message, 2207042)
