@@ -14,6 +14,7 @@ from tests.contract.threads.profile import used_up
 
 ENVELOPE = "https://developers.facebook.com/docs/graph-api/guides/error-handling"
 TWO_STEPS = "https://developers.facebook.com/documentation/threads/troubleshooting"
+LEFT_OPEN = f"{ENVELOPE}; whether the post went out, the container's status tells: {TWO_STEPS}"
 UNKNOWN = "An unknown error occurred"
 TEMPORARY = "An unexpected error has occurred. Please retry your request later."
 
@@ -61,11 +62,11 @@ FAILURES: Mapping[str, Failure] = {
         "https://github.com/fbsamples/threads_api/issues/70 has it of publishing; of carousels it is a guess",
     ),
     "transient_at_create": failing("create_container", Refused(2, TEMPORARY, is_transient=True), "retry", ENVELOPE),
-    "transient_at_publish": failing("publish", Refused(2, TEMPORARY, is_transient=True), "retry", ENVELOPE),
+    "transient_at_publish": failing("publish", Refused(2, TEMPORARY, is_transient=True), "unknown", LEFT_OPEN),
     "unknown_error_at_create": failing("create_container", Refused(1, UNKNOWN, status=500), "retry", ENVELOPE),
-    "unknown_error_at_publish": failing("publish", Refused(1, UNKNOWN, status=500), "retry", ENVELOPE),
+    "unknown_error_at_publish": failing("publish", Refused(1, UNKNOWN, status=500), "unknown", LEFT_OPEN),
     "broken_at_create": broken("create_container", "retry", f"{TWO_STEPS}: nobody sees a container"),
-    "broken_at_publish": broken("publish", "unknown", f"{TWO_STEPS}: the container's status tells"),
+    "broken_at_publish": broken("publish", "unknown", LEFT_OPEN),
     "quota_used_up": failing(
         "publish", used_up(), "retry", "DOC /overview: 250 posts in 24 hours; the error is Instagram's"
     ),
