@@ -21,7 +21,7 @@ _MENTION = regex.compile(
 # As LinkedIn's own composer finds them: # or ＃ with a letter or digit behind, not inside a word or an address.
 _HASHTAG = regex.compile(r"(?<![\w&/#＃])[#＃](?P<tag>[\p{L}\p{N}][\p{L}\p{M}\p{N}]*)")
 _ELEMENT = regex.compile(f"{_MENTION.pattern}|{_HASHTAG.pattern}")
-_TEMPLATE = regex.compile(r"\{hashtag\|\\?(?P<sign>[#＃])\|(?P<tag>(?:\\.|[^\\|{}])+)\}")
+_TEMPLATE = regex.compile(r"\{hashtag\|\\?[#＃]\|(?P<tag>(?:\\.|[^\\|{}])+)\}")
 _PROFILES = {"person": None, "organization": "https://www.linkedin.com/company/{id}/"}
 
 
@@ -37,8 +37,8 @@ def escaped(text: str) -> str:
 def plain(little: str) -> str:
     """What readers see of little text, mentions as `@[Name](urn)`: for comparing what LinkedIn has with what was sent.
 
-    LinkedIn gives hashtags back as templates: `{hashtag|\\#|tag}`."""
-    return _ESCAPED.sub(r"\1", _TEMPLATE.sub(r"\g<sign>\g<tag>", little))
+    LinkedIn gives hashtags back as templates, `{hashtag|\\#|tag}`, with either of the two signs."""
+    return _ESCAPED.sub(r"\1", _TEMPLATE.sub(r"#\g<tag>", little)).replace("＃", "#")
 
 
 def length(text: str) -> int:
@@ -59,10 +59,10 @@ def shown_on_site(text: str) -> Shown:
 def _element(found: regex.Match[str]) -> str:
     if found["tag"]:
         return str(found.group())
-    # LinkedIn's own texts have the _ of a member's id behind a backslash too:
-    # https://github.com/antoniolg/postflow/releases/tag/v0.8.2
-    name, urn = (_behind_backslashes(_ESCAPED.sub(r"\1", found[part])) for part in ("name", "urn"))
-    return f"@[{name}]({urn})"
+    # What LinkedIn gives back has the _ of a member's id behind a backslash, which may be where this one is from; it is
+    # sent as it is: https://github.com/antoniolg/postflow/releases/tag/v0.8.2
+    name, urn = (_ESCAPED.sub(r"\1", found[part]) for part in ("name", "urn"))
+    return f"@[{_behind_backslashes(name)}]({urn})"
 
 
 def _behind_backslashes(text: str) -> str:

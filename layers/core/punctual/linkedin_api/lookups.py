@@ -25,9 +25,18 @@ def post_of(provider: Rest, post: Outgoing, grant: Grant, author: str) -> Publis
     First the one that LinkedIn itself named: it may be ours, or one that was deleted. Raises OutcomeUnknown.
     """
     named = post.prepared.get(NAMED)
-    seen = list(_named(provider, str(named), grant)) if named else []
-    found = [*_ours(seen, post, author)] or [*_ours(_latest(provider, grant, author), post, author)]
-    return named_post(found[0]) if len({*found}) == 1 else None
+    if named and post.first_sent_at:
+        seen = _named(provider, str(named), grant)
+        if ours := [*_ours(seen, post, author, named_since(post, post.first_sent_at))]:
+            return named_post(ours[0])
+    found = {*_ours(_latest(provider, grant, author), post, author, post.first_sent_at)}
+    return named_post(found.pop()) if len(found) == 1 else None
+
+
+def named_since(post: Outgoing, sent_at: datetime) -> datetime:
+    """From when on a post that LinkedIn itself calls the same may be ours: also of an earlier try that nobody could
+    account for, and that a person had sent again."""
+    return min(post.first_sent_at or sent_at, post.due_at)
 
 
 def comment_of(provider: Rest, post: Outgoing, grant: Grant, actor: str, on: str) -> Published | None:
@@ -39,14 +48,14 @@ def comment_of(provider: Rest, post: Outgoing, grant: Grant, actor: str, on: str
         text = said.get("text") if isinstance(said, Mapping) else None
         created = each.get("created")
         made_at = _moment(created.get("time")) if isinstance(created, Mapping) else None
-        number = str(each.get("id") or "").rpartition(",")[2].rstrip(")")
-        if each.get("actor") == actor and text == post.text and _is_since(made_at, post) and number.isdigit():
-            found.append(named_comment(number, on))
-    found = [each for each in found if each.platform_id not in post.taken]
+        comment = named_comment(str(each.get("commentUrn") or each.get("id") or ""), on)
+        is_ours = each.get("actor") == actor and text == post.text and _is_since(made_at, post.first_sent_at)
+        if comment and is_ours and comment.platform_id not in post.taken:
+            found.append(comment)
     return found[0] if len(found) == 1 else None
 
 
-def _ours(elements: Iterable[Mapping[str, Any]], post: Outgoing, author: str) -> Iterator[str]:
+def _ours(elements: Iterable[Mapping[str, Any]], post: Outgoing, author: str, since: datetime | None) -> Iterator[str]:
     text, files = little.plain(little.escaped(post.text)), contents_kept(post)
     for each in elements:
         made_at = _moment(each.get("createdAt") or each.get("publishedAt"))
@@ -54,14 +63,14 @@ def _ours(elements: Iterable[Mapping[str, Any]], post: Outgoing, author: str) ->
             each.get("author") == author
             and little.plain(str(each.get("commentary") or "")) == text
             and list(carried(each.get("content"))) == files
-            and _is_since(made_at, post)
+            and _is_since(made_at, since)
         )
         if is_ours and each.get("id") and str(each["id"]) not in post.taken:
             yield str(each["id"])
 
 
-def _is_since(made_at: datetime | None, post: Outgoing) -> bool:
-    return made_at is not None and post.first_sent_at is not None and made_at >= post.first_sent_at - SKEW
+def _is_since(made_at: datetime | None, since: datetime | None) -> bool:
+    return made_at is not None and since is not None and made_at >= since - SKEW
 
 
 def _named(provider: Rest, urn: str, grant: Grant) -> Iterator[Mapping[str, Any]]:

@@ -46,6 +46,7 @@ _LARGE_FILE_SECONDS = 40.0
 """Of one request that carries a file, or a part of one, of many megabytes."""
 _GONE = (403, 404, 410)
 _NOT_TAKEN = (400, 413, 415, 422)
+_EXPIRED = "EXPIRED_UPLOAD_URL"
 
 
 def rules(settings: PageSettings, kind: PartKind) -> MediaRules:
@@ -67,6 +68,8 @@ class AssetUpload(Upload):
     """In one request; posts call the file by its URN. `noun` is `image` or `document`."""
 
     is_processed = True
+    is_proven = True
+    """Whether the file's own address wants our token."""
     noun = "image"
 
     def __init__(self, attachment: Attachment, provider: Rest, grant: Grant, owner: str):
@@ -116,20 +119,17 @@ class AssetUpload(Upload):
         return value if isinstance(value, Mapping) else {}
 
     def _put(self, url: str, part: Part) -> httpx.Response:
-        """Our token goes to LinkedIn's own hosts only, wherever it sends us."""
-        host = urlsplit(url).hostname or ""
-        is_linkedins = host == "linkedin.com" or host.endswith(".linkedin.com")
         try:
             return self._provider.call(
                 "PUT",
                 url,
-                grant=self._grant if is_linkedins else None,
+                grant=self._grant if self.is_proven and _is_linkedins(url) else None,
                 headers={"Content-Type": "application/octet-stream", "Content-Length": str(part.end - part.start)},
                 content=part.file(),
                 seconds=self.part_seconds,
             )
         except Rejected as error:
-            if error.status in _GONE:
+            if error.status in _GONE or error.platform_code == _EXPIRED:
                 raise UploadLost() from error
             if error.status in _NOT_TAKEN:
                 sentence = "LinkedIn does not take a file of this post: it may be too large, or of another kind."
@@ -144,6 +144,9 @@ class VideoUpload(AssetUpload):
     """
 
     noun = "video"
+    is_proven = False
+    # Its addresses take no token:
+    # https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/vector-asset-api
 
     def begin(self) -> Mapping[str, Any]:
         size = self.attachment.bytes
@@ -175,6 +178,12 @@ class VideoUpload(AssetUpload):
             if self._status(urn) in (None, "WAITING_UPLOAD"):  # else it was finalized, and the answer was lost
                 raise UploadLost() from error
         return urn
+
+
+def _is_linkedins(url: str) -> bool:
+    """Our token goes nowhere else, wherever an answer sends us."""
+    host = urlsplit(url).hostname or ""
+    return host == "linkedin.com" or host.endswith(".linkedin.com")
 
 
 def packed(urls: Sequence[str]) -> str:

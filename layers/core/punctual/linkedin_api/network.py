@@ -14,6 +14,7 @@ from punctual.providers.base import (
     Account,
     ApiVersion,
     App,
+    Callback,
     Consent,
     Grant,
     Keep,
@@ -28,7 +29,7 @@ from punctual.providers.base import (
 from punctual.providers.feeding import Upload, upload
 from punctual.providers.media import Attachment, MediaRules
 from punctual.providers.oauth2 import OAuth2Provider
-from punctual.providers.outcomes import OutcomeUnknown, Processing, ProviderError, Rejected
+from punctual.providers.outcomes import OutcomeUnknown, Processing, ProviderError, Reconnect, Rejected, RetryLater
 
 API = "https://api.linkedin.com"
 # A version lives for a year at least: https://learn.microsoft.com/en-us/linkedin/marketing/versioning; that of August
@@ -59,7 +60,7 @@ FACTS: dict[str, Any] = {
         "LinkedIn does not say whether it counts so, and no text that passes here is too long there."
     ),
     "media": media.RULES,
-    "post_types": ("text", "article", "image", "images", "animation", "video", "poll"),
+    "post_types": ("text", "link", "image", "images", "animation", "video", "poll"),
     "comments": True,
     "max_polls": 180,
     "retry_safety": "search",
@@ -67,6 +68,7 @@ FACTS: dict[str, Any] = {
     "options": {"organizations": "A page to mention, by its name in linkedin.com/company/…"},
     "remedies": refusals.REMEDIES,
 }
+_CODE_REFUSED = ("invalid_request", "invalid_redirect_uri")
 _NAMED_BEFORE = timedelta(minutes=1)
 """How much earlier than our call a post must have been made, by the time in its number, to be certainly another."""
 _VANITY = regex.compile(
@@ -90,6 +92,18 @@ class LinkedInProvider(OAuth2Provider):
 
     def auth_params(self, consent: Consent) -> dict[str, str]:
         return {"scope": " ".join(self.app_scopes(consent.app))}
+
+    def exchange(self, callback: Callback) -> Grant:
+        # Of a code that came too late, or twice: https://github.com/thephpleague/oauth2-linkedin/issues/27
+        try:
+            return super().exchange(callback)
+        except RetryLater as error:
+            if error.platform_code not in _CODE_REFUSED:
+                raise
+            sentence = "LinkedIn did not take its own code: it came too late, or was used before."
+            raise Reconnect(
+                sentence, code="code_refused", status=error.status, platform_code=error.platform_code
+            ) from error
 
     def revoke(self, grant: Grant, app: App | None) -> None:
         """It documents no hint, and the access token alone."""
@@ -144,8 +158,7 @@ class LinkedInProvider(OAuth2Provider):
                 found.sentence, code="duplicate", status=found.status, platform_code=found.platform_code
             )
         made_at = refusals.made_at(found.urn)
-        sent_at = min(post.first_sent_at or self.now(), post.due_at)
-        if made_at and made_at < sent_at - _NAMED_BEFORE:
+        if made_at and made_at < lookups.named_since(post, self.now()) - _NAMED_BEFORE:
             sentence = (
                 "LinkedIn has this very post of this account already, or had it until a day or two ago: "
                 f"{posts.named_post(found.urn).url}"
@@ -163,12 +176,12 @@ class LinkedInProvider(OAuth2Provider):
         return lookups.post_of(self, post, grant, author)
 
     def delete(self, published: Published, grant: Grant, account: Account) -> None:
-        path = f"posts/{posts.encoded(published.platform_id)}"
+        path, headers = f"posts/{posts.encoded(published.platform_id)}", {"X-RestLi-Method": "DELETE"}
         if "comment" in published.extra:
             on, number = (posts.encoded(published.extra[name]) for name in ("on", "comment"))
-            path = f"socialActions/{on}/comments/{number}?actor={posts.encoded(self.author(account))}"
+            path, headers = f"socialActions/{on}/comments/{number}?actor={posts.encoded(self.author(account))}", {}
         try:
-            self.rest("DELETE", path, grant, headers={"X-RestLi-Method": "DELETE"})
+            self.rest("DELETE", path, grant, headers=headers)
         except Rejected as error:
             if error.status != 404:
                 raise
@@ -207,7 +220,7 @@ class LinkedInProvider(OAuth2Provider):
 
     def platform_code(self, response: httpx.Response) -> str | None:
         """Of the token endpoint as the RFC has it, of the API as LinkedIn has it."""
-        return super().platform_code(response) or refusals.code_of(response)
+        return refusals.oauth_code(response, super().platform_code(response)) or refusals.code_of(response)
 
     def retry_after(self, response: httpx.Response) -> float | None:
         given = super().retry_after(response)

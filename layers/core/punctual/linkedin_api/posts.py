@@ -15,7 +15,7 @@ from punctual.providers.outcomes import OutcomeUnknown
 from punctual.providers.posting import Outgoing, Published
 
 _POST = regex.compile(r"urn:li:(?:share|ugcPost):[0-9]{1,20}")
-_COMMENT_ID = regex.compile(r"(?:urn:li:comment:\([^()]*,)?([0-9]{1,20})\)?")
+_COMMENT = regex.compile(r"(?P<on>urn:li:comment:\([A-Za-z0-9:]{1,100},)?(?P<number>[0-9]{1,20})(?(on)\))")
 
 
 def encoded(urn: str) -> str:
@@ -89,18 +89,20 @@ def published_comment(response: httpx.Response, on: str) -> Published:
     except ValueError:
         body = None
     told = body if isinstance(body, dict) else {}
-    for given in (response.headers.get("x-restli-id"), told.get("id"), told.get("commentUrn")):
-        named = _COMMENT_ID.fullmatch(unquote(str(given or "")))
-        if named:
-            return named_comment(named[1], on)
+    for given in (told.get("commentUrn"), response.headers.get("x-restli-id"), told.get("id")):
+        if found := named_comment(unquote(str(given or "")), on):
+            return found
     raise OutcomeUnknown("LinkedIn's answer names no comment.", code="unreadable_answer", status=response.status_code)
 
 
-def named_comment(number: str, on: str) -> Published:
-    """`extra` is what deleting it needs."""
-    urn = f"urn:li:comment:({on},{number})"
+def named_comment(name: str, on: str) -> Published | None:
+    """By its URN or its number; None: it is neither. `extra` is what deleting it needs."""
+    found = _COMMENT.fullmatch(name)
+    if found is None:
+        return None
+    urn = name if found["on"] else f"urn:li:comment:({on},{name})"
     url = f"https://www.linkedin.com/feed/update/{on}/?commentUrn={encoded(urn)}"
-    return Published(platform_id=urn, url=url, extra={"on": on, "comment": number})
+    return Published(platform_id=urn, url=url, extra={"on": on, "comment": found["number"]})
 
 
 def carried(content: Any) -> Sequence[str]:

@@ -12,8 +12,7 @@ from punctual.providers.terms import Remedy
 
 REMEDIES: Mapping[str, Remedy] = {
     "version_ended": Remedy(
-        remediation="Whoever runs the stack names a newer version of LinkedIn's API; then it is tried again.",
-        retryable=True,
+        remediation="Whoever runs the stack names a newer version of LinkedIn's API; then retry the delivery."
     ),
     "not_readable": Remedy(remediation="Look at the account, then resolve the delivery: published or not_published."),
 }
@@ -27,6 +26,8 @@ _NOT_READY = frozenset({"MEDIA_ASSET_WAITING_UPLOAD", "MEDIA_ASSET_PROCESSING"})
 _BROKEN_FILE = "MEDIA_ASSET_PROCESSING_FAILED"
 DUPLICATE = "DUPLICATE_POST"
 _ASKS_AGAIN_AFTER = 10.0
+# https://learn.microsoft.com/en-us/linkedin/shared/authentication/programmatic-refresh-tokens
+_DEAD_GRANT = "The provided authorization grant or refresh token is invalid, expired or revoked"
 
 
 class DuplicateFound(OutcomeUnknown):
@@ -47,7 +48,7 @@ def sorted_out(response: httpx.Response, irreversible: bool, name: str, version:
             f"LinkedIn no longer speaks the version of its API that this stack asks for ({version}). "
             "Whoever runs the stack must name a newer one."
         )
-        return RetryLater(sentence, code="version_ended", status=status, platform_code=_first(codes))
+        return Rejected(sentence, code="version_ended", status=status, platform_code=_first(codes))
     if status == 401 and _DEAD_TOKENS & {*codes}:
         return Unauthorized(
             f"{name} no longer accepts this connection.",
@@ -89,6 +90,13 @@ def codes_of(response: httpx.Response) -> Iterator[str]:
 
 def code_of(response: httpx.Response) -> str | None:
     return _first(list(codes_of(response)))
+
+
+def oauth_code(response: httpx.Response, code: str | None) -> str | None:
+    """LinkedIn also calls a dead refresh token an `invalid_request`, in the very words that RFC 6749 has for
+    `invalid_grant`; any other request that is wrong is ours to mend."""
+    is_dead = str(_body(response).get("error_description")).startswith(_DEAD_GRANT)
+    return "invalid_grant" if code == "invalid_request" and is_dead else code
 
 
 def until_midnight(response: httpx.Response, now: datetime) -> float | None:

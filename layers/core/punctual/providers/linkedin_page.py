@@ -9,9 +9,12 @@ from punctual.providers.base import Account, ClientIdAndSecret, Grant, PartKind,
 
 # Brackets as they are: Rest.li takes encoded ones for part of a value.
 _PAGES = (
-    f"{API}/v2/organizationalEntityAcls?q=roleAssignee&role=ADMINISTRATOR&state=APPROVED"
-    "&projection=(elements*(organizationalTarget~(id,localizedName,vanityName,logoV2(original~:playableStreams))))"
+    f"{API}/v2/organizationalEntityAcls?q=roleAssignee&state=APPROVED&count=100"
+    "&projection=(elements*(role,organizationalTarget~(id,localizedName,vanityName)))"
 )
+# Who may post as a page: https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/multiimage-post-api
+# and, for the second name of one role, …/organizations/organization-access-control-by-role
+_POSTERS = frozenset({"ADMINISTRATOR", "CONTENT_ADMIN", "CONTENT_ADMINISTRATOR", "DIRECT_SPONSORED_CONTENT_POSTER"})
 
 
 class LinkedInPage(LinkedInProvider):
@@ -33,7 +36,7 @@ class LinkedInPage(LinkedInProvider):
             "LinkedIn refuses the same text again and names the first; a post whose answer was missed is looked for "
             "among the page's, and never sent again by itself."
         ),
-        no_accounts="Become an administrator of the page on LinkedIn, then start the connection again.",
+        no_accounts="Become an administrator or content admin of the page on LinkedIn, then start again.",
         rules={"text.blank": "A post without a picture, article, poll or reshare needs a text."},
     )
     author_kind = "organization"
@@ -41,7 +44,8 @@ class LinkedInPage(LinkedInProvider):
     def accounts(self, grant: Grant) -> tuple[Account, ...]:
         found = answer(self.call("GET", _PAGES, grant=grant, headers={"X-Restli-Protocol-Version": "2.0.0"}))
         elements = found.get("elements")
-        pages = [each.get("organizationalTarget~") for each in (elements if isinstance(elements, list) else ())]
+        rows = [each for each in (elements if isinstance(elements, list) else ()) if isinstance(each, Mapping)]
+        pages = [each.get("organizationalTarget~") for each in rows if each.get("role") in _POSTERS]
         accounts = {page["id"]: _account(page) for page in pages if isinstance(page, Mapping) and page.get("id")}
         return tuple(accounts.values())
 
