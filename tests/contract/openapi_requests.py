@@ -66,8 +66,10 @@ class OpenApiRequests:
         yield from (f"query: {name} is unknown" for name in given.keys() - known.keys())
         for name, where in known.items():
             if name in given:
-                schema = self._resolved((*where, "schema"))
-                yield from self._refused(_typed(given[name], schema), (*where, "schema"), f"query {name}")
+                schema, values = self._resolved((*where, "schema")), given[name]
+                if self._at(where).get("explode") is False:  # a list in one value, with commas
+                    values = [each for value in values for each in value.split(",")]
+                yield from self._refused(_typed(values, schema), (*where, "schema"), f"query {name}")
             elif self._at(where).get("required"):
                 yield f"query: {name} is missing"
 

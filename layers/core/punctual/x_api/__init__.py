@@ -1,0 +1,1 @@
+"""What X's API says and how X counts, apart from the calls to it."""
