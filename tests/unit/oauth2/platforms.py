@@ -53,7 +53,6 @@ BY_BASIC = {"token_auth": "client_secret_basic"}
 NO_PKCE = {"pkce": False}
 COMMAS = {"scope_separator": ","}
 KEY = {"client_key": "an app", "client_secret": "a:secret&more"}
-X = "https://api.x.com/2/oauth2/token"
 TIKTOK = "https://open.tiktokapis.com/v2/oauth/token/"
 GOOGLE, PINTEREST = "https://oauth2.googleapis.com/token", "https://api.pinterest.com/v5/oauth/token"
 REDDIT, DISCORD = "https://www.reddit.com/api/v1/access_token", "https://discord.com/api/oauth2/token"
@@ -98,15 +97,6 @@ def plain(name: str, source: str, url: str, proof: Mapping[str, str], answer: An
 
 
 PLATFORMS = [
-    plain(
-        "X",
-        "https://docs.x.com/fundamentals/authentication/oauth-2-0/authorization-code",
-        X,
-        {},
-        {**PAIR, "expires_in": 7200},
-        facts=BY_BASIC,
-        seconds=7200,
-    ),
     meta(
         "Threads",
         kinds.Threads,
