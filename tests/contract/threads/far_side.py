@@ -12,10 +12,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 
-from tests.contract.meta.asked import parameters, token_of
+from tests.contract.meta.asked import token_of
 from tests.contract.meta.faults import Faults
 from tests.contract.meta.graph_refusals import too_many_calls
 from tests.contract.meta.long_lived_tokens import LongLivedTokens, callback
+from tests.contract.meta.params import Params
 from tests.contract.meta.refusals import Refused
 from tests.contract.shown import Shown
 from tests.contract.threads.failures import FAILURES
@@ -91,7 +92,7 @@ class ThreadsSide(Faults):
         self.seen.append(request)
         if request.headers["host"] not in API_HOSTS:
             return httpx.Response(404, text="<!DOCTYPE html>")
-        operation, call = self._route(request, parameters(request))
+        operation, call = self._route(request, Params(request).given)
         response = self.carry_out(operation, request, call)
         response.headers.setdefault("X-App-Usage", self._usage())
         return response

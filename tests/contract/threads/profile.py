@@ -7,8 +7,9 @@ from typing import Any
 
 import httpx
 
-from tests.contract.meta.asked import chosen, flag, known
+from tests.contract.meta.asked import flag, known
 from tests.contract.meta.graph_refusals import bad_parameter, not_permitted
+from tests.contract.meta.params import picked
 from tests.contract.meta.refusals import Refused, missing
 from tests.contract.shown import Shown
 from tests.contract.threads.containers import Container, Containers
@@ -50,7 +51,7 @@ class Profile:
         known(asked, FIELDS)
         picture = f"https://scontent.cdninstagram.example/{self.account['id']}.jpg"
         full = dict.fromkeys(PROFILE) | self.account | {"is_verified": False, "threads_profile_picture_url": picture}
-        return httpx.Response(200, json=chosen(full, asked.get("fields", "")))
+        return httpx.Response(200, json=picked(full, asked.get("fields", ""), "ThreadsUser", ("id",)))
 
     def create(self, asked: dict[str, str], scopes: Scopes) -> httpx.Response:
         _needs(scopes, "threads_content_publish")
@@ -81,7 +82,7 @@ class Profile:
         status = made.status(self.now())
         message = made.spoiled if status == "ERROR" else None
         full = {"id": number, "status": status, "error_message": message}
-        return httpx.Response(200, json=chosen(full, asked.get("fields", "")))
+        return httpx.Response(200, json=picked(full, asked.get("fields", ""), "ThreadsContainer", ("id",)))
 
     def post(self, number: str, asked: dict[str, str], scopes: Scopes) -> httpx.Response:
         """A post has no `status`: https://github.com/exileum/meta-mcp/issues/143"""
@@ -125,7 +126,8 @@ class Profile:
             config = "config" if not name else f"{name}config"
             full |= {f"{name}quota_usage": self._spent(name)}
             full |= {config: {"quota_total": total, "quota_duration": 86400}}
-        return httpx.Response(200, json={"data": [chosen(full, asked.get("fields", "quota_usage"))]})
+        shown = picked(full, asked.get("fields", ""), "ThreadsPublishingLimit", ("quota_usage",))
+        return httpx.Response(200, json={"data": [{name: value for name, value in shown.items() if name != "id"}]})
 
     def search(self, asked: dict[str, str], scopes: Scopes) -> httpx.Response:
         """The guide calls the text `q`, the reference `query`: https://developers.facebook.com/documentation/threads"""
@@ -136,12 +138,14 @@ class Profile:
             raise bad_parameter("A query, or a latitude and a longitude are required")
         self._spend("location_search_")
         found = [each for each in self.places.values() if text in f"{each['name']} {each['city']}".lower()]
-        return httpx.Response(200, json={"data": [chosen(each, asked.get("fields", "")) for each in found]})
+        return httpx.Response(
+            200, json={"data": [picked(each, asked.get("fields", ""), "Location", ("id",)) for each in found]}
+        )
 
     def place(self, number: str, asked: dict[str, str], scopes: Scopes) -> httpx.Response:
         _needs(scopes, "threads_location_tagging")
         known(asked, FIELDS)
-        return httpx.Response(200, json=chosen(self.places[number], asked.get("fields", "")))
+        return httpx.Response(200, json=picked(self.places[number], asked.get("fields", ""), "Location", ("id",)))
 
     def _show(self, made: Container) -> httpx.Response:
         answered = made.asked.get("reply_to_id")

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.contract.meta.asked import chosen
 from tests.contract.meta.graph_refusals import bad_parameter
+from tests.contract.meta.params import picked
 from tests.contract.shown import Shown
 
 FIELDS = (
@@ -28,7 +28,7 @@ class Shelf:
         return next((each for each in self.posts if each.id == number), None)
 
     def media(self, post: Shown, fields: str) -> dict[str, Any]:
-        return chosen(self._full(post), fields, of=" on node type (ThreadsMedia)")
+        return picked(self._full(post), fields, "ThreadsMedia", ("id",))
 
     def listed(self, asked: dict[str, str], *, answers: bool, both: bool = False) -> dict[str, Any]:
         """A page, newest first."""
@@ -58,10 +58,10 @@ class Shelf:
             "permalink": post.url,
             "owner": {"id": self.account["id"]},
             "username": self.account["username"],
-            "text": post.text,
+            "text": post.text or None,
             "timestamp": post.made_at.strftime("%Y-%m-%dT%H:%M:%S+0000"),
             "shortcode": post.url.rpartition("/")[2],
-            "alt_text": post.alt_texts[0] if post.kind in ("image", "video") else None,
+            "alt_text": (post.alt_texts[0] or None) if post.kind in ("image", "video") else None,
             "link_attachment_url": post.about.get("link_attachment"),
             "poll_attachment": post.about.get("poll_attachment"),
             "location_id": post.about.get("location_id"),
