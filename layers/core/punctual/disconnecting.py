@@ -91,7 +91,10 @@ class Disconnecting:
 
     def _revoke(self, stored: StoredGrant) -> bool:
         try:
-            self._providers.get(stored.provider).revoke(*self._grants.open(stored))
+            provider = self._providers.get(stored.provider)
+            if provider.spec.revoking_ends_login and not self._grants.is_last_of_login(stored):
+                return False
+            provider.revoke(*self._grants.open(stored))
         except (ProviderError, UnknownProvider) as error:
             code = error.code if isinstance(error, ProviderError) else "unknown_provider"
             log.warning("not revoked", extra={"grant_id": stored.id, "code": code})

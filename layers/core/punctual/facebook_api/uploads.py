@@ -14,7 +14,7 @@ from punctual.providers.outcomes import Rejected, RetryLater
 PART_BYTES = 256 * 1024 * 1024
 """Ours: both ways of uploading go on from any byte, so that what is larger than a worker's time is sent in parts."""
 _PART_SECONDS = 40.0
-_SESSION = re.compile(r"upload:[A-Za-z0-9_:=+/.?&%-]{1,2000}")
+_SESSION = re.compile(r"upload:[A-Za-z0-9_:=+/?&-]{1,2000}")
 _LONGEST_HANDLE = 20_000
 
 

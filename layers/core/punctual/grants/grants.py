@@ -210,6 +210,12 @@ class Grants:
         changed = Change(add={"unrevoked": 1}, remove=_FREED)
         return self._settle(leased, changed).unrevoked
 
+    def is_last_of_login(self, stored: StoredGrant) -> bool:
+        """Whether no other grant that works came of the same person's consent, in whichever workspace."""
+        rows = self._table.every(KeyCondition("pk").eq(stored.login)) if stored.login else ()
+        others = (self.get(row["sk"]) for row in rows if row["sk"] != stored.id)
+        return not any(other and not other.dead for other in others)
+
     def forget(self, grant_id: str) -> None:
         """Whoever uses it."""
         stored = self.get(grant_id)

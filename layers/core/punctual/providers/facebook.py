@@ -45,6 +45,7 @@ class Facebook(FacebookLogin):
         scope_separator=",",
         pkce=False,
         app_fields=ClientIdAndSecret,
+        revoking_ends_login=True,
         setup="Make an app of the type Business at https://developers.facebook.com/apps; docs/providers/facebook.md.",
         no_accounts=(
             "It posts to pages, never to a person's own profile: make a page, or ask its owner for the task Content."

@@ -146,6 +146,8 @@ class Spec:
     reuse_ends_grant: bool = False
     """Whether a refresh token that comes a second time ends the grant, its access token too: then a refresh whose
     answer was missed is not tried again while that token lasts."""
+    revoking_ends_login: bool = False
+    """Whether `Provider.revoke` ends all that a person gave to our app: it then waits for the last of their grants."""
     setup: str = ""
     """How an app is registered; empty where nothing has to be."""
     media: MediaRules = NO_MEDIA

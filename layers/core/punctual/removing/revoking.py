@@ -50,7 +50,10 @@ class Revoking:
     def _revoke(self, leased: StoredGrant) -> str | None:
         """Why the grant may go on working at its platform; None: it does not."""
         try:
-            self._providers.get(leased.provider).revoke(*self._grants.open(leased))
+            provider = self._providers.get(leased.provider)
+            if provider.spec.revoking_ends_login and not self._grants.is_last_of_login(leased):
+                return None  # what is forgotten here goes on for others, and ends with the last of them
+            provider.revoke(*self._grants.open(leased))
         except Reconnect:
             return None
         except ProviderError as error:
