@@ -21,9 +21,9 @@ from punctual.apps import stored as stored_apps
 from punctual.clock import Now, to_text
 from punctual.grants import login_rows
 from punctual.grants.life import WARN_BEFORE, Life, Task, life_of
-from punctual.grants.stored import FAILURES_TOLD, LIFE, DueGrant, StoredGrant, Untold, read, to_seal
+from punctual.grants.stored import FAILURES_TOLD, LIFE, DueGrant, StoredGrant, Untold, context, read, to_seal
 from punctual.providers.base import App, Grant, Provider
-from punctual.sealing import Context, Sealer, Vault
+from punctual.sealing import Sealer, Vault
 from punctual.tables import Change, ConditionFailed, Item, Table
 
 SHARDS = 8
@@ -55,7 +55,7 @@ class Grants:
 
     def open(self, stored: StoredGrant) -> tuple[Grant, App | None]:
         """The tokens themselves, and the registration they were given to."""
-        plain = json.loads(self._vault.open(stored.sealed, _context(stored.workspace_id, stored.id)))
+        plain = json.loads(self._vault.open(stored.sealed, context(stored.workspace_id, stored.id)))
         app = plain.pop("app")
         refresh = plain["refresh_token"]
         grant = Grant(
@@ -71,7 +71,7 @@ class Grants:
 
     def sealer(self, stored: StoredGrant) -> Sealer:
         """To be made before the provider is called: see `Sealer`."""
-        return self._vault.sealer(_context(stored.workspace_id, stored.id))
+        return self._vault.sealer(context(stored.workspace_id, stored.id))
 
     def create(
         self,
@@ -86,7 +86,7 @@ class Grants:
         grant_id = ids.new("grt")
         item = {
             **key(grant_id),
-            **self._sealed(self._vault.sealer(_context(workspace_id, grant_id)), grant, app, version=1),
+            **self._sealed(self._vault.sealer(context(workspace_id, grant_id)), grant, app, version=1),
             **_alive(life_of(grant, provider, self._now(), self._warn_before), self._warn_before),
             "workspace_id": workspace_id,
             "provider": provider.spec.id,
@@ -212,8 +212,7 @@ class Grants:
 
     def is_last_of_login(self, stored: StoredGrant) -> bool:
         """Whether no other grant that works came of the same person's consent, in whichever workspace."""
-        rows = self._table.every(KeyCondition("pk").eq(stored.login)) if stored.login else ()
-        others = (self.get(row["sk"]) for row in rows if row["sk"] != stored.id)
+        others = map(self.get, login_rows.others(self._table, stored.login, stored.id))
         return not any(other and not other.dead for other in others)
 
     def forget(self, grant_id: str) -> None:
@@ -299,7 +298,3 @@ def _as_seen(seen: StoredGrant) -> ConditionBase:
 
 def key(grant_id: str) -> dict[str, str]:
     return {"pk": grant_id, "sk": "grant"}
-
-
-def _context(workspace_id: str, grant_id: str) -> Context:
-    return {"workspace": workspace_id, "grant": grant_id}

@@ -16,6 +16,12 @@ def grant_ids(table: Table, provider_id: str, login_id: str) -> list[str]:
     return [found["sk"] for found in table.every(KeyCondition("pk").eq(_pk(provider_id, login_id)))]
 
 
+def others(table: Table, login: str | None, grant_id: str) -> list[str]:
+    """Grants of the same login, by what a grant has of it; some may be gone."""
+    rows = table.every(KeyCondition("pk").eq(login)) if login else ()
+    return [found["sk"] for found in rows if found["sk"] != grant_id]
+
+
 def _pk(provider_id: str, login_id: str) -> str:
     """Hashed: platforms' ids may be of any length, and need not be read here."""
     return f"login#{provider_id}#{hashlib.sha256(login_id.encode()).hexdigest()}"

@@ -10,7 +10,7 @@ from punctual.apps import stored as stored_apps
 from punctual.grants.facts import GrantFacts
 from punctual.grants.life import Life
 from punctual.providers.base import App, Grant
-from punctual.sealing import Sealed
+from punctual.sealing import Context, Sealed
 from punctual.stored import Stored
 from punctual.tables import Item
 
@@ -77,6 +77,11 @@ class StoredGrant:
 class DueGrant:
     id: str
     provider: str
+
+
+def context(workspace_id: str, grant_id: str) -> Context:
+    """What a grant is sealed under."""
+    return {"workspace": workspace_id, "grant": grant_id}
 
 
 def to_seal(grant: Grant, app: App | None) -> bytes:
