@@ -128,7 +128,7 @@ def test_a_code_means(code: int, subcode: int | None, outcome: type[ProviderErro
 
 
 def test_what_is_transient_is_tried_again_unless_it_may_have_happened() -> None:
-    for error in ({"code": 2}, {"code": 12345, "is_transient": True}):
+    for error in ({"code": 2}, {"code": 12345, "is_transient": True}, {"code": 100, "is_transient": True}):
         assert type(came_of(envelope(**error))) is OutcomeUnknown
         assert type(came_of(envelope(**error), irreversible=False)) is RetryLater
 

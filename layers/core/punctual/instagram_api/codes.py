@@ -82,4 +82,4 @@ def is_of_container(error: ProviderError) -> bool:
 
 
 def is_without_container(error: ProviderError) -> bool:
-    return is_gone(error) or (error.platform_code or "").endswith("/2207006")
+    return is_gone(error) or (error.platform_code or "").endswith(("/2207006", "/2207020"))

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from punctual.instagram_api.codes import OF_INSTAGRAM, is_of_container, is_without_container
 from punctual.instagram_api.settings import Settings, UserTag
+from punctual.meta import graph
 from punctual.meta.containers import Containers, Words
 from punctual.providers.media import Attachment
-from punctual.providers.outcomes import ProviderError, Rejected
+from punctual.providers.outcomes import ProviderError, Reconnect, Rejected
 
 _SUBCODE = re.compile(r"\b22[0-9]{5}\b")
 
@@ -43,6 +44,17 @@ class PostContainers(Containers):
             return {**_address(file), **_described(file), **self._tags(0, file), **self._about()}
         # Since July 2023 every single video is a reel.
         return {"media_type": "REELS", **_address(file), **self._tags(0, file), **self._about(), **self._reel(file)}
+
+    def make(self, fields: Mapping[str, str]) -> str:
+        try:
+            return super().make(fields)
+        except Rejected as error:
+            if not graph.is_gone(error):
+                raise
+            sentence = f"{self.name} does not show this account to the connection any more."
+            raise Reconnect(
+                sentence, code="permission_missing", status=error.status, platform_code=error.platform_code
+            ) from error
 
     def _item(self, place: int, file: Attachment) -> dict[str, str]:
         kind = {"media_type": "VIDEO", **_frame(file)} if file.kind == "video" else _described(file)

@@ -15,7 +15,6 @@ from punctual.providers.base import Account, ApiVersion, Cap, Grant, Keep, Outgo
 from punctual.providers.media import MediaRules
 from punctual.providers.outcomes import ProviderError, Rejected, RetryLater
 from punctual.providers.posting import PartKind, Shown
-from punctual.providers.terms import ClientIdAndSecret
 
 _QUOTAS_READ = 10
 """Of a login that holds more accounts, the others' are not asked for: a person waits for the answer."""
@@ -126,7 +125,6 @@ SPEC: Mapping[str, Any] = {
     "api_version": ApiVersion(name="v25.0"),
     "scope_separator": ",",
     "pkce": False,
-    "app_fields": ClientIdAndSecret,
     "media": rules.POST,
     "post_types": ("image", "images", "reel", "story"),
     "comments": True,

@@ -81,8 +81,11 @@ class Fault:
 
     def meaning(self, meanings: Mapping[str, Meaning]) -> Meaning | None:
         by_subcode = () if self.subcode is None else (self.text, f"/{self.subcode}")
-        known = (meanings[key] for key in (*by_subcode, str(self.code)) if key in meanings)
-        return next(known, PASSING if self.is_transient else None)
+        own = next((meanings[key] for key in by_subcode if key in meanings), None)
+        general = meanings.get(str(self.code))
+        if self.is_transient and (general is None or general.verdict == "rejected"):
+            general = PASSING
+        return own or general
 
 
 def fault(response: httpx.Response) -> Fault | None:

@@ -10,7 +10,7 @@ from typing import Any
 from punctual.instagram_api.accounts import account_of
 from punctual.instagram_api.publishing import SPEC, PublishesToInstagram
 from punctual.meta.graph import SelfRenewing, id_of
-from punctual.providers.base import Account, Callback, Grant, Login, Spec
+from punctual.providers.base import Account, Callback, ClientIdAndSecret, Grant, Login, Spec
 from punctual.providers.outcomes import ScopesMissing
 
 _ME = "id,user_id,username,name"
@@ -27,6 +27,7 @@ class InstagramLogin(PublishesToInstagram, SelfRenewing):
         token_url="https://api.instagram.com/oauth/access_token",  # noqa: S106 - an address
         scopes=("instagram_business_basic", "instagram_business_content_publish"),
         optional_scopes=("instagram_business_manage_comments",),  # for first comments
+        app_fields=ClientIdAndSecret,
         setup="Give an app Instagram's API at https://developers.facebook.com/apps; docs/providers/instagram_login.md.",
         no_accounts="It posts to professional accounts: make the account one, in Instagram's settings.",
         **SPEC,
