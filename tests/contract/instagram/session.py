@@ -55,13 +55,14 @@ class Shelf:
 
 @dataclass
 class Session:
-    """One connected account. `steps` are those that a delivery of it took."""
+    """One connected account. `steps` are those that its latest delivery took, `errors` what they raised."""
 
     provider: PublishesToInstagram
     grant: Grant
     account: Account
     clock: Clock
     steps: list[str] = field(default_factory=list)
+    errors: list[ProviderError] = field(default_factory=list)
 
     def run(self, *media: Attachment, text: str = "Hello", **about: Any) -> Published | ProviderError:
         """Until it is live, or ends otherwise."""
@@ -75,57 +76,62 @@ class Session:
             media=media,
             **about,
         )
-        step, self.steps = "prepare", []
+        step, self.steps, self.errors = "prepare", [], []
         while len(self.steps) < 60:
             self.steps.append(step)
+            kept = Kept(dict(post.prepared))
+            if step == "publish" and post.first_sent_at is None:
+                post = replace(post, first_sent_at=self.clock())
             try:
-                post, came, step = self._step(step, post)
+                came = self._take(step, post, kept)
             except ProviderError as error:
-                post, step = self._after(step, post, error)
-                came = error if step == "ended" else None
+                self.errors.append(error)
+                if (ends := self._ends(step, error)) is not None:
+                    return ends
+                step, forgets = self._next(step, error)
+                post = replace(post, prepared=_left({**kept.results, **getattr(error, "kept", {})}))
+                post = replace(post, first_sent_at=None) if forgets else post
+                continue
             if came:
                 return came
+            post = replace(post, prepared=kept.results, first_sent_at=None)
+            step = "publish"
         raise AssertionError(f"it never ends: {self.steps}")
 
-    def _step(self, step: str, post: Outgoing) -> tuple[Outgoing, Published | None, str]:
-        if step == "prepare":
-            kept = Kept(dict(post.prepared))
-            try:
+    def _take(self, step: str, post: Outgoing, kept: Kept) -> Published | None:
+        match step:
+            case "prepare":
                 self.provider.prepare(post, self.grant, kept)
-            except ProviderError as error:
-                error.__notes__ = [kept.results]  # type: ignore[list-item]
-                raise
-            return replace(post, prepared=kept.results), None, "publish"
-        if step == "publish":
-            post = replace(post, first_sent_at=post.first_sent_at or self.clock())
-            self.sent_at = post.first_sent_at
-            return post, self.provider.publish(post, self.grant), step
+                return None
+            case "publish":
+                return self.provider.publish(post, self.grant)
         found = self.provider.find(post, self.grant)
         if found is None and not self.provider.absence_is_proof(post):
             raise Rejected("It was not found, and that is no proof.", code="outcome_unknown")
-        return (post, found, step) if found else (replace(post, first_sent_at=None), None, "publish")
+        return found
 
-    def _after(self, step: str, post: Outgoing, error: ProviderError) -> tuple[Outgoing, str]:
-        notes: Any = getattr(error, "__notes__", [{}])
-        both = {**post.prepared, **notes[0], **getattr(error, "kept", {})}
-        post = replace(post, prepared={name: value for name, value in both.items() if value is not None})
-        match error:
-            case Processing():
-                self.clock.advance(error.retry_after or 30)
-            case RetryLater():
-                self.clock.advance(error.retry_after or 20)
-                return (post, "look") if step == "look" else (replace(post, first_sent_at=None), "prepare")
-            case OutcomeUnknown() if step == "publish":
-                self.clock.advance(SETTLED)
-                return replace(post, first_sent_at=self.sent_at), "look"
-            case _:
-                return post, "ended"
-        return post, step
+    def _ends(self, step: str, error: ProviderError) -> ProviderError | None:
+        is_open = isinstance(error, OutcomeUnknown) and step == "publish"
+        return None if is_open or isinstance(error, Processing | RetryLater) else error
+
+    def _next(self, step: str, error: ProviderError) -> tuple[str, bool]:
+        """The step after an error that ends nothing, and whether nothing was sent."""
+        if isinstance(error, OutcomeUnknown):
+            self.clock.advance(SETTLED)
+            return "look", False
+        self.clock.advance(getattr(error, "retry_after", None) or 20)
+        if isinstance(error, Processing) or step == "look":
+            return step, False
+        return "prepare", True
+
+
+def _left(kept: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in kept.items() if value is not None}
 
 
 def connect(provider: PublishesToInstagram, side: InstagramSide, clock: Clock) -> Session:
     side.redirect_uri = redirect_uri = f"https://punctual.example/v1/oauth/{provider.spec.id}/callback"
-    app = provider.app(provider.spec.app_fields(**side.app)) if provider.spec.app_fields else App(client_id="")
+    app = registered(provider, side)
     asked = Consent(app=app, redirect_uri=redirect_uri, state="state-1", code_challenge="challenge")
     code = side.consent(provider.authorization_url(asked))["code"]
     login = provider.authenticate(
@@ -133,6 +139,11 @@ def connect(provider: PublishesToInstagram, side: InstagramSide, clock: Clock) -
     )
     account = next(each for each in login.accounts if each.id == ACCOUNT)
     return Session(provider, login.grant_of(account), account, clock)
+
+
+def registered(provider: PublishesToInstagram, side: InstagramSide) -> App:
+    assert provider.spec.app_fields
+    return provider.app(provider.spec.app_fields(**side.app))
 
 
 def http_to(side: InstagramSide) -> GuardedHttp:

@@ -1,15 +1,16 @@
 """Every request that is sent, of every post type, is one that Meta's published contract allows."""
 
+import contextlib
 import json
 from collections.abc import Callable
-from typing import Any
 
 import httpx
 import pytest
 
 from punctual.providers.instagram import Instagram
+from punctual.providers.outcomes import Rejected
 from tests.contract.instagram.far_side import ACCOUNT, InstagramSide
-from tests.contract.instagram.session import Clock, Shelf, as_sent, connect, http_to, whole_life
+from tests.contract.instagram.session import Clock, Shelf, as_sent, connect, http_to, live, registered, whole_life
 from tests.contract.meta.requests import violations
 
 GRAPH = "https://graph.facebook.com/v25.0"
@@ -23,10 +24,11 @@ def test_every_request_of_a_whole_life_is_in_the_contract() -> None:
     session = connect(Instagram(http_to(side), clock), side, clock)
     whole_life(session, side, shelf)
     made = [shown for shown in side.posts if shown.kind == "image"]
-    found = session.run(shelf.picture(), text="To be taken down")
-    session.provider.delete(found, session.grant, session.account)  # type: ignore[arg-type]
-    session.provider.delete(found, session.grant, session.account)  # type: ignore[arg-type]
-    session.provider.revoke(session.grant, session.provider.app(_app(side)))
+    found = live(session.run(shelf.picture(), text="To be taken down"))
+    for _ in range(2):
+        session.provider.delete(found, session.grant, session.account)
+    with contextlib.suppress(Rejected):  # the far side takes it with a person's token only
+        session.provider.revoke(session.grant, registered(session.provider, side))
     assert [shown.id for shown in side.posts if shown.kind == "image"] == [shown.id for shown in made]
     assert {shown.kind for shown in side.posts} == {"image", "reel", "images", "story", "comment"}
     assert [violations(httpx.Request("GET", asked)) for asked in side.consents] == [[]]
@@ -37,11 +39,6 @@ def test_every_request_of_a_whole_life_is_in_the_contract() -> None:
         *(("GET", "#"), ("DELETE", "#"), ("DELETE", "#/permissions")),
     }
     assert [violations(as_sent(request)) for request in side.seen] == [[] for _ in side.seen]
-
-
-def _app(side: InstagramSide) -> Any:
-    assert Instagram.spec.app_fields
-    return Instagram.spec.app_fields(**side.app)
 
 
 def name(request: httpx.Request) -> str:
@@ -64,7 +61,6 @@ def get(path: str, **query: str) -> httpx.Request:
 MUTATIONS: dict[str, tuple[Callable[[], httpx.Request], str]] = {
     "another edge": (lambda: post(f"{ACCOUNT}/medias", caption="Hello"), "is not in the contract"),
     "a misspelled field": (lambda: media(captoin="Hello"), "captoin is unknown"),
-    "a list that is none": (lambda: media(user_tags='{"username": "kim"}'), "user_tags: no list"),
     "tags that are no objects": (lambda: media(user_tags='["kim"]'), "user_tags: no map"),
     "a flag that is none": (lambda: media(share_to_feed="perhaps"), "share_to_feed: no bool"),
     "trial parameters that are no object": (lambda: media(trial_params='"MANUAL"'), "trial_params: no map"),
@@ -72,7 +68,7 @@ MUTATIONS: dict[str, tuple[Callable[[], httpx.Request], str]] = {
     "no container": (lambda: post(f"{ACCOUNT}/media_publish"), "creation_id is missing"),
     "a container that is no number": (lambda: post(f"{ACCOUNT}/media_publish", creation_id="x1"), "creation_id: no"),
     "a field that there is not": (lambda: get(f"{ACCOUNT}/media", fields="id,text"), "text is unknown"),
-    "a comment by another name": (lambda: post("1/comments", text="Hello"), "text is unknown"),
+    "a comment by another name": (lambda: post("1/comments", txt="Hello"), "txt is unknown"),
     "no token": (lambda: httpx.Request("GET", f"{GRAPH}/{ACCOUNT}/media"), "no access token"),
     "no version": (
         lambda: httpx.Request("GET", f"https://graph.facebook.com/{ACCOUNT}/media", headers=TOKEN),

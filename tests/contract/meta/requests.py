@@ -27,6 +27,8 @@ HOSTS: dict[str, tuple[str, ...]] = {
 }
 ME = {"User", "Page", "IGUserForIGOnlyAPI"}
 ALIASES = {"Media": "IGMediaForIGOnlyAPI", "Picture": "ProfilePictureSource"}
+OF_INSTAGRAM = {"Comment": "IGComment"}
+"""What graph.instagram.com's files call by a name that Facebook's have for something else."""
 TOKENS = {  # calls of graph.instagram.com that the specification keeps in files of their own
     "access_token": "IGAccessTokenForIGOnlyAPI",
     "refresh_access_token": "IGRefreshAccessTokenForIGOnlyAPI",
@@ -116,6 +118,8 @@ def _against(
         if given in own and own[given] != "file" and (edge, given) not in FILES:
             yield f"{given} is no file"
     returned = name if api["return"] == "#get" or not edge else api["return"]
+    if request.url.host == "graph.instagram.com":
+        returned = OF_INSTAGRAM.get(returned, returned)
     yield from _fields(params.text("fields"), returned)
 
 
