@@ -151,11 +151,12 @@ class Showing:
         return self._uploads.shown(media.original, facts.type) if facts else None
 
     def _thumbnail(self, media: Media, facts: Facts | None) -> str | None:
-        made = self._made.get((media.id, shown_by(facts).key)) if facts else None
+        recipe = shown_by(facts) if facts else None
+        made = self._made.get((media.id, recipe.key)) if recipe else None
         return self._uploads.shown(made.path, made.facts.type) if made and made.facts else None
 
 
-def shown_by(facts: Facts) -> Recipe:
+def shown_by(facts: Facts) -> Recipe | None:
     return thumbnail(facts.kind, facts.duration_ms)
 
 

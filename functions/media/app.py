@@ -168,7 +168,8 @@ def _imported(call: Call, given: NewMedia) -> Callable[[Recording | None], Media
 
 
 def _shown(call: Call, media: Sequence[Media]) -> list[MediaAnswer]:
-    wanted = [(each.id, answers.shown_by(each.facts).key) for each in media if each.facts and each.status == "ready"]
+    recipes = {each.id: answers.shown_by(each.facts) for each in media if each.facts and each.status == "ready"}
+    wanted = [(media_id, recipe.key) for media_id, recipe in recipes.items() if recipe]
     showing = Showing(deployment.uploads(), deployment.renditions().get_all(call.workspace_id, wanted))
     return [showing.answer(each) for each in media]
 

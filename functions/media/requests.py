@@ -17,7 +17,7 @@ from punctual.providers.media import SUFFIXES, MediaKind
 
 MOST_PARTS = 100
 """That one request asks the URLs of."""
-_ALSO = {"image/jpg": "image/jpeg", "image/heif": "image/heic"}
+_ALSO = {"image/jpg": "image/jpeg", "image/heif": "image/heic", "application/x-pdf": "application/pdf"}
 """As some programs call them."""
 
 

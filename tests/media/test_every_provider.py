@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import get_args
 
 import httpx
 import pytest
@@ -12,7 +13,7 @@ from punctual.media.judging import Judgement, judge
 from punctual.media.recipes import Recipe
 from punctual.providers import modules, provider_class
 from punctual.providers.base import Account
-from punctual.providers.media import ImageRules, MediaRules, VideoRules
+from punctual.providers.media import DocumentRules, ImageRules, MediaKind, MediaRules, VideoRules
 from tests.media.conftest import Bench, Corpus, Probed, order
 from tests.media.corpus import ALL
 
@@ -23,6 +24,7 @@ STRICT = MediaRules(
     image=TINY,
     animation=ImageRules(types=("image/gif",), max_bytes=3000, max_width=40, max_frames=100),
     video=VideoRules(types=("video/mp4",), video_codecs=("h264",), audio_codecs=("aac",), max_width=48, max_seconds=30),
+    document=DocumentRules(max_pages=200),
 )
 """Of a platform that there is none of: every limit that a file can be made to keep to."""
 ONLY_VIDEOS = MediaRules(video=STRICT.video, max_videos=1)
@@ -73,7 +75,7 @@ def test_a_file_ends_fitted_or_refused(name: str, provider: str, transcodes: boo
     found = judge(probed(name), RULES[provider], transcodes, provider)
     assert (found.recipe is None) or not found.broken
     for broken in found.broken:
-        assert broken.rule.partition(".")[0] in ("image", "animation", "video")
+        assert broken.rule.partition(".")[0] in get_args(MediaKind)
         assert provider in broken.message
     if found.recipe:
         facts = made.facts(name, found.recipe)
@@ -89,6 +91,8 @@ def test_every_way_to_end_is_taken(probed: Probed) -> None:
     for name in HONEST:
         for each in RULES.values():
             found = judge(probed(name), each, transcodes=False)
+            assert found.kind != "document" or not found.recipe
             ends.add((found.kind, "broken" if found.broken else "made" if found.recipe else "as it is"))
     wanted = {("image", "as it is"), ("image", "made"), ("animation", "as it is"), ("animation", "made")}
-    assert {*wanted, ("video", "as it is"), ("video", "made"), ("video", "broken")} <= ends
+    wanted |= {("video", "as it is"), ("video", "made"), ("video", "broken")}
+    assert {*wanted, ("document", "as it is"), ("document", "broken")} <= ends

@@ -23,6 +23,12 @@ def test_facts_come_back_from_the_child(corpus: Corpus, workshop: Workshop) -> N
     assert (facts.type, facts.kind, facts.frames, facts.duration_ms) == ("image/gif", "animation", 4, 1000)
 
 
+def test_a_document_has_pages_and_no_size(corpus: Corpus, workshop: Workshop) -> None:
+    facts = workshop.probe(corpus("pdf"), None)
+    assert (facts.type, facts.kind, facts.pages) == ("application/pdf", "document", 3)
+    assert (facts.width, facts.height) == (0, 0)
+
+
 def test_a_refusal_comes_back_with_its_code_and_its_words(corpus: Corpus, workshop: Workshop) -> None:
     with pytest.raises(Refused, match="drawing") as refused:
         workshop.probe(corpus("svg"), None)
@@ -103,7 +109,16 @@ def test_however_a_child_ends_the_file_is_refused(
 
 
 @pytest.mark.parametrize(
-    "said", [{"type": "text/html"}, {"bytes": -1_000_000}, {"bytes": 1}, {"width": 0}, {"height": -1}]
+    "said",
+    [
+        {"type": "text/html"},
+        {"bytes": -1_000_000},
+        {"bytes": 1},
+        {"width": 0},
+        {"height": -1},
+        {"kind": "document"},
+        {"kind": "document", "pages": 0},
+    ],
 )
 def test_what_a_child_says_of_a_file_is_held_against_the_file(
     said: dict[str, Any], workshop: Workshop, corpus: Corpus, monkeypatch: pytest.MonkeyPatch

@@ -10,6 +10,7 @@ from PIL import ExifTags, Image
 from tests.integration.api.deployed import Deployed
 from tests.integration.api.tenant import Tenant
 from tests.integration.api.uploading import bucket, uploaded
+from tests.media.corpus.documents import pdf
 from tests.media.corpus.located import exif, turned
 from tests.media.corpus.video_making import PLACE, make
 
@@ -49,6 +50,20 @@ def test_a_file_is_ready_without_its_place_and_shown_small(
     names = {name.rpartition("/")[2] for name in deployed.bucket.objects if media_id in name}
     assert "received" not in names
     assert len(names) == 2
+
+
+def test_a_document_is_kept_to_the_byte_and_only_read(deployed: Deployed, tenant: Tenant) -> None:
+    content = pdf(pages=3, Author="Ada")
+    media_id = uploaded(deployed, tenant, content, type="application/pdf")
+    deployed.clock.run(minutes=2)
+    media = tenant.api.get(f"/v1/media/{media_id}").json()
+    assert (media["status"], media["facts"]["kind"], media["facts"]["pages"]) == ("ready", "document", 3)
+    assert (media["facts"]["width"], media["facts"]["height"], media["thumbnail_url"]) == (None, None, None)
+    with bucket(deployed) as browser:
+        original = browser.get(media["url"])
+    assert (original.headers["content-type"], original.content) == ("application/pdf", content)
+    assert [name.rpartition("/")[2] for name in deployed.bucket.objects if media_id in name] == ["original"]
+    assert [each["id"] for each in tenant.api.get("/v1/media?kind=document").json()["data"]] == [media_id]
 
 
 def test_a_file_that_is_cut_off_is_refused_and_gone(deployed: Deployed, tenant: Tenant, tmp_path: Path) -> None:

@@ -4,11 +4,11 @@ here.
 A module of this folder holds `SAMPLES`; `ALL` is all of them by name.
 """
 
-from tests.media.corpus import broken, large, located, moving, pictures, polyglots, videos
+from tests.media.corpus import broken, documents, large, located, moving, pictures, polyglots, videos
 from tests.media.corpus.samples import Sample
 
 ALL: dict[str, Sample] = {
     sample.name: sample
-    for module in (pictures, moving, located, broken, polyglots, large, videos)
+    for module in (pictures, moving, located, broken, polyglots, large, videos, documents)
     for sample in module.SAMPLES
 }

@@ -82,7 +82,6 @@ def _samples() -> Iterator[Sample]:
         ("svg-utf-16", None, SVG.decode().encode("utf-16"), "scripted"),
         ("svg-behind-a-comment", None, b"<!-- " + b"x" * 3000 + b" -->" + SVG, "scripted"),
         ("html-named-jpeg", "image/jpeg", HTML, "unknown_type"),
-        ("pdf", None, b"%PDF-1.7\n" + b"x" * 100, "unknown_type"),
         ("zip", None, b"PK\x03\x04" + b"x" * 100, "unknown_type"),
         ("psd", None, b"8BPS\0\x01" + b"x" * 100, "unknown_type"),
     ):

@@ -11,11 +11,11 @@ from tests.media.corpus.samples import Sample
 PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer << /Root 1 0 R >>\n%%EOF\n"
 
 
-def _archive() -> bytes:
+def archive() -> bytes:
     """As an applet's would be."""
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr("Applet.class", b"\xca\xfe\xba\xbe" + bytes(60))
+    with zipfile.ZipFile(file, "w") as made:
+        made.writestr("Applet.class", b"\xca\xfe\xba\xbe" + bytes(60))
     return file.getvalue()
 
 
@@ -29,7 +29,7 @@ def _samples() -> Iterator[Sample]:
         "avif": encoded(picture(), "AVIF"),
     }
     for name, whole in wholes.items():
-        yield _sample(f"{name}-and-zip", whole + _archive())
+        yield _sample(f"{name}-and-zip", whole + archive())
     for name in ("jpeg", "png", "gif", "webp"):
         yield _sample(f"{name}-and-html", wholes[name] + b"\n" + HTML)
         yield _sample(f"{name}-and-pdf", wholes[name] + PDF)

@@ -73,7 +73,8 @@ class Probing:
         else:
             bench.received.replace(bench.original)
         self.held(begun, lambda _: self._tools.files.keep(bench.original, begun.original, facts.type))
-        self._tools.renditions.ask(begun.workspace_id, begun.id, thumbnail(facts.kind, facts.duration_ms))
+        if small := thumbnail(facts.kind, facts.duration_ms):
+            self._tools.renditions.ask(begun.workspace_id, begun.id, small)
         ready = self.held(begun, partial(self._ready, facts=facts))
         self._tools.files.drop(ready.received)
         return ready

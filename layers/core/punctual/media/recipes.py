@@ -45,8 +45,10 @@ _SHOWN_MS = 1000
 """Films begin dark."""
 
 
-def thumbnail(kind: MediaKind, duration_ms: int | None = None) -> Recipe:
-    """Of a video, a frame."""
+def thumbnail(kind: MediaKind, duration_ms: int | None = None) -> Recipe | None:
+    """Of a video, a frame. None: nothing is drawn of a document."""
+    if kind == "document":
+        return None
     if kind != "video":
         return THUMBNAIL
     return replace(THUMBNAIL, frame_ms=_SHOWN_MS if (duration_ms or 0) > _SHOWN_MS else 0)

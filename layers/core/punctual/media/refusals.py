@@ -7,9 +7,12 @@ MAX_PIXELS = 100_000_000
 MAX_FRAMES = 2_000
 """Of an animation."""
 
+MAX_PAGES = 2_000
+"""Of a document."""
+
 REFUSALS: Mapping[str, str] = {
     "empty": "Upload a file that has content.",
-    "unknown_type": "Give a picture (JPEG, PNG, GIF, WebP, HEIC, AVIF, BMP, TIFF) or a video (MP4, MOV, WebM).",
+    "unknown_type": "Give a picture (JPEG, PNG, GIF, WebP, HEIC, AVIF, BMP, TIFF), a video (MP4, MOV, WebM) or a PDF.",
     "type_mismatch": "Say what the file is: its content is of another type than the one that was declared.",
     "scripted": "Export it as a PNG: drawings that can hold scripts (SVG) are not taken.",
     "ambiguous": "Export it anew: the file can be read as two types at once.",
@@ -17,6 +20,9 @@ REFUSALS: Mapping[str, str] = {
     "too_many_pixels": "Make it smaller: a picture, or a frame of a video, may have 100 million pixels.",
     "too_many_frames": "Make it shorter, or a video: an animation may have 2,000 frames.",
     "no_video": "Give a video: sound alone is not taken.",
+    "too_many_pages": "Make it shorter: a document may have 2,000 pages.",
+    "no_pages": "Export it anew: a document must have a page.",
+    "protected": "Save it without a password, and without restrictions.",
     "unknown_codec": "Encode it anew, as H.264 with AAC.",
     "too_costly": "Make it smaller or shorter: reading it took more memory or time than there is.",
     "bytes_mismatch": "Upload it again: its size is not the one that was declared.",

@@ -136,5 +136,6 @@ SUFFIXES: Mapping[str, str] = {
     "video/mp4": ".mp4",
     "video/quicktime": ".mov",
     "video/webm": ".webm",
+    "application/pdf": ".pdf",
 }
 """Of file names, for platforms that go by them; the MIME types that Punctual knows."""

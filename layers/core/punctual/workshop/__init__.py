@@ -6,6 +6,7 @@
     answering   what the child does: sniff, then look, clean or make anew
     sniffing    what type a file is, by its content
     images      pictures: what they are; `opening`, only as the type that they were found to be
+    documents   PDFs: how many pages they have
     outlines    where the pieces of a picture's file begin and end
     locations   whether it says where it was taken
     cleaning    the same picture without what it says of people and places

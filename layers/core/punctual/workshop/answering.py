@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from punctual.media.facts import Facts
-from punctual.workshop import cleaning, images, rendering, sniffing, videos
+from punctual.workshop import cleaning, documents, images, rendering, sniffing, videos
 from punctual.workshop.opening import bounded
 from punctual.workshop.orders import Order
 
@@ -27,8 +27,13 @@ def answer(order: Order) -> dict[str, Any] | None:
 def probe(path: Path, declared_type: str | None) -> Facts:
     mime = sniffing.sniff(path)
     sniffing.compare(mime, declared_type)
-    found = videos.probe(path, mime) if mime.startswith("video/") else images.probe(path, mime)
-    return replace(found, bytes=path.stat().st_size, sha256=_sha256(path))
+    return replace(_found(path, mime), bytes=path.stat().st_size, sha256=_sha256(path))
+
+
+def _found(path: Path, mime: str) -> Facts:
+    if mime.startswith("video/"):
+        return videos.probe(path, mime)
+    return documents.probe(path, mime) if mime == "application/pdf" else images.probe(path, mime)
 
 
 def _clean(order: Order) -> None:

@@ -1,4 +1,5 @@
-"""Where the pieces of a picture's file begin and end: enough to leave some out, and to see what is hidden behind it.
+"""Where the pieces of a picture's file begin and end: enough to leave some out, and to see what is hidden behind it, or
+behind a PDF.
 
 Nothing is decoded. What breaks the format's rules raises Refused; but a GIF's end may be missing, as tools forget it:
 then it ends with the file.
@@ -16,6 +17,9 @@ from punctual.media.refusals import Refused
 _STANDALONE = {0x01, *range(0xD0, 0xD9)}
 _SCAN_ENDS = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]")
 _SOMETHING = re.compile(rb"[^\s\0]")
+_PDF_END = b"%%EOF"
+_PDF_END_WITHIN = 1024
+"""From the file's end, as readers have it (ISO 32000-1, Annex H.3, note 18)."""
 _IMAGE, _EXTENSION, _TRAILER = 0x2C, 0x21, 0x3B
 
 
@@ -153,6 +157,14 @@ def _boxes(file: mmap.mmap) -> Iterator[Piece]:
         at = end
 
 
+def _pdf(file: mmap.mmap) -> Iterator[Piece]:
+    """As one: readers begin at its end."""
+    at = file.rfind(_PDF_END, max(0, len(file) - _PDF_END_WITHIN))
+    if at < 0:
+        raise cut_off()
+    yield Piece("PDF", 0, at + len(_PDF_END), 0)
+
+
 WALKS: Mapping[str, Walk] = {
     "image/jpeg": _jpeg,
     "image/png": _png,
@@ -160,4 +172,5 @@ WALKS: Mapping[str, Walk] = {
     "image/webp": _webp,
     "image/heic": _boxes,
     "image/avif": _boxes,
+    "application/pdf": _pdf,
 }

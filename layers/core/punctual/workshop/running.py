@@ -161,9 +161,13 @@ def _undone(target: Path) -> Iterator[None]:
 def _facts(answer: Answer, path: Path) -> Facts:
     """Of that file: these bytes are counted, and people are shown it as this type."""
     facts = answer.facts
-    if facts is None or facts.type not in SUFFIXES or facts.bytes != _size(path) or min(facts.width, facts.height) < 1:
+    if facts is None or facts.type not in SUFFIXES or facts.bytes != _size(path) or not _has_size(facts):
         raise _broken_off()
     return facts
+
+
+def _has_size(facts: Facts) -> bool:
+    return (facts.pages or 0) > 0 if facts.kind == "document" else min(facts.width, facts.height) > 0
 
 
 def _size(path: Path) -> int:

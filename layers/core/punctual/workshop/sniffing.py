@@ -23,6 +23,7 @@ _MAGIC = (
     (re.compile(rb"BM.{4}\0{4}.{4}[\x0c\x28\x34\x38\x40\x6c\x7c]\0{3}", re.DOTALL), "image/bmp"),
     (re.compile(rb"II[\x2a\x2b]\0|MM\0[\x2a\x2b]"), "image/tiff"),
     (re.compile(rb"\x1aE\xdf\xa3.{0,60}\x42\x82.webm", re.DOTALL), "video/webm"),
+    (re.compile(rb"%PDF-"), "application/pdf"),
     (re.compile(rb"....(moov|mdat|wide|free|skip|pnot)", re.DOTALL), "video/quicktime"),
 )
 _BRANDS = {
@@ -47,6 +48,7 @@ _SAME = {
     "video/quicktime": "video/mp4",
     "video/x-m4v": "video/mp4",
     "video/3gpp": "video/mp4",
+    "application/x-pdf": "application/pdf",
 }
 """Other names; and MP4 is QuickTime's child: whether a phone's file is called one or the other says little."""
 _SAYS_NOTHING = {"", "application/octet-stream", "binary/octet-stream", "application/x-binary"}
@@ -64,7 +66,7 @@ def sniff(path: Path) -> str:
     found = _type_of(start)
     if found is None:
         raise _none_of_ours(start)
-    if b"%PDF-" in start[:_PDF_WITHIN]:
+    if found != "application/pdf" and b"%PDF-" in start[:_PDF_WITHIN]:
         raise _ambiguous(found, "a PDF")
     if any(int.from_bytes(each[1], "little") == len(tail) - each.end() for each in _ZIP_END.finditer(tail)):
         raise _ambiguous(found, "an archive")
