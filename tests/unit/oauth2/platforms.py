@@ -60,29 +60,6 @@ SLACK, TUMBLR = "https://slack.com/api/oauth.v2.access", "https://api.tumblr.com
 TWITCH = "https://id.twitch.tv/oauth2/token"
 
 
-def meta(name: str, kind: type[kinds.Meta], first: str, short: Any) -> Platform:
-    """`short` is the first answer."""
-    lasting = {**ACCESS, "expires_in": 5_184_000}
-    changed = {"grant_type": f"{kind.prefix}_exchange_token", "client_secret": "a:secret&more"}
-    again = {"grant_type": f"{kind.prefix}_refresh_token", "access_token": "access-0"}
-    host = f"https://{kind.host}"
-    return Platform(
-        name=name,
-        source=f"https://developers.facebook.com/docs/{name.lower()}",
-        facts={**NO_PKCE, **BY_BODY, **COMMAS},
-        kind=kind,
-        asked={"scope": "read,write,stats"},
-        exchange=(
-            (Sent(url=first, fields={**CODE, **BODY}), short),
-            (Sent(url=f"{host}/access_token", method="GET", fields={**changed, "access_token": "short"}), lasting),
-        ),
-        seconds=5_184_000,
-        refresh=(Sent(url=f"{host}/refresh_access_token", method="GET", fields=again), lasting),
-        rotates=False,
-        dead=None,
-    )
-
-
 def plain(name: str, source: str, url: str, proof: Mapping[str, str], answer: Any, **about: Any) -> Platform:
     """Both requests as the RFC has them."""
     verifier = VERIFIER if about["facts"].get("pkce", True) else {}
@@ -97,12 +74,6 @@ def plain(name: str, source: str, url: str, proof: Mapping[str, str], answer: An
 
 
 PLATFORMS = [
-    meta(
-        "Threads",
-        kinds.Threads,
-        "https://graph.threads.net/oauth/access_token",
-        {"access_token": "short", "user_id": 1},
-    ),
     plain(
         "TikTok",
         "https://developers.tiktok.com/doc/oauth-user-access-token-management",

@@ -1,0 +1,1 @@
+"""How Threads speaks: https://developers.facebook.com/documentation/threads"""

@@ -1,0 +1,49 @@
+"""What Threads' own codes mean. Its documents list none: each is as people report it, and may be code or subcode."""
+
+from collections.abc import Mapping
+
+from punctual.meta.graph import is_gone
+from punctual.meta.meanings import BLOCKED, MEANINGS, Meaning
+from punctual.providers.outcomes import ProviderError
+
+FULL_SECONDS = 900.0
+"""Ours: quotas are of the last 24 hours, and nothing says when the next post falls out of them."""
+
+# "The requested resource does not exist", code 24, with "Media Not Found", subcode 4279009: of a container that is not
+# ready as of one that is gone. https://github.com/fbsamples/threads_api/issues/70
+_GONE = Meaning(
+    verdict="rejected",
+    code="refused",
+    sentence="{name} does not have what this post is about, or does not show it to this connection.",
+)
+_RESTRICTED = Meaning(
+    verdict="rejected",
+    code="blocked",
+    sentence="{name} restricts this account: its owner must sign in there and do what it asks.",
+)
+_FULL = Meaning(
+    verdict="later",
+    code="cap_reached",
+    sentence="{name} takes no more posts of this account today.",
+    seconds=FULL_SECONDS,
+)
+
+
+def _both(meaning: Meaning, code: int) -> dict[str, Meaning]:
+    return {str(code): meaning, f"/{code}": meaning}
+
+
+OF_THREADS: Mapping[str, Meaning] = {
+    **MEANINGS,
+    "24": _GONE,
+    **_both(_GONE, 4279009),
+    **_both(BLOCKED, 2207051),
+    **_both(_RESTRICTED, 4279013),
+    # Instagram's, whose way of publishing this is: of Threads no document and nobody tells what a full day is called.
+    **_both(_FULL, 2207042),
+}
+
+
+def is_missing(error: ProviderError) -> bool:
+    code, _, subcode = (error.platform_code or "").partition("/")
+    return is_gone(error) or code in ("24", "4279009") or subcode == "4279009"
