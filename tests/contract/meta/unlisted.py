@@ -128,11 +128,12 @@ CALLS = (
         "POST",
         "graph.facebook.com",
         "upload:[^/]+",
+        {"sig": "string"},  # a session's id has a query of its own
         headers=frozenset({"file_offset"}),
         needed_headers=frozenset({"file_offset"}),
         takes_bytes=True,
     ),
-    Call("GET", "graph.facebook.com", "upload:[^/]+"),
+    Call("GET", "graph.facebook.com", "upload:[^/]+", {"sig": "string"}),
     Call(  # https://developers.facebook.com/docs/video-api/guides/reels-publishing
         "POST", "rupload.facebook.com", r"video-upload/\d+", headers=_UPLOADED, takes_bytes=True
     ),
