@@ -62,7 +62,8 @@ def test_a_post_is_prepared_published_and_looked_for_within_the_contract(kind: s
     settings, media, before, made = KINDS[kind]
     kept = Kept()
     post = outgoing("" if "story" in kind else "Hello", settings=settings, media=media)
-    far = Far(*before, made, {"data": [], "status": {"video_status": "processing"}})
+    looks = {"data": [], "status": {"video_status": "processing"}, "page_story_id": "102_501"}
+    far = Far(*before, made, looks, looks, looks)
     far.provider.prepare(post, GRANT, kept)
     post = outgoing(post.text, settings=settings, media=media, prepared=kept.results)
     try:

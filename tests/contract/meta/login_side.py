@@ -205,8 +205,10 @@ class LoginSide(GraphSide):
         return {"data": [*granted, *({"permission": scope, "status": "declined"} for scope in sorted(self.declined))]}
 
     def revoke(self, call: Call) -> dict[str, Any]:
-        """Of one permission, or of all: then the app is gone, and every token with it."""
-        self.person_of(call, "delete")
+        """Of one permission, or of all: then the app is gone, and every token with it. By the person's token or the
+        app's own: https://developers.facebook.com/docs/graph-api/reference/user/permissions"""
+        if (call.caller.kind, call.ids["node"]) != ("app", self.person["id"]):
+            self.person_of(call, "delete")
         if scope := call.params.text("permission"):
             for token in self.tokens.values():
                 token.scopes -= {scope}

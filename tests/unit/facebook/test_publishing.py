@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from punctual.facebook_api.posts import Settings
 from punctual.facebook_api.videos import link
 from punctual.providers.media import NO_MEDIA
-from punctual.providers.outcomes import Processing, Rejected, RetryLater
+from punctual.providers.outcomes import Processing, Rejected, RetryLater, Unprepared
 from tests.attachments import attachment
 from tests.unit.facebook.platform import GRANT, PAGE, ROOT, Far, outgoing
 
@@ -121,6 +121,19 @@ def test_a_video_that_failed_is_not_sent_again() -> None:
     with pytest.raises(Rejected) as raised:
         far.provider.publish(outgoing(prepared={**VIDEO, "video": "701", "accepted": True, "failed": True}), GRANT)
     assert (raised.value.code, far.sent) == ("media_refused", [])
+
+
+def test_files_that_waited_for_long_are_uploaded_anew_and_a_video_with_an_id_is_not() -> None:
+    far, media = Far({"success": True}), (attachment(), attachment())
+    old = {"uploaded_at": "2026-11-22T03:59:59Z"}
+    with pytest.raises(Unprepared) as raised:
+        far.provider.publish(outgoing(media=media, prepared={**PICTURES, **old}), GRANT)
+    assert set(raised.value.kept) == {"media_0", "media_1", "carries", "uploaded_at"}
+    assert set(raised.value.kept.values()) == {None}
+    assert far.sent == []
+    reel = outgoing(media=media[:1], settings={"post_type": "reel"}, prepared={**REEL, **old})
+    with pytest.raises(Processing):
+        far.provider.publish(reel, GRANT)
 
 
 def test_files_that_were_not_uploaded_stop_the_call() -> None:

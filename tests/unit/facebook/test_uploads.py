@@ -30,6 +30,7 @@ def test_pictures_are_unpublished_and_described() -> None:
     assert far.form(0) == {"published": "false", "alt_text_custom": "A hill"}
     assert far.form(1) == {"published": "false"}
     assert (kept["media_0"], kept["media_1"], kept["carries"]) == ({"id": "901"}, {"id": "902"}, "images")
+    assert kept["uploaded_at"] == "2026-11-22T16:00:00.000Z"
 
 
 def test_a_video_goes_by_the_app_and_is_called_by_its_handle() -> None:

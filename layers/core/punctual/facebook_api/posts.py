@@ -14,7 +14,10 @@ from punctual.providers.feeding import uploaded
 from punctual.providers.outcomes import OutcomeUnknown, RetryLater
 
 CLOCK_SKEW = timedelta(seconds=5)
+STAGED_FOR = timedelta(hours=12)
+"""Ours: how long Facebook keeps what no post has named is not documented; a day is what is said of it."""
 POST_FIELDS = "id,message,created_time,permalink_url,attachments"
+OWN_FIELDS = "id,message,created_time,permalink_url,is_published"
 COMMENT_FIELDS = "id,message,created_time,from,permalink_url"
 STORY_FIELDS = "post_id,media_id,creation_time,url"
 
@@ -65,6 +68,12 @@ def video_of(post: Outgoing) -> str | None:
     return found
 
 
+def is_stale(post: Outgoing, now: datetime) -> bool:
+    """Whether what was uploaded may be gone. A video that has an id is a handle, which is never replaced."""
+    uploaded_at = moment(post.prepared.get("uploaded_at"))
+    return bool(post.media and uploaded_at and video_of(post) is None and now - uploaded_at > STAGED_FOR)
+
+
 def call_of(post: Outgoing) -> tuple[str, dict[str, str]]:
     """The edge of the page, and the form that makes the post."""
     settings: Settings = post.settings
@@ -94,6 +103,12 @@ def found_among(shown: Any, post: Outgoing) -> Published | None:
     """The one of a page's posts that is ours: made in its time, and with the very pictures, or else the very text."""
     ours = [one for one in _in_time(shown, post, "created_time") if _is_same(one, post)]
     return Published(platform_id=str(ours[0]["id"]), url=videos.link(ours[0])) if len(ours) == 1 else None
+
+
+def shown_by_picture(shown: Mapping[str, Any], post: Outgoing) -> Published | None:
+    """The post that a picture of ours names, if it is out."""
+    ours = [one for one in _in_time([shown], post, "created_time") if one.get("is_published") is not False]
+    return Published(platform_id=str(ours[0]["id"]), url=videos.link(ours[0])) if ours else None
 
 
 def comment_among(shown: Any, post: Outgoing) -> Published | None:

@@ -21,14 +21,14 @@ _PICTURES = ImageRules(
     max_bytes=4_000_000,
 )
 _VIDEOS = VideoRules(
-    types=("video/mp4", "video/quicktime"),
+    types=("video/mp4",),  # all that the Resumable Upload API names of videos
     video_codecs=("h264",),
     audio_codecs=("aac",),
     max_bytes=10_000_000_000,
     max_seconds=4 * 60 * 60,
 )
 _REELS = VideoRules(
-    types=("video/mp4", "video/quicktime"),
+    types=("video/mp4", "video/quicktime"),  # of stories too
     video_codecs=("h264",),
     audio_codecs=("aac",),
     min_seconds=3,
@@ -49,11 +49,11 @@ POSTS = MediaRules(
     video_seconds=60,
 )
 REELS = MediaRules(video=_REELS, needs_media=True, video_seconds=60)
+# That a story keeps its picture's description is nowhere documented.
 STORIES = MediaRules(
     image=_PICTURES,
-    video=replace(_VIDEOS, max_bytes=None, max_seconds=60),
+    video=replace(_REELS, max_seconds=60),
     needs_media=True,
-    max_alt_text=1000,
     video_seconds=60,
 )
 

@@ -64,8 +64,8 @@ def outcome(video: Mapping[str, Any], video_id: str, post: Outgoing) -> Publishe
 def _is_live(video: Mapping[str, Any], accepted: bool) -> bool:
     """Videos of the feed may have no phases: one that was taken and is ready is live, unless it says otherwise."""
     publishing, told = _phase(video, "publishing_phase"), video.get("published")
-    if publishing.get("status") == "complete" or publishing.get("publish_status") == "published":
-        return True
+    if publishing.get("status") == "complete":
+        return publishing.get("publish_status") in (None, "published")  # not a draft, nor for later
     is_ready = _status(video).get("video_status") == "ready"
     return is_ready and (told is True or (accepted and told is None and "status" not in publishing))
 

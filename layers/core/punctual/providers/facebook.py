@@ -7,6 +7,7 @@ video itself: Facebook takes it and is at work on it for a while.
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from punctual.clock import to_text
 from punctual.facebook_api import posts, rules, videos
 from punctual.facebook_api.posts import Settings
 from punctual.facebook_api.uploads import PhotoUpload, ReelUpload, VideoUpload
@@ -17,7 +18,7 @@ from punctual.providers import feeding
 from punctual.providers.base import Account, ApiVersion, Grant, Keep, Outgoing, Published, Spec, Violation, answer
 from punctual.providers.feeding import Upload
 from punctual.providers.media import NO_MEDIA, Attachment, MediaRules
-from punctual.providers.outcomes import OutcomeUnknown, Processing, Rejected
+from punctual.providers.outcomes import OutcomeUnknown, Processing, Rejected, Unprepared
 from punctual.providers.posting import PartKind
 from punctual.providers.terms import ClientIdAndSecret, Remedy
 
@@ -126,13 +127,17 @@ class Facebook(FacebookLogin):
 
         feeding.upload(post, keep, dialect)
         if "carries" not in post.prepared:
-            keep(carries=kind)
+            keep(carries=kind, uploaded_at=to_text(self.now()))
 
     def publish(self, post: Outgoing, grant: Grant) -> Published:
         if "failed" in post.prepared:
             raise Rejected("Facebook could not make anything of the video.", code="media_refused")
         if post.kind == "comment" and post.parent:
             return self._made(f"{post.parent.platform_id}/comments", {"message": post.text}, post, grant)
+        if posts.is_stale(post, self.now()):
+            sentence = "The files of this post were uploaded long ago: they are uploaded anew."
+            kept = {**feeding.forgetting(post), "carries": None, "uploaded_at": None}
+            raise Unprepared(sentence, code="media_expired", kept=kept)
         edge, form = posts.call_of(post)
         return self._made(f"{post.account.id}/{edge}", form, post, grant)
 
@@ -162,6 +167,8 @@ class Facebook(FacebookLogin):
             return posts.comment_among(shown.get("data"), post)
         if video := posts.video_of(post):
             return self._by_video(video, post, grant)
+        if found := self._by_picture(post, grant):
+            return found
         if post.settings.post_type != "post":
             return self._story(post, grant)
         asked = {"fields": posts.POST_FIELDS, "limit": _RECENT}
@@ -174,6 +181,19 @@ class Facebook(FacebookLogin):
         except Rejected as error:
             raise OutcomeUnknown("Facebook cannot say.", code="no_answer", status=error.status) from error
         return videos.outcome(video, video_id, post)
+
+    def _by_picture(self, post: Outgoing, grant: Grant) -> Published | None:
+        """A picture names the post that shows it: https://developers.facebook.com/docs/graph-api/reference/photo
+
+        That an unpublished one names none is not documented: so the post is asked, too."""
+        if posts.carries(post) != "images":
+            return None
+        try:
+            named = self.read(feeding.uploaded(post)[0], grant, fields="page_story_id").get("page_story_id")
+            shown = self.read(id_of({"id": named}), grant, fields=posts.OWN_FIELDS) if named else {}
+        except Rejected:
+            return None
+        return posts.shown_by_picture(shown, post)
 
     def _story(self, post: Outgoing, grant: Grant) -> Published | None:
         """https://developers.facebook.com/docs/page-stories-api#get-stories"""
