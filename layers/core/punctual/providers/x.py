@@ -201,7 +201,9 @@ class X(OAuth2Provider):
             kept = {**forgetting(post), "again": True}
             return Unprepared("X no longer has the post's files.", code="media_expired", kept=kept, **about)
         if error.status == 403 and error.code == "refused" and posts.answered(post):
-            sentence = "X did not take this reply: by API it takes those whose author mentioned or quoted the account."
+            sentence = (
+                "X did not take this reply: is the post still there, and did its author mention or quote the account?"
+            )
             return Rejected(sentence, code="reply_refused", **about)
         return error
 

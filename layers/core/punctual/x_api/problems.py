@@ -58,6 +58,8 @@ REFUSALS: Mapping[str | int, Refusal] = {
     "not-authorized-for-resource": Refusal(
         code="reply_refused", sentence="X does not let this account answer, or quote, that post."
     ),
+    # With 402: https://github.com/tryethernal/ethernal/issues/1326
+    "credits": Refusal(code="credits_used_up", sentence="The app's credits at X are used up."),
     402: Refusal(code="credits_used_up", sentence="The app's credits at X are used up."),
     64: Refusal(code="account_suspended", sentence="X has suspended this account."),
     326: Refusal(code="account_locked", sentence="X has locked this account until its owner signs in there."),

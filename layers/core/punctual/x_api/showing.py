@@ -13,7 +13,7 @@ from punctual.x_api.links import cashtags, links
 
 FOLDS_AT = 280
 # "developer.x.com/en/use-cases/s…": https://docs.x.com/x-api/enterprise-gnip-2.0/fundamentals/data-dictionary
-_SHOWN_OF_A_PATH = 15
+_SHOWN_OF_A_PATH = 14
 _SCHEME = regex.compile(r"https?://(?:www\.)?|www\.", regex.IGNORECASE)
 # https://github.com/twitter/twitter-text/blob/30e2430/js/src/regexp/ (validMentionOrList.js, validHashtag.js)
 _MENTION = regex.compile(r"(?:^|(?<=[^a-zA-Z0-9_!#$%&*@＠]))[@＠]([a-zA-Z0-9_]{1,20})(?![@＠a-zA-Z0-9_]|://)")
