@@ -4,6 +4,7 @@ https://github.com/twitter/twitter-text/tree/30e2430d90cff3b46393ea54caf51144198
 """
 
 from collections.abc import Iterator
+from functools import cache, partial
 from typing import NamedTuple
 
 import regex
@@ -41,20 +42,33 @@ _PATH_END = rf"(?:[+\-a-z{_CYRILLIC}0-9=_#/{_LATIN}]|{_PARENTHESES})"
 _PATH = rf"(?:{_PATH_CHAR}*(?:{_PARENTHESES}{_PATH_CHAR}*)*{_PATH_END}|@{_PATH_CHAR}+/)"
 _QUERY = r"\?[a-z0-9!?*'@();:&=+$/%#\[\]\-_.,~|]*[a-z0-9\-_&=#/]"
 
-_URL = regex.compile(
-    rf"(?P<before>{_BEFORE})"
-    rf"(?P<url>(?P<scheme>https?://)?(?P<domain>{_SUBDOMAIN}{{0,{_MAX_LABELS}}}{_DOMAIN_NAME}{_TLD})(?::[0-9]+)?"
-    rf"(?P<path>/{_PATH}*)?(?:{_QUERY})?)",
-    regex.IGNORECASE,
-    tlds=TLDS,
-)
-_ASCII_DOMAIN = regex.compile(rf"(?:[-a-z0-9{_LATIN}]+\.)+{_TLD}", regex.IGNORECASE, tlds=TLDS)
 _TCO = regex.compile(rf"https?://t\.co/([a-z0-9]+)(?:{_QUERY})?", regex.IGNORECASE)
 _WORDS = regex.compile(rf"[^{_SPACES}]+")
-_ENDING = regex.compile(rf"\.{_TLD}", regex.IGNORECASE, tlds=TLDS)
 _CASHTAG = regex.compile(
     rf"(?:^|(?<=[{_SPACES}]))\$([a-z]{{1,6}}(?:[._][a-z]{{1,2}})?)(?=$|\s|[{_PUNCTUATION}])", regex.IGNORECASE
 )
+
+
+class _Patterns(NamedTuple):
+    """Those that know the top-level domains: made when they are first used, for it takes a quarter of a second."""
+
+    url: regex.Pattern[str]
+    ascii_domain: regex.Pattern[str]
+    ending: regex.Pattern[str]
+
+
+@cache
+def _patterns() -> _Patterns:
+    made = partial(regex.compile, flags=regex.IGNORECASE, tlds=TLDS)
+    return _Patterns(
+        url=made(
+            rf"(?P<before>{_BEFORE})(?P<url>(?P<scheme>https?://)?"
+            rf"(?P<domain>{_SUBDOMAIN}{{0,{_MAX_LABELS}}}{_DOMAIN_NAME}{_TLD})(?::[0-9]+)?"
+            rf"(?P<path>/{_PATH}*)?(?:{_QUERY})?)"
+        ),
+        ascii_domain=made(rf"(?:[-a-z0-9{_LATIN}]+\.)+{_TLD}"),
+        ending=made(rf"\.{_TLD}"),
+    )
 
 
 class Link(NamedTuple):
@@ -66,10 +80,12 @@ class Link(NamedTuple):
 
 def links(text: str) -> list[Link]:
     """No link has a space in it: so only words that hold a top-level domain are read closely."""
+    if "." not in text:
+        return []
     return [
         Link(word.start() + link.start, word.start() + link.end, link.url)
         for word in _WORDS.finditer(text)
-        if _ENDING.search(word.group())
+        if _patterns().ending.search(word.group())
         for link in _of_word(word.group())
     ]
 
@@ -79,7 +95,7 @@ def cashtags(text: str) -> list[regex.Match[str]]:
 
 
 def _of_word(word: str) -> Iterator[Link]:
-    for match in _URL.finditer(word):
+    for match in _patterns().url.finditer(word):
         scheme, domain = match["scheme"], match["domain"]
         if not _is_possible(match["url"], scheme or "https://", domain):
             continue
@@ -101,7 +117,7 @@ def _with_scheme(match: regex.Match[str]) -> Iterator[Link]:
 def _bare(match: regex.Match[str], domain: str) -> Iterator[Link]:
     """Without a scheme only names of Latin letters are links; the last of them has the path."""
     start = match.start("url")
-    found = [(start + each.start(), start + each.end()) for each in _ASCII_DOMAIN.finditer(domain)]
+    found = [(start + each.start(), start + each.end()) for each in _patterns().ascii_domain.finditer(domain)]
     if found and match["path"]:
         found[-1] = (found[-1][0], match.end("url"))
     for begin, end in found:
@@ -109,7 +125,7 @@ def _bare(match: regex.Match[str], domain: str) -> Iterator[Link]:
 
 
 def _is_possible(url: str, scheme: str, domain: str) -> bool:
-    if domain.startswith("xn--") and not _ASCII_DOMAIN.search(domain):
+    if domain.startswith("xn--") and not _patterns().ascii_domain.search(domain):
         return False
     labels = (label if label.isascii() else f"xn--{label.encode('punycode').decode()}" for label in domain.split("."))
     return all(0 < len(label) <= _MAX_LABEL for label in labels) and len(scheme) + _utf16(url) <= _MAX_URL
