@@ -29,7 +29,9 @@ def attachment(data: bytes = b"a picture", *, kind: MediaKind = "image", **chang
     about: dict[str, Any] = {
         "media_id": "med_01ARZ3NDEKTSV4RRFFQ69G5FAV",
         "kind": kind,
-        "type": {"image": "image/jpeg", "animation": "image/gif", "video": "video/mp4"}[kind],
+        "type": {"image": "image/jpeg", "animation": "image/gif", "video": "video/mp4", "document": "application/pdf"}[
+            kind
+        ],
         "bytes": len(data),
         "width": 1200,
         "height": 800,

@@ -124,6 +124,13 @@ def test_a_comment_whose_answer_was_lost_is_found_under_the_post(page):
     assert page.find(page.comment(root, "Another")) is None
 
 
+def test_a_comment_is_called_by_the_name_that_linkedin_has_for_it_and_can_be_deleted_by_it(page):
+    comment = page.provider.publish(page.comment(page.publish("The post")), page.grant)
+    assert (comment.platform_id, comment.url) == (page.side.posts[-1].id, page.side.posts[-1].url)
+    page.provider.delete(comment, page.grant, page.account)
+    assert [shown.text for shown in page.side.posts] == ["The post"]
+
+
 def test_a_member_of_a_self_served_app_is_told_that_nobody_can_look(member):
     member.side.loses_answer_of.add("publish")
     post = member.post("Hello")

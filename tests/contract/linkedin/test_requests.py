@@ -39,6 +39,7 @@ POSTS: dict[str, dict[str, Any]] = {
     "images": {"media": tuple(picture(bytes([number])) for number in range(20))},
     "animation": {"media": (picture(kind="animation"),)},
     "video": {"media": (picture(b"v" * 9_000_000, kind="video"),), "settings": {"title": "A lake"}},
+    "document": {"media": (attachment(b"%PDF", kind="document", pages=3),), "settings": {"title": "Slides"}},
     "poll": {"settings": {"poll": POLL}},
 }
 
@@ -81,13 +82,23 @@ def test_every_kind_of_post_is_documented_and_shown_as_it_was_meant(session, kin
     assert shown.author == session.provider.author(session.account)
     files = about.get("media", ()) if kind != "link" else ()
     assert shown.media == tuple(each.sha256 for each in files)
-    assert shown.alt_texts == tuple(each.alt_text for each in files if each.kind != "video")
+    assert shown.alt_texts == tuple(each.alt_text for each in files if each.kind in ("image", "animation"))
     assert broken(session) == {}
 
 
 def test_the_kinds_are_those_that_the_catalogue_names():
     for name in ("linkedin", "linkedin_page"):
         assert set(provider_class(name).spec.post_types) == set(POSTS)
+
+
+def test_a_picture_of_a_link_is_its_thumbnail_and_a_document_has_a_title(session):
+    thumbnail = picture(b"thumbnail")
+    session.publish("A link", {"article": ARTICLE}, media=(thumbnail,))
+    session.publish("Slides", media=(attachment(b"%PDF", kind="document", pages=3),))
+    link, document = session.side.posts
+    assert link.about["article"]["thumbnail"] == thumbnail.sha256
+    assert document.about["title"]
+    assert broken(session) == {}
 
 
 def test_what_is_set_beside_the_content_arrives(session):

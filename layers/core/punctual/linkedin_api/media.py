@@ -17,11 +17,11 @@ from punctual.linkedin_api.posts import encoded
 from punctual.linkedin_api.settings import PageSettings
 from punctual.providers.base import Grant, answer
 from punctual.providers.feeding import Part, Upload, UploadLost
-from punctual.providers.media import NO_MEDIA, Attachment, ImageRules, MediaRules, VideoRules
+from punctual.providers.media import NO_MEDIA, Attachment, DocumentRules, ImageRules, MediaRules, VideoRules
 from punctual.providers.outcomes import Processing, Rejected, RetryLater
 from punctual.providers.posting import PartKind
 
-# Pixels and descriptions: the Images API's page; bytes and videos: https://www.ayrshare.com/docs/media-guidelines/linkedin
+# Pixels and descriptions: the Images API's page; the rest: https://www.ayrshare.com/docs/media-guidelines/linkedin
 _PICTURES: dict[str, int] = {"max_bytes": 5_000_000, "max_pixels": 36_152_319}
 RULES = MediaRules(
     image=ImageRules(types=("image/jpeg", "image/png"), **_PICTURES),
@@ -36,6 +36,7 @@ RULES = MediaRules(
         min_ratio=1 / 2.4,
         max_ratio=2.4,
     ),
+    document=DocumentRules(max_bytes=100_000_000, max_pages=300),
     max_images=20,
     max_items=20,
     max_alt_text=4086,
@@ -65,7 +66,7 @@ class Rest(Protocol):
 
 
 class AssetUpload(Upload):
-    """In one request; posts call the file by its URN. `noun` is `image` or `document`."""
+    """In one request; posts call the file by its URN."""
 
     is_processed = True
     is_proven = True
@@ -137,6 +138,12 @@ class AssetUpload(Upload):
             raise
 
 
+class DocumentUpload(AssetUpload):
+    """https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/documents-api"""
+
+    noun = "document"
+
+
 class VideoUpload(AssetUpload):
     """In parts that LinkedIn cuts, each named by the ETag of its answer.
 
@@ -184,6 +191,11 @@ def _is_linkedins(url: str) -> bool:
     """Our token goes nowhere else, wherever an answer sends us."""
     host = urlsplit(url).hostname or ""
     return host == "linkedin.com" or host.endswith(".linkedin.com")
+
+
+def upload_of(attachment: Attachment, provider: Rest, grant: Grant, owner: str) -> Upload:
+    of_kind = {"video": VideoUpload, "document": DocumentUpload}
+    return of_kind.get(attachment.kind, AssetUpload)(attachment, provider, grant, owner)
 
 
 def packed(urls: Sequence[str]) -> str:

@@ -26,8 +26,8 @@ from punctual.providers.base import (
     Violation,
     answer,
 )
-from punctual.providers.feeding import Upload, upload
-from punctual.providers.media import Attachment, MediaRules
+from punctual.providers.feeding import upload
+from punctual.providers.media import MediaRules
 from punctual.providers.oauth2 import OAuth2Provider
 from punctual.providers.outcomes import OutcomeUnknown, Processing, ProviderError, Reconnect, Rejected, RetryLater
 
@@ -60,7 +60,7 @@ FACTS: dict[str, Any] = {
         "LinkedIn does not say whether it counts so, and no text that passes here is too long there."
     ),
     "media": media.RULES,
-    "post_types": ("text", "link", "image", "images", "animation", "video", "poll"),
+    "post_types": ("text", "link", "image", "images", "animation", "video", "document", "poll"),
     "comments": True,
     "max_polls": 180,
     "retry_safety": "search",
@@ -130,11 +130,8 @@ class LinkedInProvider(OAuth2Provider):
         return little.shown_on_site(text)
 
     def prepare(self, post: Outgoing, grant: Grant, keep: Keep) -> None:
-        def dialect(attachment: Attachment) -> Upload:
-            kind = media.VideoUpload if attachment.kind == "video" else media.AssetUpload
-            return kind(attachment, self, grant, self.author(post.account))
-
-        upload(post, keep, dialect)
+        author = self.author(post.account)
+        upload(post, keep, lambda attachment: media.upload_of(attachment, self, grant, author))
 
     def publish(self, post: Outgoing, grant: Grant) -> Published:
         author = self.author(post.account)

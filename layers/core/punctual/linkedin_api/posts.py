@@ -14,6 +14,8 @@ from punctual.providers.media import Attachment
 from punctual.providers.outcomes import OutcomeUnknown
 from punctual.providers.posting import Outgoing, Published
 
+_UNTITLED = "Document"
+"""What a document is called where its post says nothing: it must have a title."""
 _POST = regex.compile(r"urn:li:(?:share|ugcPost):[0-9]{1,20}")
 _COMMENT = regex.compile(r"(?P<on>urn:li:comment:\([A-Za-z0-9:]{1,100},)?(?P<number>[0-9]{1,20})(?(on)\))")
 
@@ -134,4 +136,5 @@ def _poll(poll: Poll) -> dict[str, Any]:
 def _file(urn: str, attachment: Attachment, settings: PageSettings) -> dict[str, str]:
     if attachment.kind in ("image", "animation"):
         return {"id": urn, **({"altText": attachment.alt_text} if attachment.alt_text else {})}
-    return {"id": urn, **({"title": settings.title} if settings.title else {})}
+    title = settings.title or (_UNTITLED if attachment.kind == "document" else None)
+    return {"id": urn, **({"title": title} if title else {})}

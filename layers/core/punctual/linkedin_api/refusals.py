@@ -12,7 +12,7 @@ from punctual.providers.terms import Remedy
 
 REMEDIES: Mapping[str, Remedy] = {
     "version_ended": Remedy(
-        remediation="Whoever runs the stack names a newer version of LinkedIn's API; then retry the delivery."
+        remediation="Whoever runs the stack updates it, or sets ApiVersions; then retry the delivery."
     ),
     "not_readable": Remedy(remediation="Look at the account, then resolve the delivery: published or not_published."),
 }
@@ -46,7 +46,7 @@ def sorted_out(response: httpx.Response, irreversible: bool, name: str, version:
     if status == 426:  # https://github.com/n8n-io/n8n/issues/28967
         sentence = (
             f"LinkedIn no longer speaks the version of its API that this stack asks for ({version}). "
-            "Whoever runs the stack must name a newer one."
+            "Whoever runs the stack must update it, or name a newer one (ApiVersions)."
         )
         return Rejected(sentence, code="version_ended", status=status, platform_code=_first(codes))
     if status == 401 and _DEAD_TOKENS & {*codes}:

@@ -61,7 +61,12 @@ class PageSettings(Fields):
         description="The post to reshare, as LinkedIn calls it.",
         examples=["urn:li:share:7141138937766391808"],
     )
-    title: str | None = Field(None, min_length=1, max_length=200, description="The title of a video or document.")
+    title: str | None = Field(
+        None,
+        min_length=1,
+        max_length=200,
+        description="The title of a video or document; a document is else called that.",
+    )
 
     @model_validator(mode="after")
     def one_at_a_time(self) -> Self:

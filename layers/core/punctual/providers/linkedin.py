@@ -7,7 +7,7 @@ from pydantic import Field
 
 from punctual.linkedin_api.network import API, COMMUNITY_SCOPES, FACTS, LinkedInProvider
 from punctual.linkedin_api.settings import MemberSettings, PageSettings
-from punctual.providers.base import Account, App, ClientIdAndSecret, Grant, PartKind, Spec, Violation, answer
+from punctual.providers.base import Account, App, Cap, ClientIdAndSecret, Grant, PartKind, Spec, Violation, answer
 from punctual.providers.outcomes import RetryLater
 
 SHARE, COMMUNITY = "share", "community_management"
@@ -43,6 +43,7 @@ class LinkedIn(LinkedInProvider):
             "Sign In with LinkedIn using OpenID Connect."
         ),
         settings=MemberSettings,
+        caps=(Cap(posts=150, seconds=24 * 60 * 60),),  # calls, of which a post is one at least: `docs_url`
         duplicate_protection=(
             "LinkedIn refuses the same text again, but shows a member's posts to few apps: a post whose answer was "
             "missed stays unconfirmed, and is never sent again by itself."
