@@ -50,6 +50,7 @@ class Instagram(PublishesToInstagram, FacebookLogin):
             "person may make content for, and choose both in the login."
         ),
         can_delete=True,
+        revoking_ends_login=True,
         **SPEC,
     )
 
