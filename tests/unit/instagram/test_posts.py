@@ -78,7 +78,8 @@ def test_a_tag_has_a_place_in_a_picture_and_none_in_a_video() -> None:
     middle = {**unplaced, "x": 0.5, "y": 0.5}
     assert tags(dict(containers(PICTURE, **about).whole(()))) == [placed, middle]
     assert tags(dict(containers(VIDEO, **about).whole(()))) == [{"username": "kim"}, unplaced]
-    assert tags(dict(containers(VIDEO, text="", post_type="story", **about).whole(()))) == [placed, unplaced]
+    for file in (PICTURE, VIDEO):
+        assert tags(dict(containers(file, text="", post_type="story", **about).whole(()))) == [placed, unplaced]
 
 
 def test_a_tag_is_in_its_own_file() -> None:
@@ -112,6 +113,15 @@ def test_captions_may_be_listed_without_their_signs() -> None:
 def test_a_container_that_failed_says_whether_the_post_is_to_blame(why: str, code: str | None) -> None:
     refusal = containers(PICTURE).refusal(why)
     assert (refusal and refusal.code) == code
+
+
+@pytest.mark.parametrize(
+    ("platform_code", "is_gone"),
+    [("100/33", True), ("24/2207006", True), ("-2/2207020", True), ("100", False), ("10", False), (None, False)],
+)
+def test_a_container_that_is_let_go_of_is_gone(platform_code: str | None, is_gone: bool) -> None:
+    error = Rejected("No.", code="refused", status=400, platform_code=platform_code)
+    assert containers(PICTURE).is_gone(error) == is_gone
 
 
 def test_addresses_of_files_are_not_shown() -> None:

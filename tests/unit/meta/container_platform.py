@@ -117,6 +117,8 @@ class Far:
 
     def carry_out(self, method: str, path: str, fields: dict[str, str]) -> httpx.Response:
         if path == "7/drafts":
+            if any(child not in self.made for child in filter(None, fields.get("children", "").split(","))):
+                return httpx.Response(400, json={"error": {"code": 100, "error_subcode": 33}})
             number = str(100 + len(self.made))
             self.made[number] = {**fields, "state": "IN_PROGRESS", "left": self.polls, "at": self.now}
             return httpx.Response(200, json={"id": number})

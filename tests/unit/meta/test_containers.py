@@ -105,6 +105,15 @@ def test_one_that_is_gone_is_made_anew_before_anything_was_sent() -> None:
     assert isinstance(worker.run(), Published)
 
 
+def test_items_that_are_gone_when_the_whole_is_made_are_made_anew() -> None:
+    kept = {"children": ["1", "2", "3"], "children_ready": 3}
+    worker = Worker(Far(made={"1": {"state": "FINISHED"}}), Carousel, kept=kept)
+    assert isinstance(worker.run(), Published)
+    assert worker.kept["made_anew"] == 1
+    assert len(worker.kept["children"]) == 3
+    assert not {*kept["children"]} & {*worker.kept["children"]}
+
+
 @pytest.mark.parametrize(("status", "ends"), [("ERROR", "unconfirmed"), ("gone", "unconfirmed")])
 def test_one_that_cannot_say_proves_nothing(status: str, ends: str) -> None:
     worker = ready(faults={4: "lost"})
