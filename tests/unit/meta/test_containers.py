@@ -52,7 +52,7 @@ def test_nothing_goes_out_twice_whatever_befalls_one_call(dialect: type[Drafts],
 
 def test_nothing_goes_out_twice_whatever_befalls_two_calls() -> None:
     for one, other in itertools.combinations(range(1, CALLS + 2), 2):
-        for faults in itertools.product(FAULTS, repeat=2):
+        for faults in itertools.product(("cut", "lost", "late", "killed"), repeat=2):
             far = Far(dict(zip((one, other), faults, strict=True)))
             came = Worker(far).run()
             assert isinstance(came, Published), (one, other, faults)
