@@ -6,9 +6,13 @@ from datetime import timedelta
 import httpx
 from pydantic import SecretStr
 
+from punctual.apps.deployment import DeploymentApps
 from punctual.channels import Channel
 from punctual.connecting.logins import Logins
+from punctual.departing import Departing
+from punctual.departures import Departures
 from punctual.guarded_http import GuardedHttp
+from punctual.meta.signed_requests import FIELD, signed
 from punctual.providers import Providers
 from punctual.providers.base import Account, App, Grant, Login
 from punctual.removals import Removals
@@ -36,13 +40,15 @@ class Person:
         self.ended.append(f"{request.method} {request.url.path}")
         return httpx.Response(200, json={"success": True})
 
-    def connect(self, *page_ids: str, workspace_id: str = "", user_id: str = "1001") -> list[Channel]:
+    def connect(
+        self, *page_ids: str, workspace_id: str = "", user_id: str = "1001", by: str = "facebook"
+    ) -> list[Channel]:
         accounts = tuple(Account(id=page_id, handle=f"@{page_id}") for page_id in page_ids)
         whole = Grant(access_token=SecretStr("person"), extra={"user_id": user_id, "app_id": "app"})
         grants = {each.id: replace(whole, access_token=SecretStr(f"page-{each.id}")) for each in accounts}
         login = Login(grant=whole, accounts=accounts, grants=grants, id=user_id)
         logins = Logins(self.world.channels, self.world.grants)
-        provider = self.providers.get("facebook")
+        provider = self.providers.get(by)
         return logins.store(workspace_id or self.world.workspace_id, provider, login, APP)
 
     def disconnect(self, channel: Channel) -> bool:
@@ -65,6 +71,34 @@ def test_a_page_of_another_workspace_keeps_it(world: World) -> None:
     (mine,), (theirs,) = person.connect("102"), person.connect("103", workspace_id=other)
     assert not person.disconnect(mine)
     assert person.disconnect(theirs)
+
+
+def test_an_account_of_another_provider_by_the_same_login_keeps_it(world: World) -> None:
+    person = Person(world)
+    (page,), (account,) = person.connect("102"), person.connect("201", by="instagram")
+    assert not person.disconnect(page)
+    assert person.disconnect(account)
+
+
+def test_a_person_who_removes_the_app_leaves_at_every_provider_of_its_login(world: World) -> None:
+    """Meta has one address of an app to send its notice to."""
+    person = Person(world)
+    (page,), (account,) = person.connect("102"), person.connect("201", by="instagram")
+    (other,) = person.connect("103", user_id="1002")
+    payload = {"user_id": "1001", "issued_at": int(world.clock.now().timestamp())}
+    form = {FIELD: signed(payload, "secret")}
+    departing = Departing(
+        table=world.grants_table,
+        grants=world.grants,
+        channels=world.channels,
+        refreshing=world.refreshing,
+        departures=Departures(world.grants_table, world.clock.now),
+        apps=DeploymentApps(lambda: None, "", world.clock.now),
+        providers=person.providers,
+    )
+    departing.deauthorize("facebook", form)
+    grants = [world.grants.get(each.grant_id or "") for each in (page, account, other)]
+    assert [each.dead for each in grants if each] == [True, True, False]
 
 
 def test_another_persons_page_and_one_whose_grant_is_dead_keep_nothing(world: World) -> None:

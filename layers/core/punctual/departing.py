@@ -82,7 +82,7 @@ class Departing:
         notice = provider.notice(form) if isinstance(provider, SendsNotices) else None
         if notice is None or not isinstance(provider, SendsNotices):
             raise BadRequest("notice_unreadable", f"This is no notice of {provider.spec.name}'s.")
-        found = [self._grants.get(each) for each in grant_ids(self._table, provider_id, notice.login_id)]
+        found = [self._grants.get(each) for each in grant_ids(self._table, provider.spec.login, notice.login_id)]
         signed = [stored for stored in found if stored and self._is_signed(provider, form, stored)]
         if not signed and not self._is_signed_for_stack(provider, form):
             raise Forbidden("notice_unsigned", "This is not signed for an app that is known here.")

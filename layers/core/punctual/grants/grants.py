@@ -94,7 +94,7 @@ class Grants:
             "created_at": to_text(self._now()),
         }
         if login_id:
-            row = login_rows.row(provider.spec.id, login_id, workspace_id, grant_id)
+            row = login_rows.row(provider.spec.login, login_id, workspace_id, grant_id)
             self._table.put(row)
             item["login"] = row["pk"]
         self._table.put(item)

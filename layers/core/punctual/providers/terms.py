@@ -146,6 +146,8 @@ class Spec:
     reuse_ends_grant: bool = False
     """Whether a refresh token that comes a second time ends the grant, its access token too: then a refresh whose
     answer was missed is not tried again while that token lasts."""
+    login_of: str = ""
+    """The provider whose login this is, where several share one: what ends a person's consent there ends it for all."""
     revoking_ends_login: bool = False
     """Whether `Provider.revoke` ends all that a person gave to our app: it then waits for the last of their grants."""
     setup: str = ""
@@ -190,6 +192,11 @@ class Spec:
     api_version: ApiVersion | None = None
     """Which one is spoken, unless the stack names another; `{version}` in URLs."""
     only_for_tests: bool = False
+
+    @property
+    def login(self) -> str:
+        """Where `Login.id` is unique."""
+        return self.login_of or self.id
 
 
 @dataclass(frozen=True, kw_only=True)
