@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import httpx
+import pytest
 from pydantic import SecretStr
 
 from punctual.apps.deployment import DeploymentApps
@@ -80,7 +81,8 @@ def test_an_account_of_another_provider_by_the_same_login_keeps_it(world: World)
     assert person.disconnect(account)
 
 
-def test_a_person_who_removes_the_app_leaves_at_every_provider_of_its_login(world: World) -> None:
+@pytest.mark.parametrize("told", ["facebook", "instagram"])
+def test_a_person_who_removes_the_app_leaves_at_every_provider_of_its_login(world: World, told: str) -> None:
     """Meta has one address of an app to send its notice to."""
     person = Person(world)
     (page,), (account,) = person.connect("102"), person.connect("201", by="instagram")
@@ -96,7 +98,7 @@ def test_a_person_who_removes_the_app_leaves_at_every_provider_of_its_login(worl
         apps=DeploymentApps(lambda: None, "", world.clock.now),
         providers=person.providers,
     )
-    departing.deauthorize("facebook", form)
+    departing.deauthorize(told, form)
     grants = [world.grants.get(each.grant_id or "") for each in (page, account, other)]
     assert [each.dead for each in grants if each] == [True, True, False]
 

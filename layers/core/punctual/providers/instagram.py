@@ -45,7 +45,6 @@ class Instagram(PublishesToInstagram, FacebookLogin):
         optional_scopes=("instagram_manage_comments", "business_management"),  # first comments; pages of a business
         app_fields=InstagramApp,
         login_of="facebook",  # one app may serve both: Meta then sends its notices to one address
-        revoking_ends_login=True,
         setup="Make an app of the type Business at https://developers.facebook.com/apps; docs/providers/instagram.md.",
         no_accounts=(
             "It posts to professional accounts that are linked to a Facebook page: link the account to a page that the "
