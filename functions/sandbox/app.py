@@ -34,9 +34,10 @@ asks for posts that answer none. A container with `processing_seconds` (up to 36
 they are over. A publication that takes time is accepted with 202 {status: publishing, job}, and so is its repetition
 (or a look at its chosen id) until the post lands. Answers that say "not yet" carry Retry-After.
 
-Files: JPEG, PNG, GIF and WebP up to 5 MB, MP4 up to 5 GB, told by their first bytes. Whatever makes a post takes
-`media` beside the text: up to four pictures, or one video, each {id, alt_text, cover_ms}, the id of an upload that is
-finished; or {url, alt_text, cover_ms}: then the network fetches it (up to 64 MB), by ranges and through no redirect.
+Files: JPEG, PNG, GIF and WebP up to 5 MB, MP4 up to 5 GB, PDF up to 100 MB, told by their first bytes. Whatever makes a
+post takes `media` beside the text: up to four pictures, or one video or document, each {id, alt_text, cover_ms}, the id
+of an upload that is finished; or {url, alt_text, cover_ms}: then the network fetches it (up to 64 MB), by ranges and
+through no redirect.
 The text may then be empty. The same text with other files is another post. A sum is compared up to 128 MB. Uploads and
 files are gone after a week.
 

@@ -40,6 +40,10 @@ class Attached(BaseModel):
     cover_ms: int | None = None
 
     @property
+    def is_picture(self) -> bool:
+        return self.type.startswith("image/")
+
+    @property
     def fits_an_answer(self) -> bool:
         return self.bytes <= PART_BYTES
 
@@ -48,11 +52,11 @@ class Attached(BaseModel):
 
 
 def attached(call: Call, holder: Holder, named: list[Named]) -> tuple[Attached, ...]:
-    """Up to four pictures, or one video."""
+    """Up to four pictures, or one video or document."""
     found = tuple(_attached(_file(call, holder, each), each) for each in named)
-    videos = [each for each in found if each.type.startswith("video/")]
-    if len(found) > (1 if videos else MAX_FILES):
-        raise Refusal(422, "too_many_files", f"A post has up to {MAX_FILES} pictures, or one video.")
+    are_pictures = all(each.is_picture for each in found)
+    if len(found) > (MAX_FILES if are_pictures else 1):
+        raise Refusal(422, "too_many_files", f"A post has up to {MAX_FILES} pictures, or one video or document.")
     return found
 
 

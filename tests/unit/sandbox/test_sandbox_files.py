@@ -29,6 +29,7 @@ STARTS = {
     "image/gif": b"GIF89a",
     "image/webp": b"RIFF\x00\x00\x00\x00WEBP",
     "video/mp4": MP4,
+    "application/pdf": b"%PDF-1.7\n",
 }
 
 
@@ -166,6 +167,17 @@ def test_a_post_has_four_pictures_or_one_video_and_then_needs_no_text(far: Far, 
     assert error(posting(far, login, {"alt_text": "x"})) == (400, "invalid_request")
     shown = posting(far, login, video).json()["media"]
     assert [each["cover_ms"] for each in shown] == [700]
+
+
+def test_a_document_stands_alone_and_is_a_link(far: Far, login: Login) -> None:
+    document = {"id": uploaded(far, login, filled(STARTS["application/pdf"], 900), "application/pdf")}
+    picture = {"id": uploaded(far, login, filled(PNG, 900), "image/png")}
+    for other in (document, picture):
+        assert error(posting(far, login, document, other)) == (422, "too_many_files")
+    assert posting(far, login, document, text="").status_code == 201
+    page = far.browser.get(far.server).text
+    assert f'<a href="{far.server}/media/{document["id"]}">application/pdf</a>' in page
+    assert "<img" not in page
 
 
 def test_the_same_text_with_another_file_is_another_post(far: Far, login: Login) -> None:

@@ -74,7 +74,7 @@ class Sandbox(SignedRequests, OAuth2Provider):
         key_window_seconds=posts.KEY_WINDOW_SECONDS,
         retry_safety="key",  # as posts are that choose none
         duplicate_protection="Any class of protection that real platforms have; each post chooses one.",
-        post_types=("text", "image", "images", "animation", "video"),
+        post_types=("text", "image", "images", "animation", "video", "document"),
         max_parts=25,
         can_delete=True,
         options={"teams": "The teams of the login: to try out what asks a platform."},

@@ -1,6 +1,6 @@
 """What the sandbox takes, and what it refuses for good."""
 
-from punctual.providers.media import ImageRules, MediaRules, VideoRules
+from punctual.providers.media import DocumentRules, ImageRules, MediaRules, VideoRules
 
 _PICTURE_BYTES = 5 * 1024 * 1024
 MEDIA = MediaRules(
@@ -9,6 +9,7 @@ MEDIA = MediaRules(
     video=VideoRules(
         types=("video/mp4",), video_codecs=("h264",), audio_codecs=("aac",), max_bytes=5 * 1024 * 1024 * 1024
     ),
+    document=DocumentRules(max_bytes=100 * 1024 * 1024, max_pages=300),
     max_images=4,
     max_items=4,
     max_alt_text=1000,
