@@ -25,16 +25,23 @@ class Bytes:
         return f"https://media.example/{sha256(self.data).hexdigest()}"
 
 
+_TYPES: dict[MediaKind, str] = {
+    "image": "image/jpeg",
+    "animation": "image/gif",
+    "video": "video/mp4",
+    "document": "application/pdf",
+}
+
+
 def attachment(data: bytes = b"a picture", *, kind: MediaKind = "image", **changed: Any) -> Attachment:
     about: dict[str, Any] = {
         "media_id": "med_01ARZ3NDEKTSV4RRFFQ69G5FAV",
         "kind": kind,
-        "type": {"image": "image/jpeg", "animation": "image/gif", "video": "video/mp4", "document": "application/pdf"}[
-            kind
-        ],
+        "type": _TYPES[kind],
         "bytes": len(data),
-        "width": 1200,
-        "height": 800,
+        "width": 0 if kind == "document" else 1200,
+        "height": 0 if kind == "document" else 800,
+        "pages": 12 if kind == "document" else None,
         "duration_ms": 12_500 if kind == "video" else None,
         "sha256": sha256(data).hexdigest(),
         "content": Bytes(data),

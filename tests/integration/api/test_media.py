@@ -198,8 +198,10 @@ def test_what_is_wrong_with_a_declaration_is_said(
 
 
 def test_the_names_that_some_programs_give_a_type_are_known(tenant: Tenant) -> None:
-    answers = [create(tenant, content_type=each, bytes=5) for each in ("image/jpg", "IMAGE/HEIF", "image/png; a=b")]
-    assert [answer.json()["content_type"] for answer in answers] == ["image/jpeg", "image/heic", "image/png"]
+    names = ("image/jpg", "IMAGE/HEIF", "image/png; a=b", "application/x-pdf")
+    answers = [create(tenant, content_type=each, bytes=5) for each in names]
+    found = [answer.json()["content_type"] for answer in answers]
+    assert found == ["image/jpeg", "image/heic", "image/png", "application/pdf"]
 
 
 def test_the_same_creation_under_a_key_is_one_media_with_a_form_that_is_fresh(

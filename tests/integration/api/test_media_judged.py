@@ -9,7 +9,7 @@ import pytest
 from tests.integration.api.deployed import Deployed, forget
 from tests.integration.api.media_rows import channel, files, renditions, rules
 from tests.integration.api.tenant import Tenant
-from tests.media.rows import GIF, HEIC, JPEG, MP4, Rows
+from tests.media.rows import GIF, HEIC, JPEG, MP4, PDF, Rows
 
 __all__ = ["channel", "files"]
 
@@ -53,8 +53,19 @@ def test_a_list_is_judged_as_a_whole(tenant: Tenant, channel: str, files: Rows) 
     assert rules(tenant.post("x", channel, media=five)) == [("/media", "sandbox.media.max_items")]
     mixed = [five[0], {"id": files.ready(MP4)}]
     assert rules(tenant.post("x", channel, media=mixed)) == [("/media", "sandbox.media.mixed")]
-    videos = [{"id": files.ready(MP4)}, {"id": files.ready(MP4)}]
-    assert rules(tenant.post("x", channel, media=videos)) == [("/media", "sandbox.media.max_videos")]
+    for facts, name in ((MP4, "videos"), (PDF, "documents")):
+        two = [{"id": files.ready(facts)}, {"id": files.ready(facts)}]
+        assert rules(tenant.post("x", channel, media=two)) == [("/media", f"sandbox.media.max_{name}")]
+
+
+def test_a_document_fits_as_it_is_or_is_refused_with_both_numbers(tenant: Tenant, channel: str, files: Rows) -> None:
+    (target,) = tried(tenant, "validate", channel, text="x", media=[{"id": files.ready(PDF)}])["targets"]
+    (fit,) = target["parts"][0]["media"]
+    assert (fit["fits"], fit["kind"], fit["content_type"]) == ("as_is", "document", "application/pdf")
+    answer = tenant.post("x", channel, media=[{"id": files.ready(replace(PDF, pages=301))}])
+    assert rules(answer) == [("/media/0", "sandbox.document.max_pages")]
+    message = "Sandbox takes documents of at most 300 pages; this one has 301. Make it shorter."
+    assert answer.json()["errors"][0]["message"] == message
 
 
 def test_a_description_is_measured_where_it_was_written(tenant: Tenant, channel: str, files: Rows) -> None:

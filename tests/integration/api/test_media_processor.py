@@ -9,7 +9,6 @@ from PIL import ExifTags, Image
 
 from tests.integration.api.deployed import Deployed
 from tests.integration.api.tenant import Tenant
-from tests.integration.api.test_media import rows
 from tests.integration.api.uploading import bucket, uploaded
 from tests.media.corpus.documents import pdf
 from tests.media.corpus.located import exif, turned
@@ -64,7 +63,7 @@ def test_a_document_is_kept_to_the_byte_and_only_read(deployed: Deployed, tenant
         original = browser.get(media["url"])
     assert (original.headers["content-type"], original.content) == ("application/pdf", content)
     assert [name.rpartition("/")[2] for name in deployed.bucket.objects if media_id in name] == ["original"]
-    assert not [row for row in rows(deployed) if row["sk"].startswith("rendition#")]
+    assert not [row for row in deployed.items("WorkTable") if row["sk"].startswith("rendition#")]
     assert [each["id"] for each in tenant.api.get("/v1/media?kind=document").json()["data"]] == [media_id]
 
 

@@ -85,6 +85,19 @@ def test_a_picture_goes_out_with_its_text_and_its_alt_text(world: World, protect
     assert answer.headers["content-type"] == "image/png"
 
 
+@pytest.mark.parametrize("media_by", ["upload", "url"])
+def test_a_document_goes_out_to_the_byte_and_its_provider_is_told_of_its_pages(world: World, media_by: str) -> None:
+    channel, content = world.connect(), filled(b"%PDF-1.7\n", 5000)
+    facts = {"kind": "document", "type": "application/pdf", "width": 0, "height": 0, "pages": 12}
+    media = world.files.ready(world.workspace_id, content, **facts)
+    posted(world, channel, media, settings={"media_by": media_by})
+    (mine,) = world.files.shelf().attachments(world.workspace_id, [Attached(media_id=media.id)])
+    assert (mine.kind, mine.type, mine.pages, mine.width, mine.height) == ("document", "application/pdf", 12, 0, 0)
+    world.clock.run(minutes=6)
+    (file,) = shown(world)
+    assert (file["sha256"], file["type"]) == (bytes_of(media), "application/pdf")
+
+
 def test_files_are_uploaded_before_the_time_and_the_post_comes_at_it(world: World) -> None:
     channel, media = world.connect(), video(world, 2.5)
     written = posted(world, channel, media)
