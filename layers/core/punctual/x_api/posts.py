@@ -14,7 +14,7 @@ from punctual.x_api.settings import Settings
 
 ID = re.compile(r"[0-9]{1,19}")
 _HANDLE = re.compile(r"@([A-Za-z0-9_]{1,20})")
-_MENTIONS = re.compile(r"^(?:@[A-Za-z0-9_]{1,20}\s+)+")
+_MENTIONS = re.compile(r"(?:@[A-Za-z0-9_]{1,20} )*")
 _SHORT = re.compile(r"https://t\.co/[A-Za-z0-9]+")
 _SCHEME = re.compile(r"^https?://(?:www\.)?", re.IGNORECASE)
 _OF_MEDIA = re.compile(r"https://(?:x|twitter)\.com/\S+/status/[0-9]+/(?:photo|video)/[0-9]+")
@@ -122,7 +122,9 @@ def _says(shown: Mapping[str, Any], post: Outgoing) -> bool:
     long = shown.get("note_post") or shown.get("note_tweet")
     source = long if isinstance(long, dict) and long.get("text") else shown
     found, wanted = _plain(_expanded(source)), _plain(post.text)
-    return found == wanted or (bool(answered(post)) and _MENTIONS.sub("", found) == _MENTIONS.sub("", wanted))
+    whole, end = f"{found} ", f"{wanted} ".lstrip()
+    is_filled_in = whole.endswith(end) and _MENTIONS.fullmatch(whole.removesuffix(end))
+    return found == wanted or bool(answered(post) and is_filled_in)
 
 
 def _expanded(source: Mapping[str, Any]) -> str:

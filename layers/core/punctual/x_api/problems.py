@@ -61,6 +61,9 @@ REFUSALS: Mapping[str | int, Refusal] = {
     # With 402: https://github.com/tryethernal/ethernal/issues/1326
     "credits": Refusal(code="credits_used_up", sentence="The app's credits at X are used up."),
     402: Refusal(code="credits_used_up", sentence="The app's credits at X are used up."),
+    403: Refusal(
+        code="refused", sentence="X does not let this account post this: look at the text, its media and the settings."
+    ),
     64: Refusal(code="account_suspended", sentence="X has suspended this account."),
     326: Refusal(code="account_locked", sentence="X has locked this account until its owner signs in there."),
     385: Refusal(code="parent_gone", sentence="A post that this one answers is gone, or not to be seen."),
@@ -93,7 +96,7 @@ def read(response: httpx.Response) -> Problem:
 
 def refusal(problem: Problem, status: int) -> Refusal | None:
     """What is known of it."""
-    names: tuple[str | int, ...] = (problem.kind, *problem.codes, *((402,) if status == 402 else ()))
+    names: tuple[str | int, ...] = (problem.kind, *problem.codes, *((status,) if status in (402, 403) else ()))
     return next((REFUSALS[name] for name in names if name in REFUSALS), None)
 
 

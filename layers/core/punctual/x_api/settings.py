@@ -20,7 +20,9 @@ class Settings(Fields):
     """Of the post itself; `made_with_ai`, `paid_partnership` and `subscribers_only` are of its thread too."""
 
     reply_settings: Literal["following", "mentionedUsers", "subscribers", "verified"] | None = Field(
-        None, description="Who may reply, instead of everybody: those whom the account follows, those mentioned, …"
+        None,
+        description="Who may reply; left out, everybody. following: whom the account follows; mentionedUsers: those "
+        "mentioned; subscribers: who pays for the account; verified: accounts that X verified.",
     )
     poll: Poll | None = Field(None, description="A poll under the text; such a post carries no media and no quote.")
     community_id: Id | None = Field(
