@@ -17,8 +17,10 @@ from pydantic.fields import FieldInfo
 
 from local.addressing import Named, named, reaching_aws
 from local.problems import LocalError, exit_on_problem
+from punctual import clock
 from punctual.apps.deployment import parameter
 from punctual.connecting import callback_url
+from punctual.guarded_http import GuardedHttp
 from punctual.providers import modules, provider_class
 from punctual.providers.base import Fields, Spec
 from punctual.validation import faults
@@ -35,7 +37,8 @@ def main() -> None:
             print(listed(stack))
             return
         spec, fields = needing(given.provider)
-        redirect_uri = callback_url(stack.output("ApiUrl"), spec.id)
+        own_url = provider_class(spec.id)(GuardedHttp(), clock.now).own_url(stack.output("ApiUrl"))
+        redirect_uri = callback_url(own_url, spec.id)
         print("\n".join(filter(None, [f"Register this redirect URI at {spec.name}: {redirect_uri}", spec.setup])))
         print(put(stack, spec, checked(fields, read(fields, sys.stdin))))
 

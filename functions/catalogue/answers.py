@@ -216,7 +216,7 @@ def provider_answer(provider: Provider, own_url: str) -> ProviderAnswer:
         "id": spec.id,
         "name": spec.name,
         "docs_url": spec.docs_url,
-        "connect": _connect(spec, own_url),
+        "connect": _connect(spec, provider.own_url(own_url)),
         "limits": _limits(spec),
         "settings": spec.settings.model_json_schema(),
         "post_types": list(spec.post_types),

@@ -109,9 +109,11 @@ def _app(provider: Provider, given: dict[str, Any]) -> App:
 
 
 def _answer(call: Call, app: WorkspaceApp) -> AppAnswer:
+    own = own_url(call)
+    reached_at = providers().get(app.provider).own_url(own) if app.provider in providers().ids() else own
     return {
         "provider": app.provider,
         "client_id": app.client_id,
-        "redirect_uri": callback_url(own_url(call), app.provider),
+        "redirect_uri": callback_url(reached_at, app.provider),
         "updated_at": to_text(app.updated_at),
     }

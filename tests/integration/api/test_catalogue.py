@@ -101,3 +101,12 @@ def test_a_platform_that_has_less_says_so() -> None:
     assert (found["limits"]["media"], found["supports"]["media"], found["supports"]["alt_text"]) == (None, False, False)
     assert found["limits"]["rate"] == {"per_second": 2, "burst": 5}
     assert found["retry_safety"] == {"kind": "none", "window_seconds": None, "sentence": None}
+
+
+def test_the_redirect_uri_is_where_the_platform_can_send_people_back_to() -> None:
+    """Of a laptop some take no name, and what is registered is compared to the letter."""
+    for name in modules():
+        provider = provider_class(name)(GuardedHttp(), lambda: datetime(2026, 11, 26, tzinfo=UTC))
+        oauth = provider_answer(provider, "http://localhost:4566")["connect"]["oauth"]
+        if oauth:
+            assert oauth["redirect_uri"] == f"{provider.own_url('http://localhost:4566')}/v1/oauth/{name}/callback"

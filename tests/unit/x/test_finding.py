@@ -90,6 +90,7 @@ def test_a_reply_is_known_by_what_it_answers_whomever_x_has_it_mention() -> None
     assert found(Answering(), {**shown, "text": "@XDevelopers @kim Hello"}, **part, text="@kim Hello") == "7"
     assert found(Answering(), {**shown, "text": "@sam Hello"}, **part, text="@kim Hello") is None
     assert found(Answering(), {**shown, "text": "Oh, Hello"}, **part) is None
+    assert found(Answering(), {**shown, "text": "@XDevelopers"}, **part) is None
 
 
 def test_it_asks_for_no_more_than_what_was_made_since_the_first_call() -> None:

@@ -79,3 +79,8 @@ def test_an_account_that_cannot_be_read_connects_nothing(x: Answering) -> None:
     x.changed["GET /2/users/me"] = [httpx.Response(200, json={"errors": [{"title": "Forbidden"}]})]
     with pytest.raises(RetryLater):
         x.provider.accounts(GRANT)
+
+
+def test_on_a_laptop_x_sends_people_back_to_an_address_and_to_no_name(x: Answering) -> None:
+    assert x.provider.own_url("http://localhost:4566/stage") == "http://127.0.0.1:4566/stage"
+    assert x.provider.own_url("https://punctual.example") == "https://punctual.example"

@@ -10,10 +10,10 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from punctual.atproto.keys import ALGORITHM, new_key, public_half
 from punctual.providers.base import App
+from punctual.providers.loopback import is_loopback
 
 NAME = "Punctual"
 DOCUMENT = "client-metadata.json"
-LOOPBACK = "127.0.0.1"
 
 
 def register(redirect_uri: str, scope: str) -> App:
@@ -48,19 +48,6 @@ def metadata(redirect_uri: str, keys: Iterable[str], scope: str) -> dict[str, An
         "token_endpoint_auth_signing_alg": ALGORITHM,
         "jwks": {"keys": [json.loads(key) for key in keys]},
     }
-
-
-def is_loopback(url: str) -> bool:
-    parts = urlsplit(url)
-    return parts.scheme == "http" and parts.hostname in ("localhost", LOOPBACK, "::1")
-
-
-def on_loopback(url: str) -> str:
-    """Servers send nobody back to the name `localhost`, only to the address it has. https://datatracker.ietf.org/doc/html/rfc8252#section-8.3"""
-    parts = urlsplit(url)
-    if not is_loopback(url) or parts.hostname != "localhost":
-        return url
-    return parts._replace(netloc=parts.netloc.replace("localhost", LOOPBACK, 1)).geturl()
 
 
 def _folder(redirect_uri: str) -> str:

@@ -48,6 +48,7 @@ from punctual.providers.base import (
     answer,
 )
 from punctual.providers.feeding import Upload, upload
+from punctual.providers.loopback import on_loopback
 from punctual.providers.media import Attachment
 from punctual.providers.outcomes import OutcomeUnknown, ProviderError, Reconnect, Rejected, RetryLater, Unauthorized
 from punctual.providers.text import graphemes
@@ -106,7 +107,7 @@ class Bluesky(Provider):
         return Beginning(server=server, kept=kept)
 
     def own_url(self, own_url: str) -> str:
-        return clients.on_loopback(own_url)
+        return on_loopback(own_url)
 
     def registered_at(self, server: str) -> str:
         return ""  # one client for all servers: its name is an address of ours

@@ -29,6 +29,7 @@ from punctual.providers.base import (
     answer,
 )
 from punctual.providers.feeding import forgetting, upload
+from punctual.providers.loopback import on_loopback
 from punctual.providers.media import MediaRules
 from punctual.providers.oauth2 import OAuth2Provider
 from punctual.providers.outcomes import (
@@ -114,6 +115,9 @@ class X(OAuth2Provider):
     )
 
     # Connecting
+
+    def own_url(self, own_url: str) -> str:
+        return on_loopback(own_url)  # https://docs.x.com/fundamentals/developer-apps
 
     def accounts(self, grant: Grant) -> tuple[Account, ...]:
         asked = {"user.fields": "id,name,username,subscription_type"}
