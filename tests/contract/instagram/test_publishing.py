@@ -9,7 +9,8 @@ from punctual.providers.instagram import Instagram
 from punctual.providers.outcomes import OutcomeUnknown, Reconnect, Rejected, RetryLater
 from tests.contract.failure import Failure
 from tests.contract.instagram.far_side import InstagramSide
-from tests.contract.instagram.session import Clock, Session, Shelf, connect, http_to, live
+from tests.contract.instagram.session import connect
+from tests.contract.meta.session import Clock, Session, Shelf, http_to, live
 
 WHOLE = ("create_container", "container_status", "publish", "quota", "list")
 MEANS: dict[str, Any] = {
@@ -26,7 +27,7 @@ class World:
     def __init__(self) -> None:
         self.clock, self.shelf = Clock(), Shelf()
         self.side = InstagramSide(self.clock, self.shelf)
-        self.session: Session = connect(Instagram(http_to(self.side), self.clock), self.side, self.clock)
+        self.session: Session = connect(Instagram(http_to(self.side.answer), self.clock), self.side, self.clock)
 
 
 @pytest.fixture

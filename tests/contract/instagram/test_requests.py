@@ -10,8 +10,9 @@ import pytest
 from punctual.providers.instagram import Instagram
 from punctual.providers.outcomes import Rejected
 from tests.contract.instagram.far_side import ACCOUNT, InstagramSide
-from tests.contract.instagram.session import Clock, Shelf, as_sent, connect, http_to, live, registered, whole_life
+from tests.contract.instagram.session import connect, registered, whole_life
 from tests.contract.meta.requests import violations
+from tests.contract.meta.session import Clock, Shelf, as_sent, http_to, live
 
 GRAPH = "https://graph.facebook.com/v25.0"
 TOKEN = {"Authorization": "Bearer token"}
@@ -21,7 +22,7 @@ def test_every_request_of_a_whole_life_is_in_the_contract() -> None:
     clock, shelf = Clock(), Shelf()
     side = InstagramSide(clock, shelf)
     side.deletes_media = True
-    session = connect(Instagram(http_to(side), clock), side, clock)
+    session = connect(Instagram(http_to(side.answer), clock), side, clock)
     whole_life(session, side, shelf)
     made = [shown for shown in side.posts if shown.kind == "image"]
     found = live(session.run(shelf.picture(), text="To be taken down"))

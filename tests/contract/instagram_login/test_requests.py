@@ -9,9 +9,10 @@ import pytest
 from punctual.providers.instagram_login import InstagramLogin
 from punctual.providers.outcomes import OutcomeUnknown, Reconnect, Rejected, RetryLater
 from tests.contract.failure import Failure
-from tests.contract.instagram.session import Clock, Session, Shelf, as_sent, connect, http_to, live, whole_life
+from tests.contract.instagram.session import connect, whole_life
 from tests.contract.instagram_login.far_side import InstagramLoginSide
 from tests.contract.meta.requests import violations
+from tests.contract.meta.session import Clock, Session, Shelf, as_sent, http_to, live
 
 GRAPH = "https://graph.instagram.com"
 TOKEN = {"Authorization": "Bearer token"}
@@ -30,7 +31,7 @@ class World:
     def __init__(self) -> None:
         self.clock, self.shelf = Clock(), Shelf()
         self.side = InstagramLoginSide(self.clock, self.shelf)
-        self.session: Session = connect(InstagramLogin(http_to(self.side), self.clock), self.side, self.clock)
+        self.session: Session = connect(InstagramLogin(http_to(self.side.answer), self.clock), self.side, self.clock)
 
 
 @pytest.fixture
@@ -84,7 +85,7 @@ def test_a_code_is_used_without_the_mark_behind_it_and_the_first_token_may_come_
         clock = Clock()
         side = InstagramLoginSide(clock, Shelf())
         side.wraps_in_data, side.marks_code = wraps, True
-        assert connect(InstagramLogin(http_to(side), clock), side, clock).account.handle == "@kimsbakery"
+        assert connect(InstagramLogin(http_to(side.answer), clock), side, clock).account.handle == "@kimsbakery"
 
 
 def refused() -> list[Any]:

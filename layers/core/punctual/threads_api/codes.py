@@ -9,6 +9,7 @@ from punctual.providers.outcomes import ProviderError
 FULL_SECONDS = 900.0
 """Ours: quotas are of the last 24 hours, and nothing says when the next post falls out of them."""
 
+_FILE = Meaning(verdict="rejected", code="media_refused", sentence="{name} could not fetch, or does not take, a file.")
 # "The requested resource does not exist", code 24, with "Media Not Found", subcode 4279009: of a container that is not
 # ready as of one that is gone. https://github.com/fbsamples/threads_api/issues/70
 _GONE = Meaning(
@@ -39,11 +40,15 @@ OF_THREADS: Mapping[str, Meaning] = {
     **_both(_GONE, 4279009),
     **_both(BLOCKED, 2207051),
     **_both(_RESTRICTED, 4279013),
-    # Instagram's, whose way of publishing this is: of Threads no document and nobody tells what a full day is called.
+    # "The media could not be fetched from this URI", with code 1: https://github.com/gitroomhq/postiz-app/issues/1364
+    "/2207052": _FILE,
+    # Instagram's, whose way of publishing this is: of Threads nobody tells what files that are too large, or of another
+    # format, and a full day are called.
+    **dict.fromkeys(("/2207004", "/2207005", "/2207026"), _FILE),
     **_both(_FULL, 2207042),
 }
 
 
 def is_missing(error: ProviderError) -> bool:
-    code, _, subcode = (error.platform_code or "").partition("/")
-    return is_gone(error) or code in ("24", "4279009") or subcode == "4279009"
+    said = error.platform_code or ""
+    return is_gone(error) or said in ("24", "4279009") or said.endswith("/4279009")
