@@ -13,6 +13,7 @@ from punctual.guarded_http import GuardedHttp
 from punctual.providers.base import Account, Cap, Grant, Outgoing, Published
 from punctual.providers.outcomes import ProviderError, Rejected, RetryLater, ScopesMissing
 from punctual.providers.threads import Threads
+from punctual.threads_api.posts import PostContainers
 from punctual.threads_api.settings import Settings
 from tests.kept import Kept
 
@@ -85,6 +86,22 @@ def test_a_part_whose_parent_is_gone_is_refused() -> None:
     error = raised(lambda: late.prepare(reply(), GRANT, Kept()))
     assert isinstance(error, Rejected)
     assert error.code == "parent_gone"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [{"code": 24}, {"code": 4279009}, {"code": 100, "error_subcode": 4279009}, {"code": 100, "error_subcode": 33}],
+)
+def test_what_is_gone_may_be_called_so_in_several_ways(error: dict[str, int]) -> None:
+    late = provider({"POST threads": (400, {"error": error})}, now=NOW + timedelta(minutes=2))
+    assert raised(lambda: late.prepare(reply(), GRANT, Kept())).code == "parent_gone"
+    alone = reply(kind="post", part=0, parent=None, root=None)
+    assert "does not have" in raised(lambda: late.prepare(alone, GRANT, Kept())).sentence or error["code"] == 100
+
+
+@pytest.mark.parametrize(("shown", "is_ours"), [("A cat  today", True), ("A #cat today", True), ("A dog today", False)])
+def test_a_post_is_known_by_its_text_without_the_sign_of_its_topic(shown: str, is_ours: bool) -> None:
+    assert PostContainers(provider({}), reply(text="A #cat\ntoday"), GRANT).says(shown) is is_ours
 
 
 def test_a_part_is_not_prepared_before_what_it_answers_is_live() -> None:

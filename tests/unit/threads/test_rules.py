@@ -25,6 +25,7 @@ def links(*names: str) -> str:
         (links("a", "b", "c", "d", "e"), {}),
         (links("a", "b", "c", "d", "e", "e", "a"), {}),
         (links("a", "b", "c", "d", "e"), {"link": "https://a.example/"}),
+        ("www.example.com, www.example.com and " + links("a", "b", "c", "d"), {}),
         ("mail@www.example.com and " + links("a", "b", "c", "d", "e"), {}),
     ],
 )

@@ -21,4 +21,4 @@ def length(text: str) -> int:
 
 
 def _counted(cluster: str) -> int:
-    return len(cluster.encode(errors="replace")) if _EMOJI.search(cluster) else len(cluster)
+    return len(cluster.encode()) if _EMOJI.search(cluster) else len(cluster)
