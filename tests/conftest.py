@@ -5,6 +5,7 @@ Its own `--dist loadgroup` does this by renaming the tests, which pytest 9 no lo
 
 import logging
 import os
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,11 +17,18 @@ settings.register_profile("untimed", deadline=None, suppress_health_check=[Healt
 settings.load_profile("untimed")
 
 
+_PLATFORMS = {path.stem for path in (Path(__file__).parent / "integration" / "platforms").glob("*.py")}
+"""What each needs of its far side is found out once, by whoever plays its flows."""
+
+
 class Together(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
         """Tests of one answer share what is costly to make: the deployed stack, a server, or a file's tables."""
         if nodeid.startswith(("tests/bluesky_oauth/", "tests/e2e/")):
             return "a real Bluesky server"  # whose installation takes two minutes: one worker waits for it, not all
+        if nodeid.startswith("tests/integration/platforms/"):
+            words = nodeid.rpartition("[")[2].rstrip("]").split("-")
+            return next((f"flows of {word}" for word in words if word in _PLATFORMS), nodeid)
         if nodeid.startswith("tests/oidc/"):
             return "tests/oidc/"
         return nodeid.split("::")[0] if nodeid.startswith("tests/integration/api/") else nodeid

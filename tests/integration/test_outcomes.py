@@ -5,6 +5,8 @@ import pytest
 from punctual.drafts import PostChange
 from punctual.messages import Wake
 from punctual.problems import Conflict
+from punctual.providers.outcomes import OutcomeUnknown
+from punctual.providers.sandbox import PROVIDER
 from punctual.states import DeliveryStatus, PostStatus
 from tests.integration.world import World
 
@@ -185,3 +187,17 @@ def test_a_channel_deleted_before_its_post_is_due_ends_it_in_error(world: World)
 
 def _wake(about: dict[str, object]) -> Wake:
     return Wake.model_validate(about)
+
+
+class Doubtful(OutcomeUnknown):
+    """As a provider may have it."""
+
+
+def test_a_kind_of_doubt_is_doubt_and_not_taken_for_a_refusal(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def doubts(*_: object) -> None:
+        raise Doubtful("It may be live.", code="no_answer")
+
+    monkeypatch.setattr(PROVIDER, "publish", doubts)
+    written = world.post("Perhaps", world.connect(), in_minutes=5, settings={"protection": "none"})
+    world.clock.run(minutes=30)
+    assert world.delivery(written).status is DeliveryStatus.UNCONFIRMED

@@ -1,6 +1,7 @@
 """The whole corpus against what every provider takes: a file goes as it is, is made fit, or is refused with a rule."""
 
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 from typing import get_args
 
@@ -68,21 +69,21 @@ def made(corpus: Corpus, bench: Bench, tmp_path_factory: pytest.TempPathFactory)
     return Made(corpus, bench, tmp_path_factory.mktemp("renditions"))
 
 
-@pytest.mark.parametrize("transcodes", [False, True], ids=["copied", "transcoded"])
-@pytest.mark.parametrize("provider", sorted(RULES))
 @pytest.mark.parametrize("name", HONEST)
-def test_a_file_ends_fitted_or_refused(name: str, provider: str, transcodes: bool, probed: Probed, made: Made) -> None:
-    found = judge(probed(name), RULES[provider], transcodes, provider)
-    assert (found.recipe is None) or not found.broken
-    for broken in found.broken:
-        assert broken.rule.partition(".")[0] in get_args(MediaKind)
-        assert provider in broken.message
-    if found.recipe:
-        facts = made.facts(name, found.recipe)
-        assert facts.kind == found.kind
-        assert not facts.has_location
-        assert facts.kind == "video" or facts.orientation == 1
-        assert judge(facts, RULES[provider], transcodes, provider) == Judgement(kind=found.kind)
+def test_a_file_ends_fitted_or_refused_everywhere(name: str, probed: Probed, made: Made) -> None:
+    """At once for all providers: what several want of it is made once."""
+    for provider, transcodes in product(sorted(RULES), (False, True)):
+        found = judge(probed(name), RULES[provider], transcodes, provider)
+        assert (found.recipe is None) or not found.broken, provider
+        for broken in found.broken:
+            assert broken.rule.partition(".")[0] in get_args(MediaKind), provider
+            assert provider in broken.message
+        if found.recipe:
+            facts = made.facts(name, found.recipe)
+            assert facts.kind == found.kind, provider
+            assert not facts.has_location, provider
+            assert facts.kind == "video" or facts.orientation == 1, provider
+            assert judge(facts, RULES[provider], transcodes, provider) == Judgement(kind=found.kind), provider
 
 
 def test_every_way_to_end_is_taken(probed: Probed) -> None:

@@ -15,7 +15,7 @@ OWN: Mapping[str, Failure] = {
     "token_expired_when_looked_at": failure("me", 190, 463, means="reconnect", source=HANDLING, message=EXPIRED),
     "token_expired_under_a_comment": failure("comment", 190, 463, means="reconnect", source=HANDLING, message=EXPIRED),
     "no_professional_account": failure(
-        "create_container", 100, means="reconnect", source=SEEN, message="The user is not an Instagram Business"
+        "create_container", 100, means="rejected", source=SEEN, message="The user is not an Instagram Business"
     ),
     "unavailable_when_refreshed": failure("refresh", 2, means="retry", source=HANDLING, status=503),
     "bad_gateway_under_a_comment": Failure(

@@ -25,7 +25,6 @@ INHERITED = (
     "tests/unit/test_previewing_every_provider.py",
     "tests/contract/outcomes",
     "tests/contract/lifecycle",
-    "tests/media/test_every_provider.py",
 )
 
 

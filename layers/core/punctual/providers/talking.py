@@ -30,8 +30,7 @@ class Talking:
     def __init__(self, http: GuardedHttp, now: Now):
         self.http = http
         self.now = now
-        self.api_version = self.spec.api_version.name if self.spec.api_version else ""
-        """Of the platform's API: the Spec's, or the stack's own choice."""
+        self._chosen_version = ""
         self.note_limit: Callable[[datetime], None] = _ignore
 
     def noting(self, limit: Callable[[datetime], None]) -> Self:
@@ -42,7 +41,12 @@ class Talking:
 
     def speak(self, api_version: str | None) -> None:
         """That version of the platform's API; None: the Spec's."""
-        self.api_version = api_version or self.api_version
+        self._chosen_version = api_version or ""
+
+    @property
+    def api_version(self) -> str:
+        """Of the platform's API: the stack's own choice, or the Spec's."""
+        return self._chosen_version or (self.spec.api_version.name if self.spec.api_version else "")
 
     def api_version_ends_on(self) -> date | None:
         """From that day the platform answers to this version no more, as far as is known."""

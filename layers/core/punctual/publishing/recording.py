@@ -11,7 +11,7 @@ from punctual.attempts import Attempt
 from punctual.messages import Ended
 from punctual.patience import is_passing
 from punctual.providers.base import Published
-from punctual.providers.outcomes import ProviderError
+from punctual.providers.outcomes import OutcomeUnknown, ProviderError
 from punctual.publishing.job import Job
 
 log = logging.getLogger(__name__)
@@ -93,5 +93,7 @@ def evidence(job: Job) -> Evidence:
 
 
 def _name(error: ProviderError) -> str:
-    """`OutcomeUnknown` → `outcome_unknown`."""
+    """`OutcomeUnknown` → `outcome_unknown`; of one of a kind that is open, the kind's: it decides what is believed."""
+    if isinstance(error, OutcomeUnknown):
+        return "outcome_unknown"
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(error).__name__).lower()
