@@ -229,7 +229,7 @@ def _length(each: Measured, composed: Composed) -> LengthAnswer:
 
 
 def _usd(micros: int) -> str:
-    return f"{Decimal(micros).scaleb(-6):f}"
+    return f"{Decimal(micros).scaleb(-6).normalize():f}"
 
 
 def _quota(each: Usage) -> QuotaAnswer:

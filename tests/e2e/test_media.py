@@ -79,7 +79,7 @@ def test_people_see_a_small_one(api: httpx.Client, media: dict[str, Any]) -> Non
     assert max(Image.open(io.BytesIO(httpx.get(url).content)).size) == 640
 
 
-def test_a_picture_reaches_the_sandbox_and_a_real_bluesky_server_with_its_description(
+def test_a_picture_reaches_the_sandbox_and_a_real_bluesky_server_with_its_description_and_is_deleted_there(
     api: httpx.Client, pds: Pds, media: dict[str, Any]
 ) -> None:
     sandbox = connect(api, handle="paula")
@@ -105,6 +105,12 @@ def test_a_picture_reaches_the_sandbox_and_a_real_bluesky_server_with_its_descri
     (shown,) = [p for p in timeline(api) if p["text"] == "Look at this"]
     (file,) = shown["media"]
     assert file["alt_text"] == ALT
+    for delivery in done["deliveries"]:
+        gone = api.delete(f"/v1/posts/{done['id']}/deliveries/{delivery['id']}/publication").raise_for_status().json()
+        assert gone["deleted_at"]
+    assert pds.records(did) == []
+    assert [p for p in timeline(api) if p["text"] == "Look at this"] == []
+    assert api.get(f"/v1/channels/{sandbox['id']}/options/teams").raise_for_status().json()["data"] == []
 
 
 def test_a_platform_that_fetches_gets_an_address_that_the_reader_role_signed(
