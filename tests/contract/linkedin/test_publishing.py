@@ -199,7 +199,7 @@ def test_a_version_that_ended_says_what_whoever_runs_the_stack_must_do(member):
     assert isinstance(error, Rejected)
     assert error.code == "version_ended"
     assert "202608" in error.sentence
-    member.provider.api_version = "202609"
+    member.provider.speak("202609")
     member.publish("Hello")
     assert member.side.seen[-1].headers["LinkedIn-Version"] == "202609"
 
