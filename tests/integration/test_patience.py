@@ -118,16 +118,18 @@ def test_of_two_posts_with_one_text_a_search_gives_each_its_own(world: World, ch
     assert len(world.texts()) == 1
 
 
+@pytest.mark.parametrize("protection", ["search", "handle"])
 def test_a_post_that_another_delivery_has_is_refused_whatever_a_provider_finds(
-    world: World, channel: Channel, monkeypatch: pytest.MonkeyPatch
+    world: World, channel: Channel, monkeypatch: pytest.MonkeyPatch, protection: str
 ) -> None:
+    """Also where a handle says that ours is live, and only a list says which it is: nothing is sent again then."""
     first = world.post("First", channel, in_minutes=5, settings={"protection": "search"})
     world.clock.run(minutes=6)
     theirs = Published(platform_id=world.delivery(first).platform_id or "", url="")
     monkeypatch.setattr(type(world.providers.get("sandbox")), "find", lambda *_: theirs)
-    second = world.post("[sandbox:error_before] x", channel, in_minutes=5, settings={"protection": "search"})
+    second = world.post("[sandbox:error_before] x", channel, in_minutes=5, settings={"protection": protection})
     world.clock.run(minutes=15)
-    assert world.delivery(second).status is S.UNCONFIRMED
+    assert (world.delivery(second).status, world.texts()) == (S.UNCONFIRMED, ["First"])
 
 
 def test_only_the_very_same_request_is_sent_again_under_its_key(world: World, channel: Channel) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from punctual.deliveries import Delivery
 from punctual.providers.base import Published
-from punctual.providers.outcomes import Processing, ProviderError, Reconnect
+from punctual.providers.outcomes import OutcomeUnknown, Processing, ProviderError, Reconnect
 from punctual.publishing import recording, sending, settling
 from punctual.publishing.job import Invocation, Job, Tools, claim
 from punctual.states import DeliveryStatus
@@ -68,12 +68,14 @@ def _ask(job: Job) -> Published | None:
     grant = job.refresh(job.tools.now() + _GRANT_LASTS)
     post = job.outgoing(_taken(job))
     found = job.provider.find(post, grant)
-    if found is None or job.provider.absence_is_proof(post):
-        return found
-    if found.platform_id in post.taken or not job.tools.deliveries.take_id(job.delivery, found.platform_id):
-        log.info("found another delivery's post", extra={"delivery_id": job.delivery.id})
+    if found is None:
         return None
-    return found
+    if found.platform_id not in post.taken and job.tools.deliveries.take_id(job.delivery, found.platform_id):
+        return found
+    log.info("found another delivery's post", extra={"delivery_id": job.delivery.id})
+    if job.provider.absence_is_proof(post):  # a handle may say that it is live, and a list as which post: no absence
+        raise OutcomeUnknown("It is live, and what was found is another delivery's.", code="no_answer")
+    return None
 
 
 def _with_url(job: Job, known: Published) -> Published:
