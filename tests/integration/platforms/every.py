@@ -1,0 +1,90 @@
+"""The platforms whose flows are played, each from its module in this folder, and what is tried with each."""
+
+import os
+import random
+from collections.abc import Sequence
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration.platforms.stage import Case, Platform, Stage
+
+_FEW = 4
+_SHARED = {"__init__", "stage", "every", "conftest"}
+
+
+def _platforms() -> list[Platform]:
+    names = sorted(path.stem for path in Path(__file__).parent.glob("*.py"))
+    found = [name for name in names if name not in _SHARED and not name.startswith("test_")]
+    return [import_module(f"tests.integration.platforms.{name}").PLATFORM for name in found]
+
+
+PLATFORMS = _platforms()
+CASES = [
+    pytest.param(platform, case, id=f"{platform.provider}-{case.name or case.kind}")
+    for platform in PLATFORMS
+    for case in platform.cases
+]
+WHOLE = os.environ.get("FLOWS") == "all"
+"""Whether each case is broken at each of its calls: `make flows`. Else the richest of each platform is, where a random
+few of the calls are."""
+
+
+def _richest(platform: Platform) -> Case:
+    return max(platform.cases, key=lambda case: (bool(case.files) + bool(case.more), len(case.files)))
+
+
+BROKEN = [each for each in CASES if WHOLE or each.values[1] is _richest(each.values[0])]
+
+
+def some(every: Sequence[Any], seed: str) -> Sequence[Any]:
+    """All of them, or few: others for each seed."""
+    return every if WHOLE or len(every) <= _FEW else sorted(random.Random(seed).sample(every, _FEW))
+
+
+@cache
+def operations(provider: str, place: int, *, is_looking: bool = False) -> tuple[str, ...]:
+    """Those of the far side that the platform's case needs when all goes well; or those that it needs beside them where
+    the answers to publishing got lost."""
+    platform = next(each for each in PLATFORMS if each.provider == provider)
+    with pytest.MonkeyPatch.context() as patch:
+        stage = Stage(patch, platform)
+        stage.connect()
+        stage.called.clear()
+        if is_looking:
+            stage.side.loses_answer_of |= set(stage.side.PUBLISHING)
+        stage.settled(stage.post(platform.cases[place]))
+        met = set(stage.called)
+    return tuple(sorted(met - set(operations(provider, place)) if is_looking else met))
+
+
+@cache
+def of_connecting(provider: str) -> frozenset[str]:
+    """The operations that connecting needs."""
+    platform = next(each for each in PLATFORMS if each.provider == provider)
+    with pytest.MonkeyPatch.context() as patch:
+        stage = Stage(patch, platform)
+        stage.connect()
+        return frozenset(stage.called)
+
+
+def where(platform: Platform, operation: str) -> tuple[Case | None, bool]:
+    """The first case that needs it, and whether that is for looking whether a post is there."""
+    if operation in of_connecting(platform.provider) - set(operations(platform.provider, 0)):
+        return None, False
+    for is_looking in (False, True):
+        for place, case in enumerate(platform.cases):
+            if operation in operations(platform.provider, place, is_looking=is_looking):
+                return case, is_looking
+    return None, False
+
+
+FAILURES = [
+    pytest.param(platform, name, id=f"{platform.provider}-{name}")
+    for platform in PLATFORMS
+    for name in platform.side.FAILURES  # type: ignore[attr-defined]
+    if name not in platform.not_played
+]
