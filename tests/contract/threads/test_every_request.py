@@ -29,7 +29,7 @@ ROOT = Published(platform_id="18087046831459321", url="")
 ALL_SETTINGS = {
     "reply_control": "followers_only",
     "topic_tag": "#Cats",
-    "quote": "18087046831459001",
+    "quote_post_id": "18087046831459001",
     "location_id": "7640348500",
     "is_spoiler": True,
 }
@@ -122,7 +122,7 @@ def test_every_request_of_a_login_is_in_the_collection() -> None:
     login = provider.authenticate(back)
     provider.refresh(login.grant, APP)
     provider.permalink(ROOT, GRANT, ACCOUNT)
-    assert [each.value for each in provider.options("location", "Menlo Park", GRANT, ACCOUNT)] == ["18"]
+    assert [each.value for each in provider.options("locations", "Menlo Park", GRANT, ACCOUNT)] == ["18"]
     provider.delete(ROOT, GRANT, ACCOUNT)
     assert [f"{one.method} {one.url.path}" for one in side.sent] == [
         "POST /oauth/access_token",

@@ -38,7 +38,11 @@ def test_a_whole_life_goes_well_and_every_request_is_in_the_collection(world: Wo
     side.processing_seconds = 40
     first = live(session.run(text="One #topic", settings={"link": "https://example.com/", "reply_control": "everyone"}))
     live(session.run(shelf.picture(alt_text="A cat"), text="", settings={"topic_tag": "Cats", "is_spoiler": True}))
-    live(session.run(shelf.video(alt_text="A dog"), settings={"quote": first.platform_id, "location_id": "12345"}))
+    live(
+        session.run(
+            shelf.video(alt_text="A dog"), settings={"quote_post_id": first.platform_id, "location_id": "12345"}
+        )
+    )
     live(session.run(shelf.picture(alt_text="1"), shelf.video(alt_text="2"), shelf.picture(alt_text="3")))
     live(session.run(text="Which?", settings={"poll": {"options": ["This", "That"]}}))
     live(session.run(settings={"gif": "3o7btP"}))
@@ -57,7 +61,7 @@ def test_a_whole_life_goes_well_and_every_request_is_in_the_collection(world: Wo
         *[first.platform_id] * 2,
     ]
     assert side.posts[3].alt_texts == ("1", "2", "3")
-    assert [each.value for each in world.provider.options("location", "Menlo", session.grant, session.account)] == [
+    assert [each.value for each in world.provider.options("locations", "Menlo", session.grant, session.account)] == [
         "12345"
     ]
     assert world.provider.permalink(first, session.grant, session.account) == side.posts[0].url

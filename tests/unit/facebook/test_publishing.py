@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from punctual.facebook_api.posts import Settings
+from punctual.facebook_api.settings import Settings
 from punctual.facebook_api.videos import link
 from punctual.providers.media import NO_MEDIA
 from punctual.providers.outcomes import Processing, Rejected, RetryLater, Unprepared

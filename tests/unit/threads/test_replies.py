@@ -165,10 +165,10 @@ def test_a_person_who_did_not_allow_posts_is_told_so() -> None:
 def test_places_are_what_is_looked_for() -> None:
     places = {"data": [{"id": 12345, "name": "HQ", "address": "1 Hacker Way", "city": "Menlo Park", "country": ""}, 1]}
     found = provider({"GET location_search": (200, places)})
-    (place,) = found.options("location", "Menlo", GRANT, ACCOUNT)
+    (place,) = found.options("locations", "Menlo", GRANT, ACCOUNT)
     assert (place.value, place.label, place.about) == ("12345", "HQ", "1 Hacker Way, Menlo Park")
     sent: list[httpx.Request] = []
-    assert provider({}, sent).options("location", " ", GRANT, ACCOUNT) == ()
+    assert provider({}, sent).options("locations", " ", GRANT, ACCOUNT) == ()
     assert sent == []
 
 

@@ -89,7 +89,7 @@ def test_what_only_posts_of_text_have_leaves_no_room_for_files(settings: dict[st
         {"topic_tag": "x" * 51},
         {"reply_control": "nobody"},
         {"link": "example.com"},
-        {"quote": "DCkkKl_OGb1"},
+        {"quote_post_id": "DCkkKl_OGb1"},
         {"long_text": "x" * 10_001},
     ],
 )
@@ -105,7 +105,7 @@ def test_what_goes_together() -> None:
 
 
 def shown(text: str, topic: str | None = None) -> tuple[str, list[tuple[str, str, str | None]]]:
-    found = rules.shown_there(text, topic)
+    found = rules.shown_on_site(text, topic)
     return found.text, [_entity(each, found.text) for each in found.entities]
 
 

@@ -2,18 +2,17 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal, TypeAlias
-
-from pydantic import Field, StringConstraints
+from datetime import datetime, timedelta
+from typing import Any, Literal, TypeAlias
 
 from punctual.facebook_api import videos
-from punctual.facebook_api.rules import MAX_TITLE
-from punctual.providers.base import Fields, Outgoing, Published
+from punctual.facebook_api.settings import Settings
+from punctual.meta.lists import objects
+from punctual.providers.base import Outgoing, Published
 from punctual.providers.feeding import uploaded
+from punctual.providers.finding import is_free, is_since, moment
 from punctual.providers.outcomes import OutcomeUnknown, RetryLater
 
-CLOCK_SKEW = timedelta(seconds=5)
 STAGED_FOR = timedelta(hours=12)
 """Ours: how long Facebook keeps what no post has named is not documented; a day is what is said of it."""
 POST_FIELDS = "id,message,created_time,permalink_url,attachments"
@@ -22,33 +21,6 @@ COMMENT_FIELDS = "id,message,created_time,from,permalink_url"
 STORY_FIELDS = "post_id,media_id,creation_time,url"
 
 Carries: TypeAlias = Literal["images", "video", ""]
-
-
-class Settings(Fields):
-    """What a post becomes on the page, and what it has beside its text."""
-
-    post_type: Literal["post", "reel", "story"] = Field(
-        "post",
-        description="A post may have up to ten pictures or a video, a reel is one video, a story one picture or video.",
-    )
-    link: str | None = Field(
-        None,
-        max_length=2000,
-        pattern=r"^https?://[!-~]+$",
-        description="Shown below the text with its preview. Only for posts without media.",
-        examples=["https://example.com/news"],
-    )
-    title: str | None = Field(
-        None, min_length=1, max_length=MAX_TITLE, description="Of a video or a reel; other posts have none."
-    )
-    place: str | None = Field(
-        None,
-        pattern=r"^[0-9]{1,30}$",
-        description="The id of a place's page, for posts without media or with pictures, and for reels.",
-    )
-    countries: tuple[Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")], ...] = Field(
-        (), max_length=25, description="Only people in these countries see it: ISO 3166 codes.", examples=[["DE", "AT"]]
-    )
 
 
 def carries(post: Outgoing) -> Carries:
@@ -124,19 +96,17 @@ def comment_among(shown: Any, post: Outgoing) -> Published | None:
 def story_among(shown: Any, post: Outgoing) -> Published | None:
     """The one that shows the picture which was uploaded for it."""
     photo = uploaded(post)[0] if carries(post) else None
-    for one in _list(shown):
+    for one in objects(shown):
         told = str(one.get("post_id") or "")
-        if photo and str(one.get("media_id")) == photo and told and told not in post.taken:
+        if photo and str(one.get("media_id")) == photo and is_free(told, post):
             return Published(platform_id=told, url=videos.link({"permalink_url": one.get("url")}))
     return None
 
 
 def _in_time(shown: Any, post: Outgoing, name: str) -> Iterator[Mapping[str, Any]]:
     """Not before our first call, and not another delivery's."""
-    for one in _list(shown):
-        made_at = moment(one.get(name))
-        is_free = one.get("id") and str(one["id"]) not in post.taken
-        if is_free and made_at and post.first_sent_at and made_at >= post.first_sent_at - CLOCK_SKEW:
+    for one in objects(shown):
+        if is_free(one.get("id"), post) and is_since(moment(one.get(name)), post.first_sent_at):
             yield one
 
 
@@ -151,11 +121,11 @@ def _is_same(one: Mapping[str, Any], post: Outgoing) -> bool:
 def _targets(attachments: Any) -> Iterator[str]:
     """The ids of what a post shows; an album has its pictures below it."""
     data = attachments.get("data") if isinstance(attachments, dict) else None
-    for one in _list(data):
+    for one in objects(data):
         target = one.get("target")
         if isinstance(target, dict) and target.get("id"):
             yield str(target["id"])
-        for inner in _list((one.get("subattachments") or {}).get("data")):
+        for inner in objects((one.get("subattachments") or {}).get("data")):
             yield from _targets({"data": [{"target": inner.get("target")}]})
 
 
@@ -167,19 +137,6 @@ def _author(one: Mapping[str, Any]) -> str | None:
 def _words(text: Any) -> list[str]:
     """Facebook may trim a text, or change its line breaks."""
     return str(text or "").split()
-
-
-def moment(given: Any) -> datetime | None:
-    """`2026-11-22T16:00:00+0000`."""
-    try:
-        found = datetime.fromisoformat(str(given))
-    except ValueError:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def _list(found: Any) -> list[Mapping[str, Any]]:
-    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
 def _json(value: Any) -> str:

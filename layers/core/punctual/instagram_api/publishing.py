@@ -67,7 +67,7 @@ class PublishesToInstagram(GraphProvider):
         return rules.media(settings, kind)
 
     def preview(self, text: str, settings: Settings, account: Account) -> Shown:
-        return rules.shown_there(text)
+        return rules.shown_on_site(text)
 
     def caps(self, account: Account) -> tuple[Cap, ...]:
         total, seconds = (account.limits.get(name, 0) for name in ("quota_total", "quota_seconds"))

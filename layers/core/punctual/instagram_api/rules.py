@@ -82,7 +82,7 @@ def broken(text: str, settings: Settings, kind: PartKind, provider: str) -> Iter
         yield Violation(field="text", rule=f"{provider}.text.mentions", message=message)
 
 
-def shown_there(text: str) -> Shown:
+def shown_on_site(text: str) -> Shown:
     """Captions have no links: addresses are shown as text."""
     tags = [
         Found(each.start(), each.end(), "hashtag", each.group(), f"https://www.instagram.com/explore/tags/{each[1]}/")

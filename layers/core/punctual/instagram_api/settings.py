@@ -14,7 +14,7 @@ def _bare(name: object) -> object:
     return name.removeprefix("@") if isinstance(name, str) else name
 
 
-Username = Annotated[str, BeforeValidator(_bare), Field(pattern=r"^[A-Za-z0-9._]{1,30}$")]
+Username = Annotated[str, Field(pattern=r"^[A-Za-z0-9._]{1,30}$"), BeforeValidator(_bare)]
 
 
 class UserTag(Fields):

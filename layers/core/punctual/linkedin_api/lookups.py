@@ -4,17 +4,17 @@ https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from punctual.linkedin_api import little
 from punctual.linkedin_api.media import Rest
 from punctual.linkedin_api.posts import carried, contents_kept, encoded, named_comment, named_post
 from punctual.providers.base import Grant, answer
+from punctual.providers.finding import is_free, is_since
 from punctual.providers.outcomes import OutcomeUnknown, Rejected
 from punctual.providers.posting import Outgoing, Published
 
-SKEW = timedelta(seconds=5)
 NAMED = "named_by_linkedin"
 """In `post.prepared`: the post that LinkedIn named when it called ours a duplicate."""
 
@@ -49,8 +49,8 @@ def comment_of(provider: Rest, post: Outgoing, grant: Grant, actor: str, on: str
         created = each.get("created")
         made_at = _moment(created.get("time")) if isinstance(created, Mapping) else None
         comment = named_comment(str(each.get("commentUrn") or each.get("id") or ""), on)
-        is_ours = each.get("actor") == actor and text == post.text and _is_since(made_at, post.first_sent_at)
-        if comment and is_ours and comment.platform_id not in post.taken:
+        is_ours = each.get("actor") == actor and text == post.text and is_since(made_at, post.first_sent_at)
+        if comment and is_ours and is_free(comment.platform_id, post):
             found.append(comment)
     return found[0] if len(found) == 1 else None
 
@@ -63,14 +63,10 @@ def _ours(elements: Iterable[Mapping[str, Any]], post: Outgoing, author: str, si
             each.get("author") == author
             and little.plain(str(each.get("commentary") or "")) == text
             and list(carried(each.get("content"))) == files
-            and _is_since(made_at, since)
+            and is_since(made_at, since)
         )
-        if is_ours and each.get("id") and str(each["id"]) not in post.taken:
+        if is_ours and is_free(each.get("id"), post):
             yield str(each["id"])
-
-
-def _is_since(made_at: datetime | None, since: datetime | None) -> bool:
-    return made_at is not None and since is not None and made_at >= since - SKEW
 
 
 def _named(provider: Rest, urn: str, grant: Grant) -> Iterator[Mapping[str, Any]]:

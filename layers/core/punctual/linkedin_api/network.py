@@ -65,7 +65,7 @@ FACTS: dict[str, Any] = {
     "max_polls": 180,
     "retry_safety": "search",
     "can_delete": True,
-    "options": {"organizations": "A page to mention, by its name in linkedin.com/company/…"},
+    "options": {"organizations": "A page, by its name in linkedin.com/company/…: the mention, as a text has it."},
     "remedies": refusals.REMEDIES,
 }
 _CODE_REFUSED = ("invalid_request", "invalid_redirect_uri")

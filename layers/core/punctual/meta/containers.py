@@ -26,6 +26,7 @@ from punctual.clock import to_text
 from punctual.meta import graph, lists
 from punctual.meta.graph import GraphProvider, id_of
 from punctual.providers.base import Grant, Keep, Outgoing, Published, answer
+from punctual.providers.finding import moment
 from punctual.providers.outcomes import (
     OutcomeUnknown,
     Processing,
@@ -186,7 +187,7 @@ def find(dialect: Containers) -> Published | None:
 def _live(dialect: Containers) -> Published:
     """It is live; which of those that are listed it is, no answer says: the only one with its text and time."""
     kept, text = dialect.post.prepared, dialect.words.text
-    since = lists.moment(kept.get("made_at")) if kept.get("is_live") else None
+    since = moment(kept.get("made_at")) if kept.get("is_live") else None
     listed = lists.candidates(dialect.listed(), dialect.post, since)
     ours = [row for row in listed if dialect.says(str(row.get(text) or ""))]
     if not ours:
@@ -256,7 +257,7 @@ class _Preparing:
     def _not_yet(self) -> Processing:
         """Asked again once as much time has gone by as did so far: pictures take seconds, videos minutes."""
         provider = self._dialect.provider
-        since = lists.moment(self._state.get("made_at"))
+        since = moment(self._state.get("made_at"))
         seconds = (provider.now() - since).total_seconds() if since else 0.0
         wait = min(max(seconds, _SOONEST), provider.spec.poll_seconds)
         return Processing(f"{self._dialect.name} is still working on this post's files.", retry_after=wait)

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from pydantic import SecretStr
 
 from punctual.meta.graph import GraphProvider, id_of
+from punctual.meta.lists import objects
 from punctual.providers.base import Account, App, Callback, Grant, Login
 from punctual.providers.outcomes import ScopesMissing
 from punctual.providers.talking import Bearer
@@ -50,7 +51,7 @@ class FacebookLogin(GraphProvider):
         """
         grant = super().exchange(callback)
         user_id = id_of(self.read("me", grant, fields="id"))
-        allowed = _list(self.read("me/permissions", grant).get("data"))
+        allowed = objects(self.read("me/permissions", grant).get("data"))
         scopes = tuple(str(each.get("permission")) for each in allowed if each.get("status") == "granted")
         return replace(grant, scopes=scopes, extra={"user_id": user_id, "app_id": callback.app.client_id})
 
@@ -84,13 +85,9 @@ class FacebookLogin(GraphProvider):
         asked = {"fields": f"access_token,{self.page_fields}", "limit": "100"}
         for _ in range(_PAGES):
             found = self.read("me/accounts", grant, **asked)
-            yield from _list(found.get("data"))
+            yield from objects(found.get("data"))
             paging = found.get("paging")
             cursors = paging.get("cursors") if isinstance(paging, dict) and paging.get("next") else None
             if not isinstance(cursors, dict) or not cursors.get("after"):
                 return
             asked["after"] = str(cursors["after"])
-
-
-def _list(found: Any) -> list[Mapping[str, Any]]:
-    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []

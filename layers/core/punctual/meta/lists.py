@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from punctual.providers.finding import CLOCK_SKEW, is_free, moment
 from punctual.providers.outcomes import RetryLater
 from punctual.providers.posting import Outgoing
 
-_CLOCK_SKEW = timedelta(seconds=5)
 _SHOWS_WITHIN = timedelta(minutes=10)
 
 
@@ -18,17 +18,12 @@ def candidates(found: Mapping[str, Any], post: Outgoing, since: datetime | None 
     if not isinstance(rows, list):
         raise RetryLater("The platform's answer could not be read.", code="unreadable_answer")
     sent_at = post.first_sent_at or post.due_at
-    first, last = (since or sent_at) - _CLOCK_SKEW, sent_at + _SHOWS_WITHIN
+    first, last = (since or sent_at) - CLOCK_SKEW, sent_at + _SHOWS_WITHIN
     for row in rows:
         at = moment(row.get("timestamp")) if isinstance(row, dict) else None
-        if at and first <= at <= last and str(row.get("id")) not in post.taken:
+        if at and first <= at <= last and is_free(row.get("id"), post):
             yield row
 
 
-def moment(text: Any) -> datetime | None:
-    """`2026-11-22T16:00:00+0000`"""
-    try:
-        found = datetime.fromisoformat(text)
-    except (ValueError, TypeError):
-        return None
-    return found if found.tzinfo else None
+def objects(found: Any) -> list[Mapping[str, Any]]:
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []

@@ -67,6 +67,11 @@ MEANINGS: Mapping[str, Meaning] = {
 """By `code/subcode`; `/subcode` whatever the code; `code` whatever the subcode. The first of these that is there."""
 
 
+def either(meaning: Meaning, *codes: int) -> dict[str, Meaning]:
+    """As code and as subcode: people report many of them as either."""
+    return {key: meaning for code in codes for key in (str(code), f"/{code}")}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Fault:
     """The envelope of an error, as far as it can be passed on."""

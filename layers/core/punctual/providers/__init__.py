@@ -15,6 +15,7 @@ _SHARED = frozenset(
         "base",
         "client_auth",
         "feeding",
+        "finding",
         "loopback",
         "media",
         "notices",

@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 
 from punctual.clock import to_text
 from punctual.facebook_api import posts, rules, videos
-from punctual.facebook_api.posts import Settings
+from punctual.facebook_api.codes import OF_FACEBOOK
+from punctual.facebook_api.settings import Settings
 from punctual.facebook_api.uploads import PhotoUpload, ReelUpload, VideoUpload
 from punctual.meta.facebook_login import FacebookLogin
 from punctual.meta.graph import id_of, is_gone
@@ -27,7 +28,7 @@ _MAY_POST = "CREATE_CONTENT"
 
 
 class Facebook(FacebookLogin):
-    meanings: ClassVar[Mapping[str, Meaning]] = rules.CODES
+    meanings: ClassVar[Mapping[str, Meaning]] = OF_FACEBOOK
     page_fields = "id,name,username,link,tasks"
     spec = Spec(
         id="facebook",

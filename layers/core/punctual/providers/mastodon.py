@@ -18,6 +18,7 @@ from punctual.guarded_http import server_url
 from punctual.mastodon_api import ageing, counting, instances, media, showing, statuses
 from punctual.providers.base import Account, App, Cap, Fields, Grant, Keep, Outgoing, Published, Spec, Violation, answer
 from punctual.providers.feeding import upload
+from punctual.providers.finding import CLOCK_SKEW
 from punctual.providers.media import MediaRules
 from punctual.providers.oauth2 import OAuth2Provider
 from punctual.providers.outcomes import OutcomeUnknown, ProviderError, Reconnect, Rejected, RetryLater, Unauthorized
@@ -27,7 +28,6 @@ from punctual.providers.terms import Remedy
 APP_NAME = "Punctual"
 MAX_TEXT = 500
 MAX_PARTS = 25  # Ours: Mastodon has no limit of its own.
-CLOCK_SKEW = timedelta(seconds=5)
 # Where a server reads from copies of its database, a post may for a moment not be there for the one that answers it:
 # https://github.com/mastodon/mastodon/issues/21932
 PARENT_SHOWS_WITHIN = timedelta(minutes=1)

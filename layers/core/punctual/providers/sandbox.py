@@ -1,7 +1,6 @@
 """The sandbox that deploys with the stack: https://…/sandbox, described in functions/sandbox/app.py."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from functools import partial
 from typing import Any, Literal
 
@@ -12,6 +11,7 @@ from punctual.clock import to_text
 from punctual.meta.signed_requests import SignedRequests
 from punctual.providers import feeding
 from punctual.providers.base import Account, App, Cap, Fields, Grant, Keep, Outgoing, Published, Spec, Violation, answer
+from punctual.providers.finding import CLOCK_SKEW
 from punctual.providers.media import Attachment
 from punctual.providers.oauth2 import OAuth2Provider
 from punctual.providers.outcomes import OutcomeUnknown, Processing, ProviderError, Reconnect, Rejected, RetryLater
@@ -22,7 +22,6 @@ from punctual.sandbox_api import posts
 from punctual.sandbox_api.rules import MEDIA, REFUSED
 from punctual.sandbox_api.uploads import SandboxUpload
 
-_CLOCK_SKEW = timedelta(seconds=5)
 _DAY_SECONDS = 86_400
 _NONE: Mapping[str, str] = {}
 _SPARE_SECONDS = 60
@@ -229,7 +228,7 @@ class Sandbox(SignedRequests, OAuth2Provider):
         """The first such post since the first sending that no other delivery has: an earlier one is another's."""
         if post.first_sent_at is None:
             return None
-        since = to_text(post.first_sent_at - _CLOCK_SKEW)
+        since = to_text(post.first_sent_at - CLOCK_SKEW)
         asked = {"text": post.text, "in_reply_to": posts.parent(post), "since": since}
         found = answer(self._tell("POST", "search", post, grant, json=asked))
         shown = found.get("posts")

@@ -22,7 +22,7 @@ def printed(value: Text) -> Text:
 
 
 class Fields(BaseModel):
-    """Base of what a user may give a provider (settings, credentials, connect fields); unknown names are refused."""
+    """What a user may give a provider; names that are not here are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 

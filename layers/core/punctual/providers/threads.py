@@ -71,7 +71,7 @@ class Threads(SelfRenewing):
         caps=(quotas.POSTS,),
         poll_seconds=30,
         can_delete=True,
-        options={"location": "Places to tag, by what the user looks for: settings/location_id."},
+        options={"locations": "Places, by what they are called: for the setting location_id."},
         retry_safety="handle",
         absence_is_proof=True,
         duplicate_protection=(
@@ -126,7 +126,7 @@ class Threads(SelfRenewing):
         return counting.length(text)
 
     def preview(self, text: str, settings: Settings, account: Account) -> Shown:
-        return rules.shown_there(text, settings.topic_tag)
+        return rules.shown_on_site(text, settings.topic_tag)
 
     def media_rules(self, settings: Settings, account: Account, kind: PartKind = "post") -> MediaRules:
         return rules.media(settings, kind)

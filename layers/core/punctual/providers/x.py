@@ -111,7 +111,10 @@ class X(OAuth2Provider):
             "long_post.needs_subscription": "Long posts are for accounts with X Premium; connect again if it is new.",
         },
         can_delete=True,
-        options={"communities": "For the setting community_id.", "users": "For the setting tagged_user_ids."},
+        options={
+            "communities": "Communities, by what they are called: for the setting community_id.",
+            "users": "An account, by its name: for the setting tagged_user_ids.",
+        },
     )
 
     # Connecting

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from punctual.meta.graph import is_gone
-from punctual.meta.meanings import BLOCKED, MEANINGS, Meaning
+from punctual.meta.meanings import BLOCKED, MEANINGS, Meaning, either
 from punctual.providers.outcomes import ProviderError
 
 FULL_SECONDS = 900.0
@@ -30,22 +30,18 @@ _FULL = Meaning(
 )
 
 
-def _both(meaning: Meaning, code: int) -> dict[str, Meaning]:
-    return {str(code): meaning, f"/{code}": meaning}
-
-
 OF_THREADS: Mapping[str, Meaning] = {
     **MEANINGS,
     "24": _GONE,
-    **_both(_GONE, 4279009),
-    **_both(BLOCKED, 2207051),
-    **_both(_RESTRICTED, 4279013),
+    **either(_GONE, 4279009),
+    **either(BLOCKED, 2207051),
+    **either(_RESTRICTED, 4279013),
     # "The media could not be fetched from this URI", with code 1: https://github.com/gitroomhq/postiz-app/issues/1364
     "/2207052": _FILE,
     # Instagram's, whose way of publishing this is: of Threads nobody tells what files that are too large, or of another
     # format, and a full day are called.
     **dict.fromkeys(("/2207004", "/2207005", "/2207026"), _FILE),
-    **_both(_FULL, 2207042),
+    **either(_FULL, 2207042),
 }
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from punctual.meta import lists
 from punctual.meta.containers import Containers, Words
+from punctual.providers.finding import moment
 from punctual.providers.media import Attachment
 from punctual.providers.outcomes import OutcomeUnknown, ProviderError, Rejected, RetryLater
 from punctual.threads_api.codes import is_missing
@@ -74,7 +74,7 @@ class PostContainers(Containers):
         of_the_post = {
             "reply_control": asked.reply_control,
             "topic_tag": asked.topic_tag,
-            "quote_post_id": asked.quote,
+            "quote_post_id": asked.quote_post_id,
             "location_id": asked.location_id,
         }
         said = {"text": self.post.text, "reply_to_id": self.answers, **(of_the_post if self.post.part == 0 else {})}
@@ -89,7 +89,7 @@ class PostContainers(Containers):
             raise
 
     def _answers_nothing(self) -> ProviderError:
-        made_at = lists.moment(self.post.parent.extra.get("made_at")) if self.post.parent else None
+        made_at = moment(self.post.parent.extra.get("made_at")) if self.post.parent else None
         if made_at and self.provider.now() - made_at < _PARENT_SHOWS_WITHIN:
             sentence = "Threads does not show the post that this one answers yet."
             return RetryLater(sentence, code="parent_not_shown", retry_after=5)

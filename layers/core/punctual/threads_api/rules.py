@@ -68,7 +68,7 @@ def _links(text: str) -> set[str]:
     return {each.group() for each in urls(text)} | {each.group().rstrip(_TRAILING) for each in _WWW.finditer(text)}
 
 
-def shown_there(text: str, topic: str | None) -> Shown:
+def shown_on_site(text: str, topic: str | None) -> Shown:
     """The first tag becomes the post's topic, and is shown without its sign; where the topic is given apart, none."""
     found = [Found(each.start(), each.end(), "link", each.group(), each.group()) for each in urls(text)]
     found += [

@@ -38,9 +38,8 @@ class Settings(Fields):
     reply_control: (
         Literal["everyone", "accounts_you_follow", "mentioned_only", "parent_post_author_only", "followers_only"] | None
     ) = Field(None, description="Who may reply; everyone, if not said.")
-    topic_tag: Annotated[str, BeforeValidator(_bare)] | None = Field(
+    topic_tag: Annotated[str, StringConstraints(pattern=r"^[^.&]{1,50}$"), BeforeValidator(_bare)] | None = Field(
         None,
-        pattern=r"^[^.&]{1,50}$",
         description="The one topic that the post is shown under; without periods and ampersands.",
         examples=["Photography"],
     )
@@ -66,11 +65,11 @@ class Settings(Fields):
     )
     is_ghost: bool = Field(False, description="The post goes by itself after 24 hours. Text alone.")
     is_spoiler: bool = Field(False, description="Pictures and videos are hidden until a reader wants to see them.")
-    quote: PostId | None = Field(None, description="The id of the post that this one quotes.")
+    quote_post_id: PostId | None = Field(None, description="The id of the post that this one quotes.")
     reply_to: PostId | None = Field(
         None, description="The id of the post that this one answers, in a thread that the account began."
     )
-    location_id: PostId | None = Field(None, description="Where it is: one of the options named location.")
+    location_id: PostId | None = Field(None, description="The id of a place, as the option `locations` has it.")
 
     @model_validator(mode="after")
     def _one_at_a_time(self) -> Self:

@@ -4,11 +4,12 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC
 from typing import Any
 
 from punctual.providers.base import Account, Outgoing
 from punctual.providers.feeding import uploaded
+from punctual.providers.finding import CLOCK_SKEW, is_free, is_since, moment
 from punctual.x_api.links import links
 from punctual.x_api.settings import Settings
 
@@ -18,7 +19,6 @@ _MENTIONS = re.compile(r"(?:@[A-Za-z0-9_]{1,20} )*")
 _SHORT = re.compile(r"https://t\.co/[A-Za-z0-9]+")
 _SCHEME = re.compile(r"^https?://(?:www\.)?", re.IGNORECASE)
 _OF_MEDIA = re.compile(r"https://(?:x|twitter)\.com/\S+/status/[0-9]+/(?:photo|video)/[0-9]+")
-_CLOCK_SKEW = timedelta(seconds=5)
 
 
 def url(account: Account, post_id: str) -> str:
@@ -75,7 +75,7 @@ def _add_first(sent: dict[str, Any], settings: Settings) -> None:
 
 def timeline(post: Outgoing) -> dict[str, str]:
     """The query for what the account posted since the first call. X asks money for each post that it shows."""
-    since = (post.first_sent_at or post.due_at) - _CLOCK_SKEW
+    since = (post.first_sent_at or post.due_at) - CLOCK_SKEW
     return {
         "max_results": "100",
         "exclude": "retweets",
@@ -85,12 +85,12 @@ def timeline(post: Outgoing) -> dict[str, str]:
 
 def candidates(shown: Iterable[Mapping[str, Any]], post: Outgoing) -> Iterator[str]:
     """Ids of those posts that are this part: by time, by text, by what they carry and by what they answer."""
-    since = (post.first_sent_at or post.due_at) - _CLOCK_SKEW
+    since = post.first_sent_at or post.due_at
     for each in shown:
-        if not ID.fullmatch(str(each.get("id"))) or str(each["id"]) in post.taken:
+        if not ID.fullmatch(str(each.get("id"))) or not is_free(each["id"], post):
             continue
-        made_at = _moment(each.get("created_at"))
-        if made_at and made_at >= since and _refers(each, post) and _carries(each, post) and _says(each, post):
+        is_in_time = is_since(moment(each.get("created_at")), since)
+        if is_in_time and _refers(each, post) and _carries(each, post) and _says(each, post):
             yield str(each["id"])
 
 
@@ -148,11 +148,3 @@ def _plain(text: str) -> str:
         said += normal[at : link.start] + _SCHEME.sub("", link.url).rstrip("/")
         at = link.end
     return " ".join((said + normal[at:]).split())
-
-
-def _moment(given: Any) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(given)
-    except (ValueError, TypeError):
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
