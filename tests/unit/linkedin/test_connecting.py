@@ -7,6 +7,7 @@ import httpx
 import pytest
 from pydantic import ValidationError
 
+from punctual.linkedin_api import little
 from punctual.linkedin_api.network import COMMUNITY_SCOPES
 from punctual.providers.base import Consent
 from punctual.providers.linkedin import LinkedInApp
@@ -64,3 +65,26 @@ def test_a_page_to_mention_is_found_by_its_name_or_address():
     assert found.options("organizations", "", GRANT, ACCOUNT) == ()
     assert found.options("organizations", "two words", GRANT, ACCOUNT) == ()
     assert len(sent) == 2
+
+
+def test_a_page_is_mentioned_whatever_it_calls_itself():
+    """A name is for strangers to choose: this one would else mention another, or nobody."""
+    name = "Acme](urn:li:organization:7) @[Labs] \\"
+    found = provider(
+        "linkedin_page", lambda _: httpx.Response(200, json={"elements": [{"id": 1, "localizedName": name}]})
+    )
+    (option,) = found.options("organizations", "acme", GRANT, ACCOUNT)
+    (mention,) = little.shown_on_site(option.value).entities
+    assert (mention.url, little.shown_on_site(option.value).text) == ("https://www.linkedin.com/company/1/", name)
+
+
+def test_what_names_no_page_is_passed_over():
+    target = {"id": 1, "localizedName": "Acme"}
+    rows = [
+        {"role": "ADMINISTRATOR", "organizationalTarget~": {**target, "id": ["1"]}},
+        {"role": "ADMINISTRATOR", "organizationalTarget~": {**target, "id": "1/../2"}},
+        {"role": ["ADMINISTRATOR"], "organizationalTarget~": target},
+        {"role": "ADMINISTRATOR", "organizationalTarget~": target},
+    ]
+    found = provider("linkedin_page", lambda _: httpx.Response(200, json={"elements": rows}))
+    assert [account.id for account in found.accounts(GRANT)] == ["1"]

@@ -105,3 +105,18 @@ def test_no_error_and_no_log_tells_an_address(status, caplog):
         assert KEY not in f"{error} {error!r} {vars(error)}"
         error = error.__cause__
     assert KEY not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "address", ["https://xn--/1", "https://www.linkedin.com\n/1", "/dms-uploads/1", "ftp://linkedin.com/1"]
+)
+def test_an_address_that_no_request_can_go_to_is_no_answer(address):
+    told = instructions((0, 9))
+    told["uploadInstructions"][0]["uploadUrl"] = address
+    with pytest.raises(RetryLater):
+        begun(told)
+    found: Any = provider(
+        "linkedin", lambda _: httpx.Response(200, json={"value": {"image": "u", "uploadUrl": address}})
+    )
+    with pytest.raises(RetryLater):
+        AssetUpload(attachment(b"abc"), found, GRANT, "urn:li:person:1").begin()

@@ -29,6 +29,7 @@ SETTLED = 82.0
 
 class Example(GraphProvider):
     host = "https://graph.example"
+    sites = ("example",)
     meanings: ClassVar[Mapping[str, Meaning]] = {**MEANINGS, "9": NOT_READY}
     spec = Spec(
         id="example",

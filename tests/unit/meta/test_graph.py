@@ -266,7 +266,7 @@ def test_instagrams_token_endpoint_has_an_envelope_of_its_own() -> None:
 def test_an_id_is_fit_for_an_address() -> None:
     assert graph.id_of({"id": "1_2"}) == "1_2"
     assert graph.id_of({"post_id": 17}, "post_id") == "17"
-    for bad in ({}, {"id": "../me"}, {"id": ""}, {"id": True}, {"id": "a b"}):
+    for bad in ({}, {"id": "../me"}, {"id": ""}, {"id": True}, {"id": "a b"}, {"id": "."}, {"id": ".."}):
         with pytest.raises(RetryLater):
             graph.id_of(bad)
         with pytest.raises(OutcomeUnknown):

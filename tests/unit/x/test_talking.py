@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -84,3 +85,16 @@ def test_an_account_that_cannot_be_read_connects_nothing(x: Answering) -> None:
 def test_on_a_laptop_x_sends_people_back_to_an_address_and_to_no_name(x: Answering) -> None:
     assert x.provider.own_url("http://localhost:4566/stage") == "http://127.0.0.1:4566/stage"
     assert x.provider.own_url("https://punctual.example") == "https://punctual.example"
+
+
+@pytest.mark.parametrize("told", [{"id": "1/tweets?"}, {"id": ["1"]}, {"id": ""}])
+def test_an_account_whose_id_fits_no_address_is_none(x: Answering, told: dict[str, Any]) -> None:
+    x.changed["GET /2/users/me"] = [httpx.Response(200, json={"data": {"username": "kim", **told}})]
+    with pytest.raises(RetryLater):
+        x.provider.accounts(GRANT)
+
+
+def test_a_subscription_that_cannot_be_read_is_none(x: Answering) -> None:
+    me = {"id": "1", "username": "kim", "subscription_type": ["Premium"]}
+    x.changed["GET /2/users/me"] = [httpx.Response(200, json={"data": me})]
+    assert x.provider.accounts(GRANT)[0].limits == {"is_subscribed": 0}

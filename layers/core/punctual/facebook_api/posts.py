@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeAlias
 
 from punctual.facebook_api import videos
 from punctual.facebook_api.settings import Settings
+from punctual.meta.graph import is_id
 from punctual.meta.lists import objects
 from punctual.providers.base import Outgoing, Published
 from punctual.providers.feeding import uploaded
@@ -98,7 +99,7 @@ def story_among(shown: Any, post: Outgoing) -> Published | None:
     photo = uploaded(post)[0] if carries(post) else None
     for one in objects(shown):
         told = str(one.get("post_id") or "")
-        if photo and str(one.get("media_id")) == photo and is_free(told, post):
+        if photo and str(one.get("media_id")) == photo and is_id(told) and is_free(told, post):
             return Published(platform_id=told, url=videos.link({"permalink_url": one.get("url")}))
     return None
 
@@ -106,7 +107,8 @@ def story_among(shown: Any, post: Outgoing) -> Published | None:
 def _in_time(shown: Any, post: Outgoing, name: str) -> Iterator[Mapping[str, Any]]:
     """Not before our first call, and not another delivery's."""
     for one in objects(shown):
-        if is_free(one.get("id"), post) and is_since(moment(one.get(name)), post.first_sent_at):
+        is_ours = is_id(one.get("id")) and is_free(one.get("id"), post)
+        if is_ours and is_since(moment(one.get(name)), post.first_sent_at):
             yield one
 
 
@@ -125,7 +127,8 @@ def _targets(attachments: Any) -> Iterator[str]:
         target = one.get("target")
         if isinstance(target, dict) and target.get("id"):
             yield str(target["id"])
-        for inner in objects((one.get("subattachments") or {}).get("data")):
+        below = one.get("subattachments")
+        for inner in objects(below.get("data") if isinstance(below, dict) else None):
             yield from _targets({"data": [{"target": inner.get("target")}]})
 
 

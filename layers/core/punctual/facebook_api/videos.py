@@ -15,7 +15,7 @@ from punctual.providers.outcomes import OutcomeUnknown, Processing
 EDGES: Mapping[str, str] = {"reel": "video_reels", "story": "video_stories"}
 FIELDS = "status,post_id,published,permalink_url"
 _SITE = "https://www.facebook.com"
-_ADDRESS = re.compile(r"https://([a-z0-9-]+\.)*facebook\.com/[!-~]*")
+_ADDRESS = re.compile(r"https://([a-z0-9-]+\.)*facebook\.com/[!-~]{0,2000}")
 
 
 class _OAuth(httpx.Auth):

@@ -31,6 +31,7 @@ class Quota:
 
 class PublishesToInstagram(GraphProvider):
     meanings: ClassVar[Mapping[str, Meaning]] = OF_INSTAGRAM
+    sites = ("instagram.com",)
 
     # Connecting
 
@@ -54,7 +55,7 @@ class PublishesToInstagram(GraphProvider):
         if not isinstance(row, dict) or not isinstance(config, dict):
             return None
         told = (row.get("quota_usage"), config.get("quota_total"), config.get("quota_duration"))
-        used, total, seconds = (each if type(each) is int and each >= 0 else None for each in told)
+        used, total, seconds = (each if type(each) is int and 0 <= each < 10**9 else None for each in told)
         return Quota(used=used or 0, total=total, seconds=seconds) if total and seconds else None
 
     # Publishing
@@ -112,7 +113,7 @@ class PublishesToInstagram(GraphProvider):
     def permalink(self, published: Published, grant: Grant, account: Account) -> str:
         if published.extra == comments.IS_COMMENT:
             return ""
-        return str(self.read(published.platform_id, grant, fields="permalink").get("permalink") or "")
+        return self.shown_at(self.read(published.platform_id, grant, fields="permalink"))
 
 
 SPEC: Mapping[str, Any] = {

@@ -34,6 +34,12 @@ def escaped(text: str) -> str:
     return said + _behind_backslashes(text[at:])
 
 
+def mention(name: str, urn: str) -> str:
+    """As it is written into a text: a name is others' to choose, and ends no mention, nor begins another."""
+    said = regex.sub(r"[\[\]\\]", r"\\\g<0>", " ".join(name.split()))
+    return f"@[{said}]({urn})"
+
+
 def plain(little: str) -> str:
     """What readers see of little text, mentions as `@[Name](urn)`: for comparing what LinkedIn has with what was sent.
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from punctual.linkedin_api import little
 from punctual.linkedin_api.media import Rest
-from punctual.linkedin_api.posts import carried, contents_kept, encoded, named_comment, named_post
+from punctual.linkedin_api.posts import POST, carried, contents_kept, encoded, named_comment, named_post
 from punctual.providers.base import Grant, answer
 from punctual.providers.finding import is_free, is_since
 from punctual.providers.outcomes import OutcomeUnknown, Rejected
@@ -65,8 +65,9 @@ def _ours(elements: Iterable[Mapping[str, Any]], post: Outgoing, author: str, si
             and list(carried(each.get("content"))) == files
             and is_since(made_at, since)
         )
-        if is_ours and is_free(each.get("id"), post):
-            yield str(each["id"])
+        urn = str(each.get("id"))
+        if is_ours and POST.fullmatch(urn) and is_free(urn, post):
+            yield urn
 
 
 def _named(provider: Rest, urn: str, grant: Grant) -> Iterator[Mapping[str, Any]]:

@@ -9,7 +9,6 @@ import zlib
 from base64 import b85decode, b85encode
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -82,7 +81,7 @@ class AssetUpload(Upload):
 
     def begin(self) -> Mapping[str, Any]:
         value = self._act("initializeUpload", owner=self._owner)
-        return {"urn": _text(value, self.noun), "url": _text(value, "uploadUrl")}
+        return {"urn": _text(value, self.noun), "url": _address(_text(value, "uploadUrl"))}
 
     def end_of(self, handle: Mapping[str, Any], start: int) -> int:
         return self.attachment.bytes
@@ -189,8 +188,20 @@ class VideoUpload(AssetUpload):
 
 def _is_linkedins(url: str) -> bool:
     """Our token goes nowhere else, wherever an answer sends us."""
-    host = urlsplit(url).hostname or ""
+    host = httpx.URL(url).host
     return host == "linkedin.com" or host.endswith(".linkedin.com")
+
+
+def _address(given: str) -> str:
+    """Raises RetryLater for one that no request can be sent to."""
+    try:
+        found = httpx.URL(given)
+        is_whole = found.scheme in ("https", "http") and found.host
+    except (httpx.InvalidURL, UnicodeError):  # of a name that says to be Punycode, and is not
+        raise _unreadable() from None
+    if not is_whole:
+        raise _unreadable()
+    return given
 
 
 def upload_of(attachment: Attachment, provider: Rest, grant: Grant, owner: str) -> Upload:
@@ -214,7 +225,7 @@ def _instructions(given: Any, size: int) -> tuple[list[int], list[str]]:
         if each["firstByte"] != ends[-1]:
             raise _unreadable()
         ends.append(min(each["lastByte"] + 1, size))
-        urls.append(each["uploadUrl"])
+        urls.append(_address(each["uploadUrl"]))
     if ends[-1] != size:
         raise _unreadable()
     return ends[1:], urls

@@ -195,12 +195,12 @@ class LinkedInProvider(OAuth2Provider):
         elements = answer(self.rest("GET", path, grant)).get("elements")
         return tuple(
             Option(
-                value=f"@[{each['localizedName']}](urn:li:organization:{each['id']})",
+                value=little.mention(str(each["localizedName"]), f"urn:li:organization:{each['id']}"),
                 label=str(each["localizedName"]),
                 about=str(each.get("vanityName") or ""),
             )
             for each in (elements if isinstance(elements, list) else ())
-            if isinstance(each, dict) and each.get("id") and each.get("localizedName")
+            if isinstance(each, dict) and posts.NUMBER.fullmatch(str(each.get("id"))) and each.get("localizedName")
         )
 
     # Talking

@@ -16,7 +16,8 @@ from punctual.providers.posting import Outgoing, Published
 
 _UNTITLED = "Document"
 """What a document is called where its post says nothing: it must have a title."""
-_POST = regex.compile(r"urn:li:(?:share|ugcPost):[0-9]{1,20}")
+NUMBER = regex.compile(r"[0-9]{1,20}")
+POST = regex.compile(r"urn:li:(?:share|ugcPost):[0-9]{1,20}")
 _COMMENT = regex.compile(r"(?P<on>urn:li:comment:\([A-Za-z0-9:]{1,100},)?(?P<number>[0-9]{1,20})(?(on)\))")
 
 
@@ -74,7 +75,7 @@ def comment(post: Outgoing, author: str, on: str) -> dict[str, Any]:
 
 def published(response: httpx.Response) -> Published:
     """The answer has no body; the id is in a header. Raises OutcomeUnknown."""
-    named = _POST.fullmatch(unquote(response.headers.get("x-restli-id", "")))
+    named = POST.fullmatch(unquote(response.headers.get("x-restli-id", "")))
     if not named:
         raise OutcomeUnknown("LinkedIn's answer names no post.", code="unreadable_answer", status=response.status_code)
     return named_post(named.group())

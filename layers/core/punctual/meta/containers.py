@@ -194,7 +194,7 @@ def _live(dialect: Containers) -> Published:
         raise Processing(f"{dialect.name} has published it, and does not list it yet.")
     if len(ours) > 1:
         raise OutcomeUnknown("It is live, and several posts of the account could be it.", code="no_answer")
-    return Published(platform_id=id_of(ours[0]), url=str(ours[0].get("permalink") or ""))
+    return Published(platform_id=id_of(ours[0]), url=dialect.provider.shown_at(ours[0]))
 
 
 class _Preparing:

@@ -25,6 +25,7 @@ class FacebookLogin(GraphProvider):
     their role on the page, or the app's permissions."""
 
     host = "https://graph.facebook.com"
+    sites = ("facebook.com",)
     page_fields: ClassVar[str]
     """What `account_of` needs to know of a page, beside its token."""
 

@@ -25,11 +25,12 @@ from punctual.providers.outcomes import (
     Unauthorized,
 )
 
-_ID = re.compile(r"[A-Za-z0-9_:.-]{1,200}")
+_ID = re.compile(r"(?!\.+$)[A-Za-z0-9_:.-]{1,200}")
 # Expired, and used before: https://developers.facebook.com/docs/facebook-login/guides/advanced/manual-flow (the
 # subcodes stand in no table there, and are as people report them).
 _SPENT_CODES = frozenset({"100/36007", "100/36009"})
 _DEAD_TOKENS = frozenset({"102", "190"})
+_LONGEST_ADDRESS = 2000
 _AGED = timedelta(hours=25)
 """Tokens are renewed from 24 hours on; Meta's clock may differ from ours."""
 _MISSING = "33"
@@ -43,7 +44,21 @@ class GraphProvider(SignedRequests, OAuth2Provider):
     """With its scheme."""
     meanings: ClassVar[Mapping[str, Meaning]] = MEANINGS
 
+    sites: ClassVar[tuple[str, ...]]
+    """Where readers find what is posted: hosts, and all below them."""
+
     # Talking
+
+    def shown_at(self, found: Mapping[str, Any]) -> str:
+        """The address of a post, from an answer: nothing but one on the platform's own site is passed on."""
+        given = str(found.get("permalink") or "")
+        try:
+            url = httpx.URL(given)
+            host = url.host
+        except (httpx.InvalidURL, UnicodeError):  # of a name that says to be Punycode, and is not
+            return ""
+        is_own = any(host == site or host.endswith(f".{site}") for site in self.sites)
+        return given if url.scheme == "https" and is_own and len(given) <= _LONGEST_ADDRESS else ""
 
     def at(self, path: str) -> str:
         """The address of an object or an edge, in the API's version."""
@@ -163,10 +178,15 @@ class SelfRenewing(GraphProvider):
 def id_of(found: Mapping[str, Any], name: str = "id", *, irreversible: bool = False) -> str:
     """The id in a successful answer, fit to stand in an address. Raises RetryLater, or OutcomeUnknown."""
     value = found.get(name)
-    if isinstance(value, str | int) and not isinstance(value, bool) and _ID.fullmatch(str(value)):
+    if is_id(value):
         return str(value)
     problem = OutcomeUnknown if irreversible else RetryLater
     raise problem("The platform's answer names nothing.", code="unreadable_answer")
+
+
+def is_id(value: Any) -> bool:
+    """Whether it can stand in an address, and leads nowhere else there."""
+    return isinstance(value, str | int) and not isinstance(value, bool) and bool(_ID.fullmatch(str(value)))
 
 
 def is_gone(error: ProviderError) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from punctual.linkedin_api.network import API, COMMUNITY_SCOPES, FACTS, LinkedInProvider
+from punctual.linkedin_api.posts import NUMBER
 from punctual.linkedin_api.settings import PageSettings
 from punctual.providers.base import Account, ClientIdAndSecret, Grant, PartKind, Spec, Violation, answer
 
@@ -45,8 +46,9 @@ class LinkedInPage(LinkedInProvider):
         found = answer(self.call("GET", _PAGES, grant=grant, headers={"X-Restli-Protocol-Version": "2.0.0"}))
         elements = found.get("elements")
         rows = [each for each in (elements if isinstance(elements, list) else ()) if isinstance(each, Mapping)]
-        pages = [each.get("organizationalTarget~") for each in rows if each.get("role") in _POSTERS]
-        accounts = {page["id"]: _account(page) for page in pages if isinstance(page, Mapping) and page.get("id")}
+        pages = [each.get("organizationalTarget~") for each in rows if str(each.get("role")) in _POSTERS]
+        named = [page for page in pages if isinstance(page, Mapping) and NUMBER.fullmatch(str(page.get("id")))]
+        accounts = {str(page["id"]): _account(page) for page in named}
         return tuple(accounts.values())
 
     def check(self, text: str, settings: PageSettings, account: Account, kind: PartKind = "post") -> list[Violation]:

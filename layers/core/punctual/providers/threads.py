@@ -40,6 +40,7 @@ class Threads(SelfRenewing):
     host = "https://graph.threads.net"
     token_prefix = "th"  # noqa: S105 - of grant types
     meanings: ClassVar[Mapping[str, Meaning]] = OF_THREADS
+    sites = ("threads.com", "threads.net")
     spec = Spec(
         id="threads",
         name="Threads",
@@ -153,7 +154,7 @@ class Threads(SelfRenewing):
     # Afterwards
 
     def permalink(self, published: Published, grant: Grant, account: Account) -> str:
-        return str(self.read(published.platform_id, grant, fields="permalink").get("permalink") or "")
+        return self.shown_at(self.read(published.platform_id, grant, fields="permalink"))
 
     def delete(self, published: Published, grant: Grant, account: Account) -> None:
         """With a permission of its own, and a hundred times a day:

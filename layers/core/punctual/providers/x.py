@@ -125,14 +125,14 @@ class X(OAuth2Provider):
     def accounts(self, grant: Grant) -> tuple[Account, ...]:
         asked = {"user.fields": "id,name,username,subscription_type"}
         me = answer(self.call("GET", f"{API}/users/me", grant=grant, params=asked)).get("data")
-        if not isinstance(me, dict) or not me.get("id") or not me.get("username"):
+        if not isinstance(me, dict) or not posts.ID.fullmatch(str(me.get("id"))) or not me.get("username"):
             raise RetryLater("X's answer could not be read.", code="unreadable_answer")
         account = Account(
             id=str(me["id"]),
             handle=f"@{me['username']}",
             name=str(me.get("name") or "")[:200],
             url=f"https://x.com/{me['username']}",
-            limits={"is_subscribed": int(me.get("subscription_type") in _SUBSCRIPTIONS)},
+            limits={"is_subscribed": int(str(me.get("subscription_type")) in _SUBSCRIPTIONS)},
         )
         return (account,)
 

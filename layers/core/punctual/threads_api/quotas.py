@@ -30,7 +30,7 @@ def read(provider: GraphProvider, account_id: str, grant: Grant, *, replies: boo
     if not isinstance(row, dict) or not isinstance(limit, dict):
         return None
     told = (row.get(usage), limit.get("quota_total"), limit.get("quota_duration"))
-    used, total, seconds = (each if type(each) is int and each >= 0 else None for each in told)
+    used, total, seconds = (each if type(each) is int and 0 <= each < 10**9 else None for each in told)
     return Quota(used=used or 0, total=total, seconds=seconds) if total and seconds else None
 
 
