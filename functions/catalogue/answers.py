@@ -4,42 +4,14 @@ from typing import Any, Literal
 
 from typing_extensions import TypedDict
 
+from catalogue.connect_answers import ConnectAnswer, connect_answer
 from catalogue.media_limits import MediaLimits, media_limits
 from edge.answers import KeyId, PersonId, Time, WorkspaceId
 from edge.http import Caller
 from punctual.clock import to_text
-from punctual.connecting import callback_url
 from punctual.providers.base import Provider, Spec
-from punctual.providers.terms import ConnectWay, PostType, RetrySafety
+from punctual.providers.terms import PostType, RetrySafety
 from punctual.workspaces import Workspace
-
-
-class OAuthWay(TypedDict):
-    """`POST /v1/oauth/{provider}/start`."""
-
-    fields: dict[str, Any]
-    """JSON Schema of what that call takes beside what it takes for every provider."""
-    redirect_uri: str
-    """To register with the platform."""
-    scopes: list[str]
-    app_fields: dict[str, Any] | None
-    """JSON Schema of the app that may be set, for the workspace by `PUT /v1/workspace/apps/{provider}`; null: none."""
-    setup: str | None
-    """How an app is registered; null: none has to be."""
-
-
-class CredentialsWay(TypedDict):
-    """`POST /v1/channels`."""
-
-    fields: dict[str, Any]
-    """JSON Schema of its `credentials`."""
-
-
-class ConnectAnswer(TypedDict):
-    methods: list[ConnectWay]
-    """The recommended one first."""
-    oauth: OAuthWay | None
-    credentials: CredentialsWay | None
 
 
 class TextLimit(TypedDict):
@@ -216,7 +188,7 @@ def provider_answer(provider: Provider, own_url: str) -> ProviderAnswer:
         "id": spec.id,
         "name": spec.name,
         "docs_url": spec.docs_url,
-        "connect": _connect(spec, provider.own_url(own_url)),
+        "connect": connect_answer(provider, own_url),
         "limits": _limits(spec),
         "settings": spec.settings.model_json_schema(),
         "post_types": list(spec.post_types),
@@ -238,22 +210,6 @@ def _api_version(provider: Provider) -> ApiVersionAnswer | None:
         return None
     ends_on = provider.api_version_ends_on()
     return {"name": provider.api_version, "ends_on": ends_on.isoformat() if ends_on else None}
-
-
-def _connect(spec: Spec, own_url: str) -> ConnectAnswer:
-    oauth: OAuthWay = {
-        "fields": spec.connect_fields.model_json_schema(),
-        "redirect_uri": callback_url(own_url, spec.id),
-        "scopes": list(spec.scopes),
-        "app_fields": spec.app_fields.model_json_schema() if spec.app_fields else None,
-        "setup": spec.setup or None,
-    }
-    credentials: CredentialsWay = {"fields": spec.credentials.model_json_schema()}
-    return {
-        "methods": list(spec.connect),
-        "oauth": oauth if "oauth" in spec.connect else None,
-        "credentials": credentials if "credentials" in spec.connect else None,
-    }
 
 
 def _limits(spec: Spec) -> LimitsAnswer:

@@ -81,7 +81,7 @@ def withdrawing() -> Withdrawing:
 @operations.route(
     "GET /v1/channels/{channel_id}/options/{name}",
     name="list_options",
-    scope="read",
+    scope="write",
     query=OptionsQuery,
     answers={200: OptionList},
     problems=("unknown_option", "unknown_provider", "reconnect_required", "platform_refused", "platform_unavailable"),
@@ -89,7 +89,8 @@ def withdrawing() -> Withdrawing:
 def options(call: Call, channel_id: str, name: str) -> Response[str]:
     """List what a post may choose on this channel.
 
-    The platform is asked at once. `GET /v1/providers/{provider}` tells which names there are, and what for.
+    The platform is asked at once, and some ask for money: so it takes a key that may write.
+    `GET /v1/providers/{provider}` tells which names there are, and what for.
     """
     asked = call.query(OptionsQuery)
     channel = deployment.channel(call.workspace_id, channel_id)

@@ -110,3 +110,14 @@ def test_the_redirect_uri_is_where_the_platform_can_send_people_back_to() -> Non
         oauth = provider_answer(provider, "http://localhost:4566")["connect"]["oauth"]
         if oauth:
             assert oauth["redirect_uri"] == f"{provider.own_url('http://localhost:4566')}/v1/oauth/{name}/callback"
+
+
+def test_what_a_platform_must_be_told_of_the_deployment_is_there_to_copy(tenant: Tenant) -> None:
+    oauth = looked_up(tenant, "threads")["connect"]["oauth"]
+    assert oauth["notices"] == {
+        "deauthorize_uri": "https://punctual.example/v1/oauth/threads/deauthorize",
+        "data_deletion_uri": "https://punctual.example/v1/oauth/threads/data-deletion",
+    }
+    assert "threads_delete" in oauth["optional_scopes"]
+    assert not set(oauth["scopes"]) & set(oauth["optional_scopes"])
+    assert looked_up(tenant, "mastodon")["connect"]["oauth"]["notices"] is None

@@ -8,10 +8,10 @@ import pytest
 from punctual.facebook_api import uploads
 from punctual.providers.base import Outgoing
 from punctual.providers.feeding import UploadLost
-from punctual.providers.outcomes import Rejected, RetryLater
+from punctual.providers.outcomes import Rejected, RetryLater, Unprepared
 from tests.attachments import attachment, reads_of
 from tests.kept import Kept
-from tests.unit.facebook.platform import GRANT, Far, outgoing, refusal
+from tests.unit.facebook.platform import GRANT, NOW, Far, outgoing, refusal
 
 VIDEO = attachment(b"0123456789", kind="video")
 SESSION = "upload:MTphdHRhY2htZW50?sig=ARb_-x"
@@ -114,3 +114,15 @@ def test_what_was_prepared_is_not_prepared_again() -> None:
     picture = attachment()
     prepared(far, outgoing(media=(picture,), prepared=done), done)
     assert (far.sent, reads_of(picture)) == ([], [])
+
+
+def test_what_was_uploaded_long_ago_and_never_sent_is_uploaded_anew_a_reel_too() -> None:
+    """A post may be held for days, until its channel is connected again."""
+    far, reel = Far(), {"media_0": {"id": "701"}, "carries": "video", "uploaded_at": "2026-11-22T03:59:59Z"}
+    old = replace(outgoing(media=(VIDEO,), settings={"post_type": "reel"}, prepared=reel), first_sent_at=None)
+    with pytest.raises(Unprepared) as raised:
+        far.provider.prepare(old, GRANT, Kept(dict(reel)))
+    assert raised.value.kept == dict.fromkeys(("media_0", "carries", "uploaded_at"))
+    sent = replace(old, first_sent_at=NOW)
+    far.provider.prepare(sent, GRANT, Kept(dict(reel)))
+    assert far.sent == []

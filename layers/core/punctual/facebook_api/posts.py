@@ -10,9 +10,9 @@ from punctual.facebook_api.settings import Settings
 from punctual.meta.graph import is_id
 from punctual.meta.lists import objects
 from punctual.providers.base import Outgoing, Published
-from punctual.providers.feeding import uploaded
+from punctual.providers.feeding import forgetting, uploaded
 from punctual.providers.finding import is_free, is_since, moment
-from punctual.providers.outcomes import OutcomeUnknown, RetryLater
+from punctual.providers.outcomes import OutcomeUnknown, RetryLater, Unprepared
 
 STAGED_FOR = timedelta(hours=12)
 """Ours: how long Facebook keeps what no post has named is not documented; a day is what is said of it."""
@@ -41,10 +41,16 @@ def video_of(post: Outgoing) -> str | None:
     return found
 
 
-def is_stale(post: Outgoing, now: datetime) -> bool:
-    """Whether what was uploaded may be gone. A video that has an id is a handle, which is never replaced."""
+def may_be_gone(post: Outgoing, now: datetime) -> bool:
+    """Of what was uploaded long ago, such as for a post that was held for days."""
     uploaded_at = moment(post.prepared.get("uploaded_at"))
-    return bool(post.media and uploaded_at and video_of(post) is None and now - uploaded_at > STAGED_FOR)
+    return bool(post.media and uploaded_at and now - uploaded_at > STAGED_FOR)
+
+
+def anew(post: Outgoing) -> Unprepared:
+    sentence = "The files of this post were uploaded long ago: they are uploaded anew."
+    kept = {**forgetting(post), "carries": None, "uploaded_at": None}
+    return Unprepared(sentence, code="media_expired", kept=kept)
 
 
 def call_of(post: Outgoing) -> tuple[str, dict[str, str]]:

@@ -19,7 +19,7 @@ from punctual.providers import feeding
 from punctual.providers.base import Account, ApiVersion, Grant, Keep, Outgoing, Published, Spec, Violation, answer
 from punctual.providers.feeding import Upload
 from punctual.providers.media import NO_MEDIA, Attachment, MediaRules
-from punctual.providers.outcomes import OutcomeUnknown, Processing, Rejected, Unprepared
+from punctual.providers.outcomes import OutcomeUnknown, Processing, Rejected
 from punctual.providers.posting import PartKind
 from punctual.providers.terms import ClientIdAndSecret, Remedy
 
@@ -126,6 +126,8 @@ class Facebook(FacebookLogin):
             by_phases = ReelUpload if post.settings.post_type in videos.EDGES else VideoUpload
             return (by_phases if kind == "video" else PhotoUpload)(attachment, self, post, grant)
 
+        if posts.may_be_gone(post, self.now()) and post.first_sent_at is None:
+            raise posts.anew(post)
         feeding.upload(post, keep, dialect)
         if "carries" not in post.prepared:
             keep(carries=kind, uploaded_at=to_text(self.now()))
@@ -135,10 +137,8 @@ class Facebook(FacebookLogin):
             raise Rejected("Facebook could not make anything of the video.", code="media_refused")
         if post.kind == "comment" and post.parent:
             return self._made(f"{post.parent.platform_id}/comments", {"message": post.text}, post, grant)
-        if posts.is_stale(post, self.now()):
-            sentence = "The files of this post were uploaded long ago: they are uploaded anew."
-            kept = {**feeding.forgetting(post), "carries": None, "uploaded_at": None}
-            raise Unprepared(sentence, code="media_expired", kept=kept)
+        if posts.video_of(post) is None and posts.may_be_gone(post, self.now()):
+            raise posts.anew(post)  # a video that has an id is a handle by now, which is never replaced
         edge, form = posts.call_of(post)
         return self._made(f"{post.account.id}/{edge}", form, post, grant)
 

@@ -92,7 +92,7 @@ class Option:
 
 
 PostType: TypeAlias = Literal[
-    "text", "link", "image", "images", "animation", "video", "reel", "story", "document", "article", "poll"
+    "text", "link", "image", "images", "animation", "video", "reel", "story", "document", "poll"
 ]
 """What a post may be; `images`: several in one post (an album, a carousel)."""
 ConnectWay: TypeAlias = Literal["oauth", "credentials"]
