@@ -1,6 +1,6 @@
 """Blobs: what records refer to by content, and a server holds for a while before one does. https://atproto.com/specs/blob"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from punctual.atproto.sessions import xrpc
@@ -27,12 +27,6 @@ class PictureUpload(Upload):
         self._provider = provider
         self._grant = grant
 
-    def begin(self) -> Mapping[str, Any]:
-        return {}
-
-    def end_of(self, handle: Mapping[str, Any], start: int) -> int:
-        return self.attachment.bytes
-
     def send(self, handle: Mapping[str, Any], part: Part) -> Any:
         response = self._provider.call(
             "POST",
@@ -42,9 +36,6 @@ class PictureUpload(Upload):
             content=part.read(),
         )
         return read_blob(answer(response).get("blob"))
-
-    def finish(self, handle: Mapping[str, Any], results: Sequence[Any]) -> Any:
-        return results[-1]
 
 
 def read_blob(given: Any) -> dict[str, Any]:

@@ -29,12 +29,6 @@ class PhotoUpload(Upload):
         self._page_id = post.account.id
         self._grant = grant
 
-    def begin(self) -> Mapping[str, Any]:
-        return {}
-
-    def end_of(self, handle: Mapping[str, Any], start: int) -> int:
-        return self.attachment.bytes
-
     def send(self, handle: Mapping[str, Any], part: Part) -> Any:
         mine = self.attachment
         described = {"alt_text_custom": mine.alt_text} if mine.alt_text else {}
@@ -47,9 +41,6 @@ class PhotoUpload(Upload):
             files={"source": (f"photo{SUFFIXES[mine.type]}", AttachmentFile(mine), mine.type)},
         )
         return id_of(answer(given))
-
-    def finish(self, handle: Mapping[str, Any], results: Sequence[Any]) -> Any:
-        return results[-1]
 
 
 class VideoUpload(Upload):

@@ -83,9 +83,6 @@ class AssetUpload(Upload):
         value = self._act("initializeUpload", owner=self._owner)
         return {"urn": _text(value, self.noun), "url": _address(_text(value, "uploadUrl"))}
 
-    def end_of(self, handle: Mapping[str, Any], start: int) -> int:
-        return self.attachment.bytes
-
     def send(self, handle: Mapping[str, Any], part: Part) -> Any:
         self._put(handle["url"], part)
 

@@ -104,12 +104,6 @@ class MediaUpload(Upload):
         self._provider = provider
         self._grant = grant
 
-    def begin(self) -> Mapping[str, Any]:
-        return {}
-
-    def end_of(self, handle: Mapping[str, Any], start: int) -> int:
-        return self.attachment.bytes
-
     def send(self, handle: Mapping[str, Any], part: Part) -> Any:
         try:
             given = self._post("v2")
@@ -124,9 +118,6 @@ class MediaUpload(Upload):
         if not media_id:
             raise RetryLater("The server's answer names no file.", code="unreadable_answer")
         return {"id": str(media_id), "is_ready": _is_ready(given)}
-
-    def finish(self, handle: Mapping[str, Any], results: Sequence[Any]) -> Any:
-        return results[-1]
 
     def settled(self, media_id: Any) -> Any:
         number: str = media_id["id"]

@@ -69,8 +69,9 @@ class Part:
 
 
 class Upload:
-    """How one platform takes a file in parts. What hooks answer is kept as JSON, and must stay small: the handle and
-    the results are written again with every part.
+    """How one platform takes a file: as it stands here, in one request, of whose answer `send` makes the file's id.
+
+    What hooks answer is kept as JSON, and must stay small: handle and results are written again with every part.
 
     All may be called a second time where the answer to the first was lost, and may raise any ProviderError.
     """
@@ -85,11 +86,11 @@ class Upload:
 
     def begin(self) -> Mapping[str, Any]:
         """The handle: what the other calls must know of this upload."""
-        raise NotImplementedError
+        return {}
 
     def end_of(self, handle: Mapping[str, Any], start: int) -> int:
         """Where the part that begins at `start` ends; beyond the file's end: it is the last one."""
-        raise NotImplementedError
+        return self.attachment.bytes
 
     def received(self, handle: Mapping[str, Any]) -> int | None:
         """How many bytes from the first on the platform has, where it can be asked; it is when an upload that was begun
@@ -102,7 +103,7 @@ class Upload:
 
     def finish(self, handle: Mapping[str, Any], results: Sequence[Any]) -> Any:
         """What posts call the file, once all parts are there. Raises UploadLost."""
-        raise NotImplementedError
+        return results[-1]
 
     def settled(self, media_id: Any) -> Any:
         """What posts call the file, once the platform is through with it. Raises Processing while it is not."""

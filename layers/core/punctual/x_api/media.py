@@ -99,19 +99,10 @@ class XUpload(Upload):
 class OneShot(XUpload):
     """A picture, in one request: https://docs.x.com/x-api/media/upload-media"""
 
-    def begin(self) -> Mapping[str, Any]:
-        return {}
-
-    def end_of(self, handle: Mapping[str, Any], start: int) -> int:
-        return self.attachment.bytes
-
     def send(self, handle: Mapping[str, Any], part: Part) -> Any:
         mine = self.attachment
         file = (f"media{SUFFIXES[mine.type]}", AttachmentFile(mine), mine.type)
         return _given(self._ask("POST", UPLOAD_URL, files={"media": file}, data={"media_category": "tweet_image"}))
-
-    def finish(self, handle: Mapping[str, Any], results: Sequence[Any]) -> Any:
-        return results[-1]
 
 
 class InParts(XUpload):
