@@ -9,11 +9,8 @@ decides.
 from collections.abc import Mapping
 
 from punctual.meta.graph import is_gone
-from punctual.meta.meanings import BLOCKED, MEANINGS, PASSING, Meaning
+from punctual.meta.meanings import BLOCKED, FULL_SECONDS, MEANINGS, PASSING, Meaning
 from punctual.providers.outcomes import ProviderError
-
-FULL_SECONDS = 900.0
-"""Ours: the account's quota is that of the last 24 hours, and nothing says when the next post falls out of it."""
 
 
 def _refused(sentence: str) -> Meaning:

@@ -1,32 +1,23 @@
 """What both logins have alike: all but how a person is asked, and for what."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from punctual.instagram_api import comments, rules
-from punctual.instagram_api.codes import FULL_SECONDS, OF_INSTAGRAM
+from punctual.instagram_api.codes import OF_INSTAGRAM
 from punctual.instagram_api.posts import PostContainers
 from punctual.instagram_api.settings import Settings
-from punctual.meta import containers
+from punctual.meta import containers, quotas
 from punctual.meta.graph import GraphProvider
 from punctual.meta.meanings import Meaning
 from punctual.providers.base import Account, ApiVersion, Cap, Grant, Keep, Outgoing, Published, Violation
 from punctual.providers.media import MediaRules
-from punctual.providers.outcomes import ProviderError, Rejected, RetryLater
+from punctual.providers.outcomes import ProviderError, Rejected
 from punctual.providers.posting import PartKind, Shown
 
 _QUOTAS_READ = 10
 """Of a login that holds more accounts, the others' are not asked for: a person waits for the answer."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Quota:
-    """https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/ig-user/content_publishing_limit"""
-
-    used: int
-    total: int
-    seconds: int
 
 
 class PublishesToInstagram(GraphProvider):
@@ -42,21 +33,10 @@ class PublishesToInstagram(GraphProvider):
 
     def _with_quota(self, account: Account, grant: Grant) -> Account:
         try:
-            quota = self._quota(account, grant)
+            quota = quotas.read(self, _asked(account), grant)
         except ProviderError:
             quota = None
-        limits = {"quota_total": quota.total, "quota_seconds": quota.seconds} if quota else {}
-        return replace(account, limits={**account.limits, **limits})
-
-    def _quota(self, account: Account, grant: Grant) -> Quota | None:
-        found = self.read(f"{account.id}/content_publishing_limit", grant, fields="config,quota_usage").get("data")
-        row = found[0] if isinstance(found, list) and found else None
-        config = row.get("config") if isinstance(row, dict) else None
-        if not isinstance(row, dict) or not isinstance(config, dict):
-            return None
-        told = (row.get("quota_usage"), config.get("quota_total"), config.get("quota_duration"))
-        used, total, seconds = (each if type(each) is int and 0 <= each < 10**9 else None for each in told)
-        return Quota(used=used or 0, total=total, seconds=seconds) if total and seconds else None
+        return replace(account, limits={**account.limits, **quotas.limits(quota)})
 
     # Publishing
 
@@ -71,8 +51,7 @@ class PublishesToInstagram(GraphProvider):
         return rules.shown_on_site(text)
 
     def caps(self, account: Account) -> tuple[Cap, ...]:
-        total, seconds = (account.limits.get(name, 0) for name in ("quota_total", "quota_seconds"))
-        return (Cap(posts=total, seconds=seconds),) if total and seconds else ()
+        return quotas.caps(account)
 
     def prepare(self, post: Outgoing, grant: Grant, keep: Keep) -> None:
         if post.kind == "comment":
@@ -80,20 +59,8 @@ class PublishesToInstagram(GraphProvider):
         if not post.media:
             raise Rejected("Instagram has no posts without a picture or a video.", code="media_refused")
         if not post.prepared:
-            self._check_room(post, grant)
+            quotas.check_room(self, _asked(post.account), grant)
         containers.prepare(PostContainers(self, post, grant), keep)
-
-    def _check_room(self, post: Outgoing, grant: Grant) -> None:
-        """Others may post for this account too, so we know only what is asked now."""
-        try:
-            quota = self._quota(post.account, grant)
-        except Rejected:
-            return
-        if quota and quota.used >= quota.total:
-            sentence = (
-                f"Instagram takes {quota.total} posts of this account in {quota.seconds // 3600} h; they are made."
-            )
-            raise RetryLater(sentence, code="cap_reached", retry_after=FULL_SECONDS)
 
     def publish(self, post: Outgoing, grant: Grant) -> Published:
         if post.kind == "comment":
@@ -114,6 +81,10 @@ class PublishesToInstagram(GraphProvider):
         if published.extra == comments.IS_COMMENT:
             return ""
         return self.shown_at(self.read(published.platform_id, grant, fields="permalink"))
+
+
+def _asked(account: Account) -> quotas.Asked:
+    return quotas.Asked(path=f"{account.id}/content_publishing_limit")
 
 
 SPEC: Mapping[str, Any] = {

@@ -10,6 +10,9 @@ from typing import Any, Literal, TypeAlias
 
 import httpx
 
+FULL_SECONDS = 900.0
+"""Ours: quotas are of the last 24 hours, and nothing says when the next post falls out of them."""
+
 Verdict: TypeAlias = Literal["rejected", "reconnect", "unauthorized", "later", "open"]
 """`later`: refused before anything happened. `open`: it says nothing of what happened, so that an irreversible call's
 outcome is unknown; any other call is refused, as `duplicate`s are, or tried again."""

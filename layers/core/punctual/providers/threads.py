@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from punctual.clock import to_text
-from punctual.meta import containers
+from punctual.meta import containers, quotas
 from punctual.meta.graph import SelfRenewing, id_of
 from punctual.meta.meanings import Meaning
 from punctual.providers.base import (
@@ -28,9 +28,10 @@ from punctual.providers.media import MediaRules
 from punctual.providers.outcomes import Rejected, RetryLater, ScopesMissing
 from punctual.providers.posting import PartKind, Shown
 from punctual.providers.terms import ClientIdAndSecret, Remedy
-from punctual.threads_api import counting, quotas, rules
+from punctual.threads_api import counting, rules
 from punctual.threads_api.codes import OF_THREADS, is_missing
 from punctual.threads_api.posts import PostContainers
+from punctual.threads_api.quotas import POSTS, asked
 from punctual.threads_api.settings import Settings
 
 _PLACE = "id,name,address,city,country"
@@ -69,7 +70,7 @@ class Threads(SelfRenewing):
         post_types=("text", "link", "image", "images", "video", "poll"),
         max_parts=rules.MAX_PARTS,
         comments=True,
-        caps=(quotas.POSTS,),
+        caps=(POSTS,),
         poll_seconds=30,
         can_delete=True,
         options={"locations": "Places, by what they are called: for the setting location_id."},
@@ -110,7 +111,7 @@ class Threads(SelfRenewing):
         """A token's answer does not say what the person allowed. This call "requires the threads_basic and
         threads_content_publish permissions": https://developers.facebook.com/documentation/threads/overview#posts"""
         try:
-            return quotas.read(self, account_id, grant, replies=False)
+            return quotas.read(self, asked(account_id, replies=False), grant)
         except Rejected as error:
             if error.code == "permission_missing":
                 raise ScopesMissing(self.spec.name, ("threads_content_publish",)) from error
@@ -133,14 +134,14 @@ class Threads(SelfRenewing):
         return rules.media(settings, kind)
 
     def caps(self, account: Account) -> tuple[Cap, ...]:
-        return quotas.caps(account)
+        return quotas.caps(account, (POSTS,))
 
     def prepare(self, post: Outgoing, grant: Grant, keep: Keep) -> None:
         dialect = PostContainers(self, post, grant)
         if post.part and dialect.answers is None:
             raise RetryLater("What this part answers is not live yet.", code="not_prepared")
         if not post.prepared:
-            quotas.check_room(self, post.account.id, grant, replies=dialect.answers is not None)
+            quotas.check_room(self, asked(post.account.id, replies=dialect.answers is not None), grant)
         containers.prepare(dialect, keep)
 
     def publish(self, post: Outgoing, grant: Grant) -> Published:

@@ -3,11 +3,8 @@
 from collections.abc import Mapping
 
 from punctual.meta.graph import is_gone
-from punctual.meta.meanings import BLOCKED, MEANINGS, Meaning, either
+from punctual.meta.meanings import BLOCKED, FULL_SECONDS, MEANINGS, Meaning, either
 from punctual.providers.outcomes import ProviderError
-
-FULL_SECONDS = 900.0
-"""Ours: quotas are of the last 24 hours, and nothing says when the next post falls out of them."""
 
 _FILE = Meaning(verdict="rejected", code="media_refused", sentence="{name} could not fetch, or does not take, a file.")
 # "The requested resource does not exist", code 24, with "Media Not Found", subcode 4279009: of a container that is not
