@@ -112,6 +112,8 @@ class ProblemAnswer(TypedDict):
     """Of `upload_incomplete`: the first hundred."""
     post_ids: NotRequired[list[PostId]]
     """Of `media_in_use`: the first twenty."""
+    platform_code: NotRequired[str]
+    """Of `platform_refused`: what the platform itself calls it, where it does."""
     violated_policies: NotRequired[
         Annotated[
             list[str], Field(alias="violated-policies", description="Of `rate_limited`: as `RateLimit` names them.")

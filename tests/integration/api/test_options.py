@@ -94,3 +94,12 @@ def test_a_grant_that_the_platform_calls_dead_is_noted_and_nothing_is_asked_agai
     deployed.requests.clear()
     assert listed(tenant, channel).json()["code"] == "reconnect_required"
     assert deployed.requests == []
+
+
+def test_what_the_platform_calls_its_refusal_is_told(
+    deployed: Deployed, tenant: Tenant, channel: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusal = httpx.Response(403, json={"error": {"code": "too_young"}})
+    monkeypatch.setitem(deployed.hosts, "punctual.example", lambda _: refusal)
+    found = listed(tenant, channel).json()
+    assert (found["code"], found["platform_code"]) == ("platform_refused", "too_young")

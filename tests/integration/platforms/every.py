@@ -2,18 +2,20 @@
 
 import os
 import random
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
+import httpx
 import pytest
 
 from tests.integration.platforms.stage import Case, Platform, Stage
 
+Occasion: TypeAlias = Literal["connecting", "publishing", "looking", "deleting", "refreshing", "disconnecting"]
 _FEW = 4
-_SHARED = {"__init__", "stage", "every", "conftest"}
+_SHARED = {"stage", "every", "playing"}
 
 
 def _platforms() -> list[Platform]:
@@ -62,24 +64,51 @@ def operations(provider: str, place: int, *, is_looking: bool = False) -> tuple[
 
 
 @cache
-def of_connecting(provider: str) -> frozenset[str]:
-    """The operations that connecting needs."""
+def around(provider: str) -> Mapping[str, Occasion]:
+    """When each operation is needed that publishing does not need."""
     platform = next(each for each in PLATFORMS if each.provider == provider)
+    found: dict[str, Occasion] = {}
     with pytest.MonkeyPatch.context() as patch:
         stage = Stage(patch, platform)
+
+        def note(occasion: Occasion) -> None:
+            for operation in stage.called:
+                found.setdefault(operation, occasion)
+            stage.called.clear()
+
         stage.connect()
-        return frozenset(stage.called)
+        note("connecting")
+        delivery = stage.settled(post := stage.post(platform.cases[0]))
+        stage.called.clear()
+        withdraw(stage, post["id"], delivery["id"])
+        note("deleting")
+        live_on(stage)
+        note("refreshing")
+        stage.tenant.api.delete(f"/v1/channels/{stage.channel}")
+        note("disconnecting")
+    return found
 
 
-def where(platform: Platform, operation: str) -> tuple[Case | None, bool]:
-    """The first case that needs it, and whether that is for looking whether a post is there."""
-    if operation in of_connecting(platform.provider) - set(operations(platform.provider, 0)):
-        return None, False
+def withdraw(stage: Stage, post_id: str, delivery_id: str) -> httpx.Response:
+    return stage.tenant.api.delete(f"/v1/posts/{post_id}/deliveries/{delivery_id}/publication")
+
+
+def live_on(stage: Stage) -> None:
+    """Through a whole life of the longest tokens that are renewed."""
+    stage.clock.every(6 * 3600, partial(stage.deployed.invoke, "TokenRefresherFunction", {}))
+    stage.run(days=50)
+
+
+def where(platform: Platform, operation: str) -> tuple[Occasion | None, Case | None]:
+    """When it is needed, and for which case first; None: never."""
+    others = around(platform.provider)
+    if operation in others and operation not in operations(platform.provider, 0):
+        return others[operation], None
     for is_looking in (False, True):
         for place, case in enumerate(platform.cases):
             if operation in operations(platform.provider, place, is_looking=is_looking):
-                return case, is_looking
-    return None, False
+                return "looking" if is_looking else "publishing", case
+    return None, None
 
 
 FAILURES = [

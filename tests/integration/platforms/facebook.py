@@ -8,6 +8,7 @@ PLATFORM = Platform(
     provider="facebook",
     side=FacebookSide,
     violations=violations,
+    unused={"page": "Who a page is comes with the list of the person's pages."},
     chooses="kimsbakery",
     cases=(
         Case(kind="text"),

@@ -14,4 +14,11 @@ def approved(side: LinkedInSide) -> None:
     side.may_comment = True
 
 
-PLATFORM = Platform(provider="linkedin_page", side=LinkedInSide, violations=violations, cases=CASES, prepare=approved)
+PLATFORM = Platform(
+    provider="linkedin_page",
+    side=LinkedInSide,
+    violations=violations,
+    unused={"me": "Who signs in is not asked: the pages are."},
+    cases=CASES,
+    prepare=approved,
+)

@@ -83,6 +83,8 @@ class Platform:
     cases: Sequence[Case]
     chooses: str = ""
     """Part of the handle of the account to choose, where a login holds several."""
+    unused: Mapping[str, str] = field(default_factory=dict)
+    """Operations of the far side that Punctual never needs, each with the reason."""
     not_played: Mapping[str, str] = field(default_factory=dict)
     """Failures that cannot be met so in a flow, each with the reason."""
     keeps_posts: str = ""
@@ -156,21 +158,26 @@ class Stage:
     # What a person and a program do
 
     def connect(self) -> str:
+        """The channel's id."""
+        connection, page = self.connection()
+        assert connection["status"] == "connected", (connection, page.text)
+        (self.channel,) = (each["id"] for each in connection["channels"])
+        return self.channel
+
+    def connection(self) -> tuple[dict[str, Any], httpx.Response]:
+        """What became of it, and the page that the person was shown at its end."""
         api, provider = self.tenant.api, self.platform.provider
         assert api.put(f"/v1/workspace/apps/{provider}", json=self.side.app).status_code in (200, 201)
         browser = self.deployed.client()
         started = api.post(f"/v1/oauth/{provider}/start", json={"return_url": "https://app.example/done"}).json()
         consenting = browser.get(started["authorization_url"]).headers["location"]
-        back = browser.get(f"/v1/oauth/{provider}/callback", params=self.side.consent(consenting))
-        connection = api.get(f"/v1/connections/{started['id']}").json()
+        page = browser.get(f"/v1/oauth/{provider}/callback", params=self.side.consent(consenting))
+        connection: dict[str, Any] = api.get(f"/v1/connections/{started['id']}").json()
         if connection["status"] == "choosing":
             chosen = [each["id"] for each in connection["accounts"] if self.platform.chooses in each["handle"]][:1]
-            answer = api.post(f"/v1/connections/{started['id']}/accounts", json={"account_ids": chosen})
-            assert answer.status_code == 200, answer.text
+            api.post(f"/v1/connections/{started['id']}/accounts", json={"account_ids": chosen})
             connection = api.get(f"/v1/connections/{started['id']}").json()
-        assert connection["status"] == "connected", (connection, back.text)
-        (self.channel,) = (each["id"] for each in connection["channels"])
-        return self.channel
+        return connection, page
 
     def post(self, case: Case, *, in_minutes: float = 5, **more: Any) -> dict[str, Any]:
         media = [{"id": self.file(name), "alt_text": ALT_TEXT} for name in case.files]

@@ -1,47 +1,23 @@
 """Whole flows of every platform that has a far side: connected, published, failing, recovering, never twice."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 
 import pytest
 
 from punctual.providers import modules, provider_class
-from tests.integration.platforms.every import BROKEN, CASES, FAILURES, PLATFORMS, operations, some, where
-from tests.integration.platforms.stage import ALT_TEXT, FILES, Case, Platform, Stage, When, as_text, secrets_in
+from tests.integration.platforms.every import BROKEN, CASES, PLATFORMS, operations, some, withdraw
+from tests.integration.platforms.playing import never_twice, playing, texts
+from tests.integration.platforms.stage import ALT_TEXT, FILES, Case, Platform, Stage, When
 
 PLATFORM = pytest.mark.parametrize("platform", PLATFORMS, ids=lambda each: each.provider)
 CASE = pytest.mark.parametrize(("platform", "case"), CASES)
 BREAKING = pytest.mark.parametrize(("platform", "case"), BROKEN)
 
 
-@contextmanager
-def playing(platform: Platform) -> Iterator[Stage]:
-    with pytest.MonkeyPatch.context() as patch:
-        found = Stage(patch, platform)
-        found.connect()
-        yield found
-
-
 @pytest.fixture
 def stage(platform: Platform) -> Iterator[Stage]:
     with playing(platform) as found:
         yield found
-
-
-def texts(case: Case) -> list[str]:
-    """Of its parts, in order."""
-    comment = case.more.get("first_comment")
-    return [
-        case.text,
-        *(part["text"] for part in case.more.get("thread", ())),
-        *([comment["text"]] if comment else []),
-    ]
-
-
-def never_twice(stage: Stage, case: Case) -> None:
-    said = [(each.kind, each.text, each.media) for each in stage.shown()]
-    assert len(said) == len(set(said)) <= len(texts(case)), said
 
 
 @CASE
@@ -104,47 +80,6 @@ def test_an_answer_that_is_lost_anywhere_makes_no_second_post(platform: Platform
                 assert delivery["status"] in ("UNCONFIRMED", "PARTIAL"), (operation, delivery)
 
 
-@pytest.mark.parametrize(("platform", "name"), FAILURES)
-def test_a_documented_failure_ends_as_its_platform_means_it(
-    platform: Platform, name: str, capfd: pytest.CaptureFixture[str]
-) -> None:
-    failure = platform.side.FAILURES[name]  # type: ignore[attr-defined]
-    case, is_looking = where(platform, failure.operation)
-    if case is None:
-        return  # of connecting, or of the far side alone: see the tests of the provider
-    with playing(platform) as stage:
-        planned = [(failure.operation, failure)] * (_AGAIN if failure.means in _LASTING else 1)
-        stage.side.fail_next += planned
-        if is_looking:
-            stage.side.loses_answer_of |= set(stage.side.PUBLISHING)
-        delivery = stage.settled(stage.post(case))
-        never_twice(stage, case)
-        assert len(stage.side.fail_next) < len(planned), "it never happened"
-        assert _is_as_meant(delivery, "looked" if is_looking else failure.means), delivery
-        told = as_text([delivery["error"], stage.tenant.api.get(f"/v1/channels/{stage.channel}").json()])
-        assert not secrets_in(stage.side, told + "".join(capfd.readouterr()))
-
-
-_LASTING = {"rejected", "reconnect"}
-"""The other kinds happen once."""
-_AGAIN = 30
-_ENDS = {
-    "rejected": {"ERROR", "PARTIAL"},
-    "reconnect": {"HELD", "MISSED", "UNCONFIRMED"},
-    "unauthorized": {"COMPLETED", "HELD", "MISSED"},
-    "retry": {"COMPLETED"},
-    "duplicate": {"COMPLETED", "UNCONFIRMED", "ERROR"},
-    "unknown": {"COMPLETED", "UNCONFIRMED"},
-    "looked": {"COMPLETED", "UNCONFIRMED"},
-}
-
-
-def _is_as_meant(delivery: dict[str, Any], means: str) -> bool:
-    if means == "retry" and delivery["status"] == "MISSED":  # the platform asked for a longer wait than a post has
-        return bool(delivery["error"]["cause"]["code"] == "rate_limited")
-    return delivery["status"] in _ENDS[means]
-
-
 @PLATFORM
 def test_what_was_published_is_deleted_where_the_platform_lets_programs_delete(
     stage: Stage, platform: Platform
@@ -152,7 +87,7 @@ def test_what_was_published_is_deleted_where_the_platform_lets_programs_delete(
     supports = stage.tenant.api.get(f"/v1/providers/{platform.provider}").json()["supports"]
     post = stage.post(platform.cases[0])
     delivery = stage.settled(post)
-    answer = stage.tenant.api.delete(f"/v1/posts/{post['id']}/deliveries/{delivery['id']}/publication")
+    answer = withdraw(stage, post["id"], delivery["id"])
     if supports["delete"] and platform.keeps_posts:
         assert answer.json()["code"] == "platform_refused"
         assert len(stage.shown()) == 1

@@ -21,6 +21,7 @@ PLATFORM = Platform(
     provider="x",
     side=XSide,
     violations=violations,
+    unused={"show": "A post is looked for in the account's own, where its text is shown whole."},
     cases=(
         Case(kind="text", settings={"reply_settings": "following", "made_with_ai": True}),
         Case(kind="text", name="with a link", type="link", text="Bread: https://bakery.com/how-it-is-made"),
