@@ -31,8 +31,8 @@ CASES = [
     for case in platform.cases
 ]
 WHOLE = os.environ.get("FLOWS") == "all"
-"""Whether each case is broken at each of its calls: `make flows`. Else the richest of each platform is, where a random
-few of the calls are."""
+"""Whether each case is broken at each of its calls, and each failure is played: `make flows`. Else the richest case of
+each platform is broken at a random few, and of the failures one of each kind is played."""
 
 
 def _richest(platform: Platform) -> Case:
@@ -111,9 +111,18 @@ def where(platform: Platform, operation: str) -> tuple[Occasion | None, Case | N
     return None, None
 
 
+def _named(platform: Platform) -> Sequence[str]:
+    """Its failures: all, or one of each kind that each of its operations has."""
+    kinds: dict[tuple[str, str], list[str]] = {}
+    for name, failure in platform.side.FAILURES.items():  # type: ignore[attr-defined]
+        if name not in platform.not_played:
+            kinds.setdefault((failure.operation, failure.means), []).append(name)
+    every = [name for names in kinds.values() for name in names]
+    return every if WHOLE else [random.Random(platform.provider).choice(names) for names in kinds.values()]
+
+
 FAILURES = [
     pytest.param(platform, name, id=f"{platform.provider}-{name}")
     for platform in PLATFORMS
-    for name in platform.side.FAILURES  # type: ignore[attr-defined]
-    if name not in platform.not_played
+    for name in _named(platform)
 ]
