@@ -95,7 +95,7 @@ def withdraw(stage: Stage, post_id: str, delivery_id: str) -> httpx.Response:
 
 def live_on(stage: Stage) -> None:
     """Through a whole life of the longest tokens that are renewed."""
-    stage.clock.every(6 * 3600, partial(stage.deployed.invoke, "TokenRefresherFunction", {}))
+    stage.clock.every(24 * 3600, partial(stage.deployed.invoke, "TokenRefresherFunction", {}))
     stage.run(days=50)
 
 
