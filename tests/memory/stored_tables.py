@@ -22,6 +22,7 @@ class StoredTable:
         self.types = {one["AttributeName"]: one["AttributeType"] for one in definition["AttributeDefinitions"]}
         self.keys = _names(definition["KeySchema"])
         self.main = SortedRows(self.keys)
+        self.listeners: list[Callable[[Item | None, Item | None], None]] = []
         self._indexes: dict[str, LaggingRows] = {}
         for found in definition.get("GlobalSecondaryIndexes") or ():
             name = found["IndexName"]
@@ -72,7 +73,10 @@ class StoredTable:
         return Row(item, checked_size(item, refusal))
 
     def write(self, key: Key, row: Row | None) -> None:
+        before = self.rows.get(key)
         self.main.write(key, row)
+        for told in self.listeners:
+            told(before.item if before else None, row.item if row else None)
         for lagging in self._indexes.values():
             lagging.write(key, row)
 

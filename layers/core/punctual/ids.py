@@ -4,7 +4,9 @@ from typing import Literal, TypeAlias
 
 from ulid import ULID
 
-Prefix: TypeAlias = Literal["ws", "chn", "post", "dlv", "att", "key", "grt", "exp", "con", "lnk", "req", "med"]
+Prefix: TypeAlias = Literal[
+    "ws", "chn", "post", "dlv", "att", "key", "grt", "exp", "con", "lnk", "req", "med", "whk", "cal"
+]
 PERSON_PREFIX = "prs_"
 """People are known by their issuer: their ids are made of what it calls them."""
 

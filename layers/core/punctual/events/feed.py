@@ -1,0 +1,200 @@
+"""A workspace's events by number. Whoever appends takes the next numbers in the transaction that stores the events.
+
+A reader goes on after the last event it has seen, and stops before a number that is missing: transactions become
+visible item by item, so a later event may be seen a moment before an earlier one, and a feed never has a gap for good.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-isolation
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from boto3.dynamodb.conditions import Attr
+from boto3.dynamodb.conditions import Key as KeyCondition
+
+from punctual.clock import Moment, Now, to_text
+from punctual.events.event import Draft, Event, new_id, sequence_of
+from punctual.stored import Stored
+from punctual.tables import MAX_OPERATIONS, Change, ConditionFailed, Item, Table, transact
+
+KEPT = timedelta(days=30)
+SETTLES = timedelta(seconds=10)
+"""Far more than a transaction takes from its first item to its last."""
+_ROUNDS = 40
+_PAUSE_SECONDS = 0.02
+_LARGEST = 10**12
+
+
+class Expired(Exception):
+    """Events after this one are gone, or the event is none of this feed: the reader has missed some."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Head:
+    """Of the last event; 0: there was none."""
+
+    sequence: int = 0
+    appended_at: Moment | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    events: list[Event] = field(default_factory=list)
+    is_last: bool = True
+    """Whether there was no more to read at that moment."""
+
+
+_HEAD = Stored(Head)
+_EVENT = Stored(Event)
+
+
+class Feed:
+    """`table` is the events' own."""
+
+    def __init__(self, table: Table, now: Now, sleep: Callable[[float], None] = time.sleep):
+        self._table = table
+        self._now = now
+        self._sleep = sleep
+
+    def append(self, workspace_id: str, drafts: Sequence[Draft], beside: Sequence[Item] = ()) -> list[Event]:
+        """All of them, and what else is to happen in the same transaction: together at most `MOST_APPENDED`. Raises
+        ConditionFailed with the places of those of `beside` that met another state."""
+        for _ in range(_ROUNDS):
+            head = self.head(workspace_id)
+            events = self._numbered(workspace_id, drafts, head.sequence)
+            puts = [self._table.putting(_item(event), Attr("pk").not_exists()) for event in events]
+            ours = [self._moving(workspace_id, head, events), *puts] if events else []
+            try:
+                transact(self._table.client, [*ours, *beside])
+            except ConditionFailed as error:
+                theirs = [place - len(ours) for place in error.failed if place >= len(ours)]
+                if theirs:
+                    raise ConditionFailed(theirs) from error
+                self._sleep(random.uniform(0, _PAUSE_SECONDS))  # noqa: S311 - spreads load
+                continue
+            return events
+        raise TimeoutError("the feed is being appended to by too many at once")
+
+    def head(self, workspace_id: str) -> Head:
+        item = self._table.get(_head_key(workspace_id))
+        return _HEAD.read(item) if item else Head()
+
+    def get(self, workspace_id: str, event_id: str) -> Event | None:
+        sequence = sequence_of(event_id)
+        item = self._table.get(key(workspace_id, sequence)) if sequence else None
+        event = _EVENT.read(item) if item else None
+        return event if event and event.id == event_id and self._is_kept(event) else None
+
+    def read(self, workspace_id: str, after: str | None, limit: int) -> Reading:
+        """The events after this one, which may have none after it yet; None: from the oldest that is kept.
+
+        Raises Expired."""
+        if after is None:
+            return self._from_oldest(workspace_id, limit)
+        sequence = sequence_of(after)
+        if sequence is None:
+            raise Expired
+        found = self._rows(workspace_id, sequence, limit + 1)
+        if found and found[0].sequence == sequence:
+            if found[0].id != after:
+                raise Expired  # of a feed that was restored, and has gone another way since
+            found = found[1:]
+        return self._contiguous(workspace_id, found[:limit], sequence, limit)
+
+    def read_on(self, workspace_id: str, sequence: int, limit: int) -> Reading:
+        """As `read`, after the event of this number; 0: from the first there ever was. Raises Expired."""
+        return self._contiguous(workspace_id, self._rows(workspace_id, sequence + 1, limit), sequence, limit)
+
+    def first_since(self, workspace_id: str, at: datetime) -> int:
+        """The number of the first event that was appended at this time or later, or the next that there will be."""
+        oldest = self._rows(workspace_id, 1, 1)
+        low, high = (oldest[0].sequence if oldest else 1), self.head(workspace_id).sequence + 1
+        while low < high:
+            middle = (low + high) // 2
+            row = self._rows(workspace_id, middle, 1)
+            if row and row[0].appended_at < at:
+                low = row[0].sequence + 1
+            else:
+                high = middle
+        return low
+
+    def _from_oldest(self, workspace_id: str, limit: int) -> Reading:
+        found = next((rows for rows in self._pages(workspace_id, limit) if rows), [])
+        return self._contiguous(workspace_id, found, found[0].sequence - 1 if found else 0, limit)
+
+    def _pages(self, workspace_id: str, limit: int) -> Iterator[list[Event]]:
+        """From the first on, without those whose time is over: DynamoDB deletes them in no order, days later."""
+        sequence = 0
+        while rows := self._rows(workspace_id, sequence + 1, limit):
+            sequence = rows[-1].sequence
+            yield [event for event in rows if self._is_kept(event)]
+
+    def _rows(self, workspace_id: str, sequence: int, limit: int) -> list[Event]:
+        span = KeyCondition("sk").between(_place(sequence), _place(_LARGEST - 1))
+        page = self._table.query(KeyCondition("pk").eq(_partition(workspace_id)) & span, limit=limit)
+        return [_EVENT.read(item) for item in page.items]
+
+    def _contiguous(self, workspace_id: str, found: Sequence[Event], sequence: int, limit: int) -> Reading:
+        if not found or found[0].sequence != sequence + 1:
+            self._check_kept(workspace_id, sequence, found)
+            return Reading()
+        events = [event for place, event in enumerate(found, sequence + 1) if event.sequence == place]
+        return Reading(events=events, is_last=len(found) < limit or len(events) < len(found))
+
+    def _check_kept(self, workspace_id: str, sequence: int, found: Sequence[Event]) -> None:
+        """What is missing is either being written at this moment, or was deleted long ago. Raises Expired."""
+        head = self.head(workspace_id)
+        if sequence > head.sequence:
+            raise Expired
+        following = found[0].appended_at if found else head.appended_at
+        if sequence < head.sequence and following and self._now() - following > SETTLES:
+            raise Expired
+
+    def _is_kept(self, event: Event) -> bool:
+        return event.appended_at + KEPT > self._now()
+
+    def _numbered(self, workspace_id: str, drafts: Sequence[Draft], last: int) -> list[Event]:
+        now = self._now()
+        return [
+            Event(
+                **{name: getattr(draft, name) for name in Draft.__dataclass_fields__},
+                id=new_id(sequence, now),
+                workspace_id=workspace_id,
+                sequence=sequence,
+                appended_at=now,
+            )
+            for sequence, draft in enumerate(drafts, last + 1)
+        ]
+
+    def _moving(self, workspace_id: str, head: Head, events: Sequence[Event]) -> Item:
+        last = events[-1]
+        change = Change(set={"sequence": last.sequence, "appended_at": to_text(last.appended_at)})
+        as_read = Attr("sequence").eq(head.sequence) if head.sequence else Attr("sequence").not_exists()
+        return self._table.updating(_head_key(workspace_id), change, as_read)
+
+
+MOST_APPENDED = MAX_OPERATIONS - 1
+"""One operation is the feed's own."""
+
+
+def key(workspace_id: str, sequence: int) -> Item:
+    return {"pk": _partition(workspace_id), "sk": _place(sequence)}
+
+
+def _head_key(workspace_id: str) -> Item:
+    return {"pk": _partition(workspace_id), "sk": "head"}
+
+
+def _partition(workspace_id: str) -> str:
+    return f"feed#{workspace_id}"
+
+
+def _place(sequence: int) -> str:
+    return f"{sequence:012d}"
+
+
+def _item(event: Event) -> Item:
+    expires = int((event.appended_at + KEPT).timestamp())
+    return {**key(event.workspace_id, event.sequence), **_EVENT.item(event), "expires_epoch": expires}

@@ -1,0 +1,19 @@
+"""What of an item's change is worth an event, kind by kind.
+
+Each kind is a module of its own; `of` finds it by the item's key. A kind says which few facts of an item matter, and
+which events lead from the facts that were told last to those that are: the same, whether the stream told the change or
+the table was read after many.
+"""
+
+from punctual.events.kinds.kind import Kind, Said
+from punctual.events.kinds.posts import POSTS
+from punctual.tables import Item
+
+ALL: tuple[Kind, ...] = (POSTS,)
+
+
+def of(key: Item) -> Kind | None:
+    return next((kind for kind in ALL if kind.has(str(key["pk"]), str(key["sk"]))), None)
+
+
+__all__ = ["ALL", "Kind", "Said", "of"]

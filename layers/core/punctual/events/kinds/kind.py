@@ -1,0 +1,52 @@
+"""What every kind is."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from punctual.events.changes import Change
+from punctual.events.told import Facts
+from punctual.tables import Item, Table
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """One event that a change makes. `acted` is whose it was, where the item itself cannot say so: it is gone."""
+
+    type: str
+    data: Mapping[str, Any]
+    acted: str | None = None
+
+
+class Kind(ABC):
+    name: str
+
+    @abstractmethod
+    def has(self, pk: str, sk: str) -> bool:
+        """Whether an item with this key is of this kind."""
+
+    @abstractmethod
+    def subject(self, pk: str, sk: str) -> str:
+        """The item's id."""
+
+    @abstractmethod
+    def key(self, workspace_id: str, subject: str, facts: Facts) -> Item:
+        """The item's key, from what was told of it."""
+
+    @abstractmethod
+    def facts(self, item: Item) -> dict[str, Any]:
+        """JSON without None: few and small. Never raises, whatever the item lacks: one that is broken must not keep
+        the others' events waiting."""
+
+    @abstractmethod
+    def changed(self, before: Facts | None, after: Facts | None, change: Change, work: Table) -> Sequence[Said]:
+        """The events that lead from what was told to what is now, in order. `before` is None where nothing was told
+        yet, `after` where the item is gone; never both. `work` is for what the change does not say itself."""
+
+    def workspace_id(self, item: Item) -> str:
+        return str(item["workspace_id"])
+
+    def told_first(self, before: Facts | None, after: Facts | None) -> str | None:
+        """The beginning of the sort keys of those items, in the item's partition, that are told before it is."""
+        return None

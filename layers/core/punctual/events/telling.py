@@ -1,0 +1,179 @@
+"""The work table's stream, told: a change is its own outbox.
+
+A record says what an item was changed to. What was told last of the item says what is new about that: the events that
+lead from the one to the other are appended to the feed in the transaction that notes what is told now. So a record
+that comes twice tells nothing, and an item that is read from the table, because its records are lost, tells what they
+would have told, but for what came and went between them.
+
+Where an item was told from the table, records from before then are met by reading it again: it says all that they say.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from boto3.dynamodb.conditions import Key as KeyCondition
+
+from punctual import acting, workspaces
+from punctual.clock import Now
+from punctual.events import kinds
+from punctual.events.changes import Change
+from punctual.events.event import Draft
+from punctual.events.feed import MOST_APPENDED, Feed
+from punctual.events.kinds import Kind
+from punctual.events.told import Facts, Told, ToldOf
+from punctual.tables import ConditionFailed, Item, Table
+
+SKEW = timedelta(seconds=5)
+"""Between our clock and DynamoDB's, whose records also leave the fraction of a second out."""
+_ROUNDS = 20
+_KIND, _ACTED = "kind", acting.ATTRIBUTE
+
+
+class Telling:
+    """`work` is the table that is told of, `events` the one that keeps the feed and what was told."""
+
+    def __init__(self, *, work: Table, events: Table, feed: Feed, now: Now):
+        self._work = work
+        self._events = events
+        self._feed = feed
+        self._now = now
+
+    def tell(self, changes: Sequence[Change], *, old_was_told: bool = False) -> list[str]:
+        """Those of one item in their order. The workspaces whose feeds may have more now. `old_was_told`: what an item
+        was before a record needs no telling, though nothing says that it was told."""
+        theirs: dict[str, list[Change]] = {}
+        for change in changes:
+            if kind := kinds.of({"pk": change.pk, "sk": change.sk}):
+                theirs.setdefault(kind.workspace_id(change.item), []).append(change)
+        return [workspace_id for workspace_id, each in theirs.items() if self._told(workspace_id, each, old_was_told)]
+
+    def _told(self, workspace_id: str, changes: Sequence[Change], old_was_told: bool) -> bool:
+        """Whether the workspace is there, and stays: a feed that grew while it is deleted would be left behind."""
+        workspace = self._work.get(workspaces.key(workspace_id))
+        if workspace is None or "deleting_at" in workspace:
+            return False
+        for _ in range(_ROUNDS):
+            told = ToldOf(self._events, workspace_id, self._now)
+            told.read(_subject(change) for change in changes)
+            steps = _Steps(self._work, told, self._now, old_was_told=old_was_told)
+            for change in changes:
+                steps.take(change)
+            try:
+                for chunk in _chunks(steps.all):
+                    self._append(workspace_id, told, chunk)
+            except ConditionFailed:
+                continue  # somebody else told of one of these meanwhile
+            return True
+        raise TimeoutError("the same items are being told of by too many at once")
+
+    def _append(self, workspace_id: str, told: ToldOf, chunk: "Sequence[_Step]") -> None:
+        latest = {step.told.subject: step.told for step in chunk}
+        drafts = [draft for step in chunk for draft in step.drafts]
+        self._feed.append(workspace_id, drafts, [told.writing(each) for each in latest.values()])
+        for each in latest.values():
+            told.wrote(each)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Step:
+    drafts: Sequence[Draft]
+    told: Told
+
+
+class _Steps:
+    """What is to be told of one workspace, in order."""
+
+    def __init__(self, work: Table, told: ToldOf, now: Now, *, old_was_told: bool):
+        self._work = work
+        self._told = told
+        self._now = now
+        self._old_was_told = old_was_told
+        self.all: list[_Step] = []
+
+    def take(self, change: Change) -> None:
+        kind, subject = _kind(change), _subject(change)
+        told = self._told.of(subject)
+        if told.is_gone or (change.sequence_number and told.knows(str(change.stream), change.sequence_number)):
+            return
+        if change.sequence_number and told.read_at and change.at <= told.read_at + SKEW:
+            change = self._as_it_is(change)
+        before, after = self._before(kind, told, change), _facts(kind, change.new)
+        if before == after:
+            return
+        if prefix := kind.told_first(before, after):
+            self._take_all(change, prefix)
+        drafts = [
+            Draft(type=said.type, timestamp=change.at, data=said.data, actor=_actor(said.acted, before, after))
+            for said in kind.changed(before, after, change, self._work)
+        ]
+        now_told = replace(
+            told,
+            facts=after,
+            is_gone=after is None,
+            stream=change.stream,
+            sequence_number=change.sequence_number,
+            read_at=None if change.sequence_number else change.at,
+        )
+        self._told.note(now_told)
+        self.all.append(_Step(drafts=drafts, told=now_told))
+
+    def _before(self, kind: Kind, told: Told, change: Change) -> Facts | None:
+        if told.facts is not None:
+            return told.facts
+        is_known = self._old_was_told or change.new is None
+        return _facts(kind, change.old) if is_known else None
+
+    def _take_all(self, change: Change, prefix: str) -> None:
+        at = self._now()
+        theirs = KeyCondition("pk").eq(change.pk) & KeyCondition("sk").begins_with(prefix)
+        items = list(self._work.every(theirs))
+        changes = [Change(pk=item["pk"], sk=item["sk"], at=at, new=item) for item in items]
+        self._told.read(map(_subject, changes))
+        for each in changes:
+            self.take(each)
+
+    def _as_it_is(self, change: Change) -> Change:
+        at = self._now()
+        item = self._work.get({"pk": change.pk, "sk": change.sk})
+        return Change(pk=change.pk, sk=change.sk, at=at, old=change.item, new=item)
+
+
+def _chunks(steps: Sequence[_Step]) -> Sequence[Sequence[_Step]]:
+    """As many as one transaction takes."""
+    chunks: list[list[_Step]] = []
+    size, subjects = MOST_APPENDED, set[str]()
+    for step in steps:
+        size += len(step.drafts) + (step.told.subject not in subjects)
+        if size > MOST_APPENDED:
+            chunks.append([])
+            size, subjects = len(step.drafts) + 1, set()
+        chunks[-1].append(step)
+        subjects.add(step.told.subject)
+    return chunks
+
+
+def _kind(change: Change) -> Kind:
+    kind = kinds.of({"pk": change.pk, "sk": change.sk})
+    if kind is None:
+        raise ValueError("an item of no kind that is told of")
+    return kind
+
+
+def _subject(change: Change) -> str:
+    return _kind(change).subject(change.pk, change.sk)
+
+
+def _facts(kind: Kind, item: Item | None) -> dict[str, Any] | None:
+    if item is None:
+        return None
+    acted = {_ACTED: item[_ACTED]} if _ACTED in item else {}
+    return {_KIND: kind.name, **kind.facts(item), **acted}
+
+
+def _actor(said: str | None, before: Facts | None, after: Facts | None) -> acting.Actor | None:
+    """Of a mark that is new; or as the kind said, of an item that is gone."""
+    now = (after or {}).get(_ACTED)
+    mark = said or (now if now != (before or {}).get(_ACTED) else None)
+    return acting.read(mark) if mark else None
