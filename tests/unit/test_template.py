@@ -28,6 +28,7 @@ TABLES_OF = {
     "SweeperFunction": {"WorkTable"},
     "DeadLettersFunction": {"WorkTable"},
     "ExpirerFunction": {"WorkTable"},
+    "EventsFunction": {"WorkTable", "EventsTable"},
     "ExporterFunction": {"WorkTable"},
     "MediaProcessorFunction": {"WorkTable"},
     "ImporterFunction": {"WorkTable"},
@@ -348,6 +349,8 @@ ALARMS = {
     "RemovalErrorsAlarm": "WorkspaceRemoverFunction",
     "MediaErrorsAlarm": "MediaProcessorFunction",
     "ImporterErrorsAlarm": "ImporterFunction",
+    "EventsBehindAlarm": "EventsFunction",
+    "EventsErrorsAlarm": "EventsFunction",
     "PublisherErrorsAlarm": "PublisherFunction",
 }
 
@@ -377,13 +380,13 @@ def test_an_alarm_on_what_is_counted_watches_what_is_written(alarm: str) -> None
 
 
 def test_kept_things_survive_the_stack() -> None:
-    for name in ("WorkTable", "GrantsTable", "KeysTable", "GrantsKey", "MediaBucket"):
+    for name in ("WorkTable", "GrantsTable", "KeysTable", "EventsTable", "GrantsKey", "MediaBucket"):
         found = template()["Resources"][name]
         assert found["DeletionPolicy"] == found["UpdateReplacePolicy"] == "Retain", name
 
 
 def test_tables_are_protected_in_prod_and_restorable_everywhere() -> None:
-    for name in ("WorkTable", "GrantsTable", "KeysTable"):
+    for name in ("WorkTable", "GrantsTable", "KeysTable", "EventsTable"):
         given = template()["Resources"][name]["Properties"]
         assert given["DeletionProtectionEnabled"] == {"Fn::If": ["IsProd", True, False]}
         assert given["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True

@@ -1,0 +1,40 @@
+"""The events function's environment, and what is built of it once a process."""
+
+from functools import cache
+
+from edge import clients
+from edge.environment import Environment
+from punctual import clock
+from punctual.events.feed import Feed
+from punctual.events.telling import Telling
+from punctual.tables import Table
+
+
+class EventsEnvironment(Environment):
+    work_table: str
+    events_table: str
+
+
+@cache
+def environment() -> EventsEnvironment:
+    return EventsEnvironment.read()
+
+
+@cache
+def work() -> Table:
+    return clients.table(environment().work_table)
+
+
+@cache
+def events() -> Table:
+    return clients.table(environment().events_table)
+
+
+@cache
+def feed() -> Feed:
+    return Feed(events(), clock.now)
+
+
+@cache
+def telling() -> Telling:
+    return Telling(work=work(), events=events(), feed=feed(), now=clock.now)

@@ -1,0 +1,73 @@
+"""Relations of the template that events rely on."""
+
+from typing import Any
+
+import pytest
+
+from punctual.events import kinds
+from tests.memory.stream_filters import passing
+from tests.template import template
+from tests.unit.test_template import FUNCTIONS, listed, resources, statements
+
+STREAM = FUNCTIONS["EventsFunction"]["Properties"]["Events"]["Stream"]["Properties"]
+TOLD = ["post", "delivery#dlv_x", "channel#chn_x", "media#med_x", "workspace", "calendar#cal_x", "beat"]
+UNTOLD = [
+    "attempt#dlv_x#att_x",
+    "media_usage",
+    "media_day#2026-11-22",
+    "label#x",
+    "pause#x",
+    "use#med_x#post_x",
+    "stack",
+]
+
+
+def record(sk: str) -> dict[str, Any]:
+    return {"eventName": "MODIFY", "dynamodb": {"Keys": {"pk": {"S": "x"}, "sk": {"S": sk}}}}
+
+
+@pytest.mark.parametrize("sk", TOLD + UNTOLD)
+def test_the_stream_gives_what_is_told_of_and_nothing_else(sk: str) -> None:
+    """Every other record would be paid for."""
+    assert passing(STREAM)(record(sk)) == (sk in TOLD)
+
+
+@pytest.mark.parametrize("sk", UNTOLD)
+def test_no_kind_tells_of_what_the_stream_does_not_give(sk: str) -> None:
+    assert kinds.of({"pk": "x", "sk": sk}) is None
+
+
+def test_of_a_stream_that_failed_the_whole_batch_comes_again_and_a_broken_record_keeps_few_waiting() -> None:
+    assert STREAM["StartingPosition"] == "TRIM_HORIZON", "LATEST misses what is written while the stack is made"
+    assert STREAM["BisectBatchOnFunctionError"] is True
+    assert not {"MaximumRetryAttempts", "MaximumRecordAgeInSeconds", "FunctionResponseTypes"} & set(STREAM)
+
+
+def test_the_stream_has_two_readers() -> None:
+    """More are throttled: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html"""
+    reading = [
+        name
+        for name, found in FUNCTIONS.items()
+        for event in found["Properties"].get("Events", {}).values()
+        if event["Type"] == "DynamoDB"
+    ]
+    assert reading == ["ExpirerFunction", "EventsFunction"]
+
+
+def test_what_is_written_beside_the_feed_wakes_nobody() -> None:
+    """A feed that is told of would tell without end; and webhooks' secrets are in no stream."""
+    assert "StreamSpecification" not in template()["Resources"]["EventsTable"]["Properties"]
+
+
+def test_who_tells_events_changes_nothing_that_it_tells_of() -> None:
+    work = [s["Action"] for s in statements("EventsFunction") if "WorkTable" in str(s["Resource"])]
+    assert {action for each in work for action in listed(each)} == {"dynamodb:GetItem", "dynamodb:Query"}
+    events = [s["Action"] for s in statements("EventsFunction") if "EventsTable" in str(s["Resource"])]
+    assert "dynamodb:DeleteItem" not in str(events)
+
+
+def test_late_events_are_noticed_long_before_the_stream_forgets_them() -> None:
+    """It keeps a record for a day."""
+    alarm = resources("AWS::CloudWatch::Alarm")["EventsBehindAlarm"]["Properties"]
+    assert (alarm["MetricName"], alarm["Statistic"]) == ("IteratorAge", "Maximum")
+    assert alarm["Threshold"] == 10 * 60 * 1000
