@@ -1,13 +1,13 @@
 """What the local stack stores, read whole: which items came and which went.
 
-What items hold is not compared, nor are attempts and what is live: the publisher writes meanwhile.
+What items hold is not compared, nor is what others write meanwhile: the publisher, and whoever tells events.
 """
 
 from local.stack import Stack
 from tests.integration.api.deployed import KEPT
 
 Place = tuple[str, str, str]
-_THE_PUBLISHERS = ("attempt#", "live#")
+_OTHERS = ("attempt#", "live#", "feed#", "told#", "watch", "beat#")
 
 
 class ReadTables:
@@ -28,6 +28,6 @@ class ReadTables:
             for page in self._pages.paginate(TableName=table, ConsistentRead=True):
                 for item in page["Items"]:
                     place = (name, item["pk"]["S"], item.get("sk", {"S": ""})["S"])
-                    if not place[1].startswith(_THE_PUBLISHERS) and not place[2].startswith(_THE_PUBLISHERS):
+                    if not place[1].startswith(_OTHERS) and not place[2].startswith(_OTHERS):
                         found.add(place)
         return found

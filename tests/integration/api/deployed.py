@@ -4,6 +4,8 @@ deployed.tenant()                 a workspace and a client that holds its key
 tenant.connect("ada")             a sandbox channel, through start, authorize, consent and callback
 tenant.post("Hello", channel)     POST /v1/posts
 deployed.clock.run(hours=2)       schedules fire, and the publisher gets its messages
+deployed.follow_stream()          from now on the work table's stream is given to its functions, too, as the clock runs
+deployed.deliver_stream()         and at once
 deployed.contents()               everything stored, to compare
 
 What is replaced is what `edge.clients` and `edge.parts` build: the clock, the tables, the key, the queue, the
@@ -36,6 +38,7 @@ from sandbox.network import Network
 from sandbox.storage import Bucket
 from tests.integration.api.gateway import Gateway
 from tests.integration.api.stack import FUNCTIONS, Stack
+from tests.integration.api.streaming import Streaming
 from tests.integration.api.tenant import Tenant
 from tests.integration.api.wire import Wire
 from tests.integration.moved_clock import FakeQueue, FakeQueues, FakeScheduler, FakeTopic, Killed, MovedClock
@@ -49,7 +52,7 @@ BASE = "https://punctual.example"
 PUBLIC_ADDRESS = "93.184.215.14"
 UNLIMITED = {"KeyRequestsPerMinute": "0", "WorkspaceRequestsPerMinute": "0"}
 """The clock stands still between requests, and a bucket would fill no more."""
-KEPT = ("WorkTable", "GrantsTable", "KeysTable")
+KEPT = ("WorkTable", "GrantsTable", "KeysTable", "EventsTable")
 
 
 class Deployed:
@@ -57,7 +60,9 @@ class Deployed:
 
     def __init__(self, patch: pytest.MonkeyPatch, **parameters: str):
         self.clock = MovedClock()
-        self.wire = Wire(MemoryDynamoDB(clock=lambda: self.clock.now().timestamp()))
+        self.dynamodb = MemoryDynamoDB(clock=lambda: self.clock.now().timestamp())
+        self.wire = Wire(self.dynamodb)
+        self.streaming: Streaming | None = None
         create_tables(self.wire)
         self.kms = MemoryKms("GrantsKey.Arn")
         self.ssm = MemorySsm()
@@ -145,8 +150,16 @@ class Deployed:
                 self.wire.delete_item(TableName=name, Key=key)
 
     def run_clocks(self) -> None:
-        for function in ("SweeperFunction", "TokenRefresherFunction"):
+        for function in ("SweeperFunction", "TokenRefresherFunction", "EventsFunction"):
             self.clock.every(60, partial(self.invoke, function, {}))
+
+    def follow_stream(self) -> None:
+        """Few tests need it, and it is not for nothing."""
+        self.streaming = self.streaming or Streaming(self.dynamodb, "WorkTable", self.clock, self.invoke)
+
+    def deliver_stream(self) -> None:
+        assert self.streaming, "nobody follows the stream"
+        self.streaming.deliver()
 
     def message(self, message: Wake | Step) -> Any:
         return self.invoke("PublisherFunction", sqs_event(message.model_dump_json()))
