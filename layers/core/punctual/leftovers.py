@@ -15,9 +15,13 @@ _POSTS_KEPT = timedelta(days=92)
 def of_post(workspace_id: str, post_id: str, rev: int, now: datetime) -> Item:
     """`rev` says how many schedules it may have had."""
     expires = int((now + _POSTS_KEPT).timestamp())
-    return {"pk": workspace_id, "sk": f"{PREFIX}{post_id}", "rev": rev, "expires_epoch": expires}
+    return {**key(workspace_id, post_id), "rev": rev, "expires_epoch": expires}
 
 
 def of_channel(workspace_id: str, channel_id: str) -> Item:
     """For good: what is live on its account stays its own for as long as its posts are kept."""
-    return {"pk": workspace_id, "sk": f"{PREFIX}{channel_id}"}
+    return key(workspace_id, channel_id)
+
+
+def key(workspace_id: str, deleted_id: str) -> Item:
+    return {"pk": workspace_id, "sk": f"{PREFIX}{deleted_id}"}

@@ -160,9 +160,11 @@ class Table:
             if not start:
                 return
 
-    def scan(self, limit: int, start: Item | None = None) -> Page:
-        """Any items, consistent; for work that goes through the whole table."""
+    def scan(self, limit: int, start: Item | None = None, where: ConditionBase | None = None) -> Page:
+        """Any items, consistent; for work that goes through the whole table. `limit` counts what is looked through,
+        not only what `where` lets pass."""
         given: dict[str, Any] = {"TableName": self.name, "Limit": limit, "ConsistentRead": True}
+        given |= {"FilterExpression": where} if where else {}
         answer = self.client.scan(**given, **({"ExclusiveStartKey": start} if start else {}))
         return Page(items=_native(answer["Items"]), next_key=answer.get("LastEvaluatedKey"))
 

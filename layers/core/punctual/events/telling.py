@@ -6,16 +6,18 @@ that comes twice tells nothing, and an item that is read from the table, because
 would have told, but for what came and went between them.
 
 Where an item was told from the table, records from before then are met by reading it again: it says all that they say.
+What is told from the table is read after what was told of it: another may tell a newer record meanwhile, and what was
+read before that would be told backwards.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from boto3.dynamodb.conditions import Key as KeyCondition
 
-from punctual import acting, workspaces
+from punctual import acting, leftovers, workspaces
 from punctual.clock import Now
 from punctual.events import kinds
 from punctual.events.changes import Change
@@ -43,13 +45,20 @@ class Telling:
     def tell(self, changes: Sequence[Change], *, old_was_told: bool = False) -> list[str]:
         """Those of one item in their order. The workspaces whose feeds may have more now. `old_was_told`: what an item
         was before a record needs no telling, though nothing says that it was told."""
-        theirs: dict[str, list[Change]] = {}
-        for change in changes:
-            if kind := kinds.of({"pk": change.pk, "sk": change.sk}):
-                theirs.setdefault(kind.workspace_id(change.item), []).append(change)
-        return [workspace_id for workspace_id, each in theirs.items() if self._told(workspace_id, each, old_was_told)]
+        return [
+            workspace_id
+            for workspace_id, each in _by_workspace(changes)
+            if self._told(workspace_id, each, old_was_told=old_was_told)
+        ]
 
-    def _told(self, workspace_id: str, changes: Sequence[Change], old_was_told: bool) -> bool:
+    def note(self, changes: Sequence[Change]) -> None:
+        """As if they had been told, without a word; what was told already stays as it is."""
+        for workspace_id, each in _by_workspace(changes):
+            self._told(workspace_id, each, silently=True)
+
+    def _told(
+        self, workspace_id: str, changes: Sequence[Change], *, old_was_told: bool = False, silently: bool = False
+    ) -> bool:
         """Whether the workspace is there, and stays: a feed that grew while it is deleted would be left behind."""
         workspace = self._work.get(workspaces.key(workspace_id))
         if workspace is None or "deleting_at" in workspace:
@@ -57,7 +66,7 @@ class Telling:
         for _ in range(_ROUNDS):
             told = ToldOf(self._events, workspace_id, self._now)
             told.read(_subject(change) for change in changes)
-            steps = _Steps(self._work, told, self._now, old_was_told=old_was_told)
+            steps = _Steps(self._work, told, self._now, old_was_told=old_was_told, silently=silently)
             for change in changes:
                 steps.take(change)
             try:
@@ -85,20 +94,21 @@ class _Step:
 class _Steps:
     """What is to be told of one workspace, in order."""
 
-    def __init__(self, work: Table, told: ToldOf, now: Now, *, old_was_told: bool):
+    def __init__(self, work: Table, told: ToldOf, now: Now, *, old_was_told: bool, silently: bool):
         self._work = work
         self._told = told
         self._now = now
         self._old_was_told = old_was_told
+        self._silently = silently
         self.all: list[_Step] = []
 
     def take(self, change: Change) -> None:
         kind, subject = _kind(change), _subject(change)
         told = self._told.of(subject)
-        if told.is_gone or (change.sequence_number and told.knows(str(change.stream), change.sequence_number)):
+        if self._says_nothing(kind, told, change):
             return
-        if change.sequence_number and told.read_at and change.at <= told.read_at + SKEW:
-            change = self._as_it_is(change)
+        if self._is_outdated(told, change):
+            change = self._as_it_is(kind, change)
         before, after = self._before(kind, told, change), _facts(kind, change.new)
         if before == after:
             return
@@ -106,7 +116,7 @@ class _Steps:
             self._take_all(change, prefix)
         drafts = [
             Draft(type=said.type, timestamp=change.at, data=said.data, actor=_actor(said.acted, before, after))
-            for said in kind.changed(before, after, change, self._work)
+            for said in ([] if self._silently else kind.changed(before, after, change, self._work))
         ]
         now_told = replace(
             told,
@@ -118,6 +128,19 @@ class _Steps:
         )
         self._told.note(now_told)
         self.all.append(_Step(drafts=drafts, told=now_told))
+
+    def _says_nothing(self, kind: Kind, told: Told, change: Change) -> bool:
+        if change.sequence_number:
+            return told.is_gone or told.knows(str(change.stream), change.sequence_number)
+        if self._silently:
+            return told.is_gone or told.facts is not None
+        return _facts(kind, change.new) == told.facts
+
+    def _is_outdated(self, told: Told, change: Change) -> bool:
+        """Whether more may have been told of the item already."""
+        if change.sequence_number:
+            return told.read_at is not None and change.at <= told.read_at + SKEW
+        return not self._silently
 
     def _before(self, kind: Kind, told: Told, change: Change) -> Facts | None:
         if told.facts is not None:
@@ -134,10 +157,25 @@ class _Steps:
         for each in changes:
             self.take(each)
 
-    def _as_it_is(self, change: Change) -> Change:
+    def _as_it_is(self, kind: Kind, change: Change) -> Change:
         at = self._now()
         item = self._work.get({"pk": change.pk, "sk": change.sk})
-        return Change(pk=change.pk, sk=change.sk, at=at, old=change.item, new=item)
+        expired = item is None and (change.is_expiry or self._expired(kind, change))
+        return Change(pk=change.pk, sk=change.sk, at=at, old=change.item, new=item, is_expiry=expired)
+
+    def _expired(self, kind: Kind, change: Change) -> bool:
+        if not kind.leaves_a_row:
+            return False
+        left = leftovers.key(kind.workspace_id(change.item), kind.subject(change.pk, change.sk))
+        return self._work.get(left) is None
+
+
+def _by_workspace(changes: Sequence[Change]) -> Iterable[tuple[str, Sequence[Change]]]:
+    theirs: dict[str, list[Change]] = {}
+    for change in changes:
+        if kind := kinds.of({"pk": change.pk, "sk": change.sk}):
+            theirs.setdefault(kind.workspace_id(change.item), []).append(change)
+    return theirs.items()
 
 
 def _chunks(steps: Sequence[_Step]) -> Sequence[Sequence[_Step]]:

@@ -16,4 +16,8 @@ def of(key: Item) -> Kind | None:
     return next((kind for kind in ALL if kind.has(str(key["pk"]), str(key["sk"]))), None)
 
 
-__all__ = ["ALL", "Kind", "Said", "of"]
+def named(name: str) -> Kind | None:
+    return next((kind for kind in ALL if kind.name == name), None)
+
+
+__all__ = ["ALL", "Kind", "Said", "named", "of"]

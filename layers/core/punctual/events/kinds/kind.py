@@ -21,6 +21,8 @@ class Said:
 
 class Kind(ABC):
     name: str
+    leaves_a_row: bool = False
+    """Whether whoever deletes one leaves a row (leftovers.py): one that is gone without it expired."""
 
     @abstractmethod
     def has(self, pk: str, sk: str) -> bool:

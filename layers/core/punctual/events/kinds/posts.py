@@ -14,6 +14,7 @@ _OPEN = {PostStatus.DRAFT.value, *(DeliveryStatus(each).value for each in UNFINI
 
 class _Posts(Kind):
     name = "post"
+    leaves_a_row = True
 
     def has(self, pk: str, sk: str) -> bool:
         return sk == "post"
