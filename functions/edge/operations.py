@@ -11,6 +11,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from pydantic import BaseModel
 
 from edge import http, limits, people
+from punctual.acting import Actor, acting
 
 _REV = re.compile(r'(?P<quote>"?)(?P<rev>[0-9]{1,9})(?P=quote)')
 
@@ -170,10 +171,12 @@ def _called(
 ) -> Callable[..., Response[str]]:
     def run(**path: str) -> Response[str]:
         call = Call(app, operation)
-        if operation.scope:
-            limits.count(app, call.caller)
-            call.caller.needs(operation.scope)
-            people.check(call.caller, scope=operation.scope, operation=operation.name)
-        return handler(call, **path)
+        if operation.scope is None:
+            return handler(call, **path)
+        limits.count(app, call.caller)
+        call.caller.needs(operation.scope)
+        people.check(call.caller, scope=operation.scope, operation=operation.name)
+        with acting(Actor(key_id=call.caller.key_id, request_id=http.request_id(app))):
+            return handler(call, **path)
 
     return run

@@ -1,9 +1,11 @@
 """Who acts: whoever's key a request came with. What a request writes carries a mark, so that the change that the
 table's stream shows can say whose it was; what Punctual does by itself carries none.
 
-An item keeps its mark until the next request that writes it: only a mark that is new says who made a change.
+An item keeps its mark until the next request that writes it: only a mark that is new says who made a change. So no two
+writes have the same, though they are of one request.
 """
 
+import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -21,28 +23,35 @@ class Actor:
     request_id: str
 
 
-_ACTOR: ContextVar[Actor | None] = ContextVar("actor", default=None)
+_ACTING: ContextVar[tuple[Actor, Iterator[int]] | None] = ContextVar("acting", default=None)
+"""Who, and the numbers of what they write."""
 
 
 @contextmanager
 def acting(actor: Actor) -> Iterator[None]:
-    token = _ACTOR.set(actor)
+    token = _ACTING.set((actor, itertools.count(1)))
     try:
         yield
     finally:
-        _ACTOR.reset(token)
+        _ACTING.reset(token)
 
 
 def current() -> Actor | None:
-    return _ACTOR.get()
+    found = _ACTING.get()
+    return found[0] if found else None
 
 
 def mark() -> Item:
     """Attributes for an item that is written; none where nobody acts."""
-    actor = _ACTOR.get()
-    return {ATTRIBUTE: f"{actor.key_id}/{actor.request_id}"} if actor else {}
+    found = _ACTING.get()
+    if found is None:
+        return {}
+    actor, writes = found
+    return {ATTRIBUTE: f"{actor.key_id}/{actor.request_id}/{next(writes)}"}
 
 
 def read(marked: str) -> Actor:
-    key_id, _, request_id = marked.partition("/")
+    """Whose mark it is. A request's id may be anything."""
+    key_id, _, rest = marked.partition("/")
+    request_id, _, _ = rest.rpartition("/")
     return Actor(key_id=key_id, request_id=request_id)

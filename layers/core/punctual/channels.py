@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from boto3.dynamodb.conditions import Attr, ConditionBase
 from boto3.dynamodb.conditions import Key as KeyCondition
 
-from punctual import ids, leftovers, paging
+from punctual import acting, ids, leftovers, paging
 from punctual.clock import Moment, Now, to_text
 from punctual.grants.facts import NO_FACTS, GrantFacts, as_attributes
 from punctual.paging import Row, Rows
@@ -144,6 +144,7 @@ class Channels:
                 "account": _ACCOUNT.item(account),
                 "updated_at": now,
                 **({"status_changed_at": now} if seen.status != "active" else {}),
+                **acting.mark(),
             }
             try:
                 found = self._change(seen, changed, seen.grant_id)
@@ -182,7 +183,7 @@ class Channels:
     def disconnect(self, channel: Channel) -> bool:
         """Nothing more is begun on it. Whether it still has the grant that it had, or was disconnected before."""
         now = to_text(self._now())
-        changed = {"status": "disconnected", "status_changed_at": now, "updated_at": now}
+        changed = {"status": "disconnected", "status_changed_at": now, "updated_at": now, **acting.mark()}
         if channel.status == "disconnected":
             return True
         try:
@@ -225,15 +226,16 @@ class Channels:
         return True
 
     def _put_new(self, channel: Channel, guard: Item) -> None:
-        item = {**key(channel.workspace_id, channel.id), **_STORED.item(channel)}
+        item = {**key(channel.workspace_id, channel.id), **_STORED.item(channel), **acting.mark()}
         taken = Attr("pk").not_exists()
         operations = [self._table.putting({**guard, "channel_id": channel.id}, taken), self._table.putting(item, taken)]
         transact(self._table.client, operations)
 
     def _set(self, channel: Channel, changed: Item) -> Channel | None:
-        where, change = key(channel.workspace_id, channel.id), {**changed, "updated_at": to_text(self._now())}
+        change = Change(set={**changed, "updated_at": to_text(self._now()), **acting.mark()})
         try:
-            return _STORED.read(self._table.update(where, Change(set=change), Attr("pk").exists()))
+            where = key(channel.workspace_id, channel.id)
+            return _STORED.read(self._table.update(where, change, Attr("pk").exists()))
         except ConditionFailed:
             return None
 

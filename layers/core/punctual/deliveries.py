@@ -11,7 +11,7 @@ from typing import Any
 from boto3.dynamodb.conditions import Attr, ConditionBase
 from boto3.dynamodb.conditions import Key as KeyCondition
 
-from punctual import facets
+from punctual import acting, facets
 from punctual.clock import Moment, to_text
 from punctual.due import GRACE, NO_CLOCK, clock, clock_of
 from punctual.media.wanting import ATTACHED, Attached
@@ -216,7 +216,7 @@ class Deliveries:
 
     def write(self, held: Delivery, **changes: Any) -> Delivery:
         """Change a claimed delivery, under its fence. `next_at=None` or a terminal status takes it out of `due`."""
-        changed = _plain(changes)
+        changed = {**_plain(changes), **acting.mark()}
         if changed.get("status") in TERMINAL:
             changed |= {**NO_CLOCK, "leased_until": None, "act_at": None}
         elif "next_at" in changes:
@@ -228,7 +228,7 @@ class Deliveries:
         return _STORED.read(item)
 
     def putting(self, delivery: Delivery) -> Item:
-        return self._table.putting(as_item(delivery), Attr("pk").not_exists())
+        return self._table.putting({**as_item(delivery), **acting.mark()}, Attr("pk").not_exists())
 
     def revising(self, seen: Delivery, next_at: datetime | None, **changes: Any) -> Item:
         """For a transaction: an edit or cancel, open while nothing was started that a reader could see."""
@@ -240,6 +240,7 @@ class Deliveries:
             "attempt_id": None,
             "act_at": None,
             **(clock(seen.post_id, next_at) if next_at else NO_CLOCK),
+            **acting.mark(),
         }
         return self._table.updating(key(seen.post_id, seen.id), Change(set=changed), _as_seen(seen))
 

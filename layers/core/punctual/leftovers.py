@@ -1,10 +1,11 @@
 """What outlives a post or a channel that was deleted alone is found by its id only: attempts, schedules, guards.
 
-A row of the workspace remembers the id, so that whoever deletes the workspace finds them.
+A row of the workspace remembers the id, so that whoever deletes the workspace finds them, and whose request it was.
 """
 
 from datetime import datetime, timedelta
 
+from punctual import acting
 from punctual.tables import Item
 
 PREFIX = "deleted#"
@@ -15,12 +16,12 @@ _POSTS_KEPT = timedelta(days=92)
 def of_post(workspace_id: str, post_id: str, rev: int, now: datetime) -> Item:
     """`rev` says how many schedules it may have had."""
     expires = int((now + _POSTS_KEPT).timestamp())
-    return {**key(workspace_id, post_id), "rev": rev, "expires_epoch": expires}
+    return {**key(workspace_id, post_id), "rev": rev, "expires_epoch": expires, **acting.mark()}
 
 
 def of_channel(workspace_id: str, channel_id: str) -> Item:
     """For good: what is live on its account stays its own for as long as its posts are kept."""
-    return key(workspace_id, channel_id)
+    return {**key(workspace_id, channel_id), **acting.mark()}
 
 
 def key(workspace_id: str, deleted_id: str) -> Item:

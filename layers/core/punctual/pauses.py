@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from boto3.dynamodb.conditions import Attr
 from boto3.dynamodb.conditions import Key as KeyCondition
 
-from punctual import workspaces
+from punctual import acting, workspaces
 from punctual.clock import Moment, Now, to_text
 from punctual.deliveries import Delivery
 from punctual.problems import NotFound
@@ -129,7 +129,7 @@ class Pauses:
 
     def _begin(self, key: Key) -> datetime:
         now = self._now()
-        change = Change(set={"paused_at": to_text(now)})
+        change = Change(set={"paused_at": to_text(now), **acting.mark()})
         try:
             self._table.update(key, change, Attr("pk").exists() & Attr("paused_at").not_exists())
         except ConditionFailed:
@@ -144,8 +144,9 @@ class Pauses:
         span = {"paused_at": to_text(paused_at), "resumed_at": to_text(now)}
         expires = {"expires_epoch": int((now + _SPANS_KEPT).timestamp())}
         self._table.put({"pk": key["pk"], "sk": f"pause#{span['resumed_at']}", **span, **expires})
+        change = Change(set=acting.mark(), remove=["paused_at"])
         with suppress(ConditionFailed):  # someone else resumed it at the same moment
-            self._table.update(key, Change(remove=["paused_at"]), Attr("paused_at").eq(span["paused_at"]))
+            self._table.update(key, change, Attr("paused_at").eq(span["paused_at"]))
 
     def _paused_at(self, key: Key) -> datetime | None:
         item = self._table.get(key)

@@ -8,7 +8,7 @@ from zlib import crc32
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
 
-from punctual import facets, leftovers
+from punctual import acting, facets, leftovers
 from punctual.clock import Moment, Now, to_text
 from punctual.deliveries import Deliveries
 from punctual.due import GRACE, NO_CLOCK, SWEEP, clock
@@ -147,6 +147,7 @@ class Posts:
                 "version": post.version + 1,
                 **(clock(post_id, next_at) if next_at else {**NO_CLOCK, **self._expiry(status)}),
                 **({} if status is PostStatus.SCHEDULED else _NO_RISK),
+                **acting.mark(),
             }
             try:
                 self._table.update(key(post_id), Change(set=changed), _unchanged(post))
@@ -179,19 +180,20 @@ class Posts:
     def putting(self, post: Post) -> list[Item]:
         """For a transaction, as all that follow."""
         labels = [self._table.putting(_label_row(post, label)) for label in post.labels]
-        return [self._table.putting(as_item(post), Attr("pk").not_exists()), *labels]
+        item = {**as_item(post), **acting.mark()}
+        return [self._table.putting(item, Attr("pk").not_exists()), *labels]
 
     def replacing(self, seen: Post, post: Post) -> list[Item]:
         """The whole post anew, if nobody wrote it since `seen` was read."""
         kept = set(seen.labels) if seen.listed_at == post.listed_at else set()
         new = [self._table.putting(_label_row(post, label)) for label in post.labels if label not in kept]
         gone = [self._table.deleting(label_key(post.id, label)) for label in seen.labels if label not in post.labels]
-        item = {**as_item(post), **({} if post.next_at else self._expiry(post.status))}
+        item = {**as_item(post), **({} if post.next_at else self._expiry(post.status)), **acting.mark()}
         return [self._table.putting(item, _unchanged(seen)), *new, *gone]
 
     def reopening(self, seen: Post) -> Item:
         """Where a settled delivery has something to do again."""
-        changed = {"version": seen.version + 1, **clock(seen.id, self._now() + SWEEP)}
+        changed = {"version": seen.version + 1, **clock(seen.id, self._now() + SWEEP), **acting.mark()}
         return self._table.updating(key(seen.id), Change(set=changed, remove=["expires_epoch"]), _unchanged(seen))
 
     def removing(self, seen: Post) -> list[Item]:

@@ -23,7 +23,7 @@ from punctual.events import kinds
 from punctual.events.changes import Change
 from punctual.events.event import Draft
 from punctual.events.feed import MOST_APPENDED, Feed
-from punctual.events.kinds import Kind
+from punctual.events.kinds import Kind, Said
 from punctual.events.told import Facts, Told, ToldOf
 from punctual.tables import ConditionFailed, Item, Table
 
@@ -114,10 +114,10 @@ class _Steps:
             return
         if prefix := kind.told_first(before, after):
             self._take_all(change, prefix)
-        drafts = [
-            Draft(type=said.type, timestamp=change.at, data=said.data, actor=_actor(said.acted, before, after))
-            for said in ([] if self._silently else kind.changed(before, after, change, self._work))
-        ]
+        said = [] if self._silently else kind.changed(before, after, change, self._work)
+        is_one_write = bool(change.sequence_number) and _facts(kind, change.old) == before
+        mark = _new_mark(before, after) if is_one_write or len(said) == 1 else None
+        drafts = [_draft(each, change, mark) for each in said]
         now_told = replace(
             told,
             facts=after,
@@ -166,15 +166,16 @@ class _Steps:
     def _expired(self, kind: Kind, change: Change) -> bool:
         if not kind.leaves_a_row:
             return False
-        left = leftovers.key(kind.workspace_id(change.item), kind.subject(change.pk, change.sk))
+        left = leftovers.key(str(kind.workspace_id(change.item)), kind.subject(change.pk, change.sk))
         return self._work.get(left) is None
 
 
 def _by_workspace(changes: Sequence[Change]) -> Iterable[tuple[str, Sequence[Change]]]:
     theirs: dict[str, list[Change]] = {}
     for change in changes:
-        if kind := kinds.of({"pk": change.pk, "sk": change.sk}):
-            theirs.setdefault(kind.workspace_id(change.item), []).append(change)
+        kind = kinds.of({"pk": change.pk, "sk": change.sk})
+        if kind and (workspace_id := kind.workspace_id(change.item)):
+            theirs.setdefault(workspace_id, []).append(change)
     return theirs.items()
 
 
@@ -210,8 +211,12 @@ def _facts(kind: Kind, item: Item | None) -> dict[str, Any] | None:
     return {_KIND: kind.name, **kind.facts(item), **acted}
 
 
-def _actor(said: str | None, before: Facts | None, after: Facts | None) -> acting.Actor | None:
-    """Of a mark that is new; or as the kind said, of an item that is gone."""
-    now = (after or {}).get(_ACTED)
-    mark = said or (now if now != (before or {}).get(_ACTED) else None)
-    return acting.read(mark) if mark else None
+def _new_mark(before: Facts | None, after: Facts | None) -> str | None:
+    """Of the request that wrote the item last. Of several writes at once, nobody knows which of them was its."""
+    mark: str | None = (after or {}).get(_ACTED)
+    return mark if mark != (before or {}).get(_ACTED) else None
+
+
+def _draft(said: Said, change: Change, mark: str | None) -> Draft:
+    whose = said.acted or mark
+    return Draft(type=said.type, timestamp=change.at, data=said.data, actor=acting.read(whose) if whose else None)

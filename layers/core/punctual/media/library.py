@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeAlias
 from boto3.dynamodb.conditions import Attr
 from boto3.dynamodb.conditions import Key as KeyCondition
 
-from punctual import due, ids, paging
+from punctual import acting, due, ids, paging
 from punctual.clock import Moment, Now
 from punctual.media.facts import Facts
 from punctual.paging import Row, Rows
@@ -165,7 +165,7 @@ class Library:
         write_id = secrets.token_hex(8)
         item = {**_item(changed), _WRITE: write_id}
         names = {*changes, *due.NO_CLOCK, "version", "rev", "updated_at", _WRITE}
-        change = Change(set={name: item.get(name) for name in names})
+        change = Change(set={**{name: item.get(name) for name in names}, **acting.mark()})
         where, as_seen = key(seen.workspace_id, seen.id), Attr("version").eq(seen.version)
         if beside:
             transact(self._table.client, [self._table.updating(where, change, as_seen), *beside])
@@ -184,7 +184,8 @@ class Library:
 
     def putting(self, media: Media) -> Item:
         """For the transaction that makes it."""
-        return self._table.putting({**key(media.workspace_id, media.id), **_item(media)}, Attr("pk").not_exists())
+        item = {**key(media.workspace_id, media.id), **_item(media), **acting.mark()}
+        return self._table.putting(item, Attr("pk").not_exists())
 
 
 def folder(workspace_id: str, media_id: str) -> str:

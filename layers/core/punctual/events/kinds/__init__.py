@@ -5,11 +5,16 @@ which events lead from the facts that were told last to those that are: the same
 the table was read after many.
 """
 
+from punctual.events.kinds.calendars import CALENDARS
+from punctual.events.kinds.channels import CHANNELS
+from punctual.events.kinds.deliveries import DELIVERIES
 from punctual.events.kinds.kind import Kind, Said
+from punctual.events.kinds.media import MEDIA
 from punctual.events.kinds.posts import POSTS
+from punctual.events.kinds.workspaces import WORKSPACES
 from punctual.tables import Item
 
-ALL: tuple[Kind, ...] = (POSTS,)
+ALL: tuple[Kind, ...] = (POSTS, DELIVERIES, CHANNELS, MEDIA, WORKSPACES, CALENDARS)
 
 
 def of(key: Item) -> Kind | None:

@@ -1,4 +1,4 @@
-"""What every kind is."""
+"""What every kind is, and how it reads an item that may lack anything."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -44,11 +44,57 @@ class Kind(ABC):
     @abstractmethod
     def changed(self, before: Facts | None, after: Facts | None, change: Change, work: Table) -> Sequence[Said]:
         """The events that lead from what was told to what is now, in order. `before` is None where nothing was told
-        yet, `after` where the item is gone; never both. `work` is for what the change does not say itself."""
+        yet, `after` where the item is gone; never both. `work` is for what the change does not say itself.
 
-    def workspace_id(self, item: Item) -> str:
-        return str(item["workspace_id"])
+        Where the change was read from the table, several may have come between: what came and went among them is not
+        told. Of an item that is gone the change may then hold no more than its `workspace_id`."""
+
+    def workspace_id(self, item: Item) -> str | None:
+        """None: it is broken, and there is nobody to tell of it."""
+        return text(item, "workspace_id")
 
     def told_first(self, before: Facts | None, after: Facts | None) -> str | None:
         """The beginning of the sort keys of those items, in the item's partition, that are told before it is."""
         return None
+
+
+class OfWorkspace(Kind):
+    """A kind whose items lie in their workspace's partition, as `<name>#<id>`."""
+
+    def has(self, pk: str, sk: str) -> bool:
+        return pk.startswith("ws_") and sk.startswith(f"{self.name}#")
+
+    def subject(self, pk: str, sk: str) -> str:
+        return sk.removeprefix(f"{self.name}#")
+
+    def key(self, workspace_id: str, subject: str, facts: Facts) -> Item:
+        return {"pk": workspace_id, "sk": f"{self.name}#{subject}"}
+
+
+def text(item: Mapping[str, Any], name: str) -> str | None:
+    found = item.get(name)
+    return found if isinstance(found, str) and found else None
+
+
+def number(item: Mapping[str, Any], name: str) -> int | None:
+    found = item.get(name)
+    return found if isinstance(found, int) and not isinstance(found, bool) else None
+
+
+def inner(item: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = item.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def rows(item: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    found = item.get(name)
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
+def texts(item: Mapping[str, Any], name: str) -> list[str]:
+    found = item.get(name)
+    return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
+
+
+def without_none(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in facts.items() if value is not None}
