@@ -16,7 +16,7 @@ CASES ?= 20
 AWS_PORT ?= 4566
 
 .PHONY: help .venv demo run clean
-.PHONY: test flows chaos fuzz bench bench-lateness bench-upload bench-lists bench-videos lint format types
+.PHONY: test flows storms chaos fuzz bench bench-lateness bench-upload bench-lists bench-videos lint format types
 .PHONY: docs openapi openapi-examples provider-lines build validate deploy delete
 .PHONY: workspace key keys revoke rotate app apps media-key
 .PHONY: pause resume state redrive reseal delete-workspace
@@ -38,6 +38,9 @@ chaos: .venv/ready ## deliveries through random faults: none lost, none doubled 
 
 flows: .venv/ready ## every post type of every platform, its worker dying at each call, each answer lost [ARGS=…]
 	FLOWS=all $(BIN)/pytest -q -n auto tests/integration/platforms $(ARGS)
+
+storms: .venv/ready ## every short storm, and every rule taken out of Punctual once: each must be noticed [ARGS=…]
+	STORMS=all $(BIN)/pytest -q -n auto tests/chaos/test_storm.py tests/chaos/test_sabotage.py $(ARGS)
 
 fuzz: .venv/ready ## random steps that try to break a promise; the API, called at random by its document [EXAMPLES=1000 CASES=20]
 	FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -q -n 0 tests/chaos/test_machine.py
