@@ -5,7 +5,8 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
-from punctual.api_keys import OVERLAP, Scope
+from punctual.api_keys import Scope
+from punctual.issuing_keys import OVERLAP
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 

@@ -8,12 +8,15 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from admin import actions
-from admin.actions import ACTIONS, OfStack, OfWorkspace
+from admin.actions import ACTIONS, Action, OfStack, OfWorkspace
 from edge import clients
 from edge.environment import Environment
 from punctual import clock, removals
-from punctual.api_keys import ApiKey, ApiKeys, NotRotated
+from punctual.acting import OPERATOR, Actor, acting
+from punctual.api_keys import ApiKey, ApiKeys
 from punctual.clock import to_text
+from punctual.events.feed import Feed
+from punctual.issuing_keys import IssuingKeys, NotRotated
 from punctual.messages import Queue
 from punctual.pauses import Pauses
 from punctual.removals import Removals
@@ -24,6 +27,7 @@ from punctual.workspaces import Workspaces
 class AdminEnvironment(Environment):
     work_table: str
     keys_table: str
+    events_table: str
     removal_queue_url: str
 
 
@@ -31,6 +35,7 @@ class AdminEnvironment(Environment):
 class Stores:
     workspaces: Workspaces
     keys: ApiKeys
+    issuing: IssuingKeys
     pauses: Pauses
     removals: Removals
     removal_queue: Queue
@@ -42,22 +47,28 @@ _KEY = TypeAdapter(ApiKey)
 @cache
 def stores() -> Stores:
     env = AdminEnvironment.read()
-    work = clients.table(env.work_table)
+    work, keys = clients.table(env.work_table), clients.table(env.keys_table)
     return Stores(
         workspaces=Workspaces(work, clock.now),
-        keys=ApiKeys(clients.table(env.keys_table), clock.now),
+        keys=ApiKeys(keys, clock.now),
+        issuing=IssuingKeys(keys, Feed(clients.table(env.events_table), clock.now), clock.now),
         pauses=Pauses(work, clock.now),
         removals=Removals(work, clock.now),
         removal_queue=clients.queue(env.removal_queue_url),
     )
 
 
-def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """`{"error": …, "errors": […]}` where the event is wrong: an invocation that raises would hide why."""
     try:
         action = ACTIONS.validate_python(event)
     except ValidationError as error:
         return {"error": "invalid_request", "errors": [vars(fault) for fault in faults(error)]}
+    with acting(Actor(key_id=OPERATOR, request_id=context.aws_request_id)):
+        return _done(action)
+
+
+def _done(action: Action) -> dict[str, Any]:
     if isinstance(action, OfStack):
         return _of_stack(action, stores())
     workspace = stores().workspaces.get(action.workspace_id)
@@ -89,13 +100,13 @@ def _of_workspace(action: OfWorkspace, on: Stores) -> dict[str, Any]:
         case actions.CreateKey():
             days = action.expires_in_days
             expires_at = clock.now() + timedelta(days=days) if days else None
-            return _made(*on.keys.create(workspace_id, action.name, action.scopes, expires_at))
+            return _made(*on.issuing.create(workspace_id, action.name, action.scopes, expires_at))
         case actions.ListKeys():
             return {"keys": [_listed(key) for key in on.keys.of_workspace(workspace_id)]}
         case actions.RevokeKey():
-            return {"revoked": on.keys.revoke(workspace_id, action.key_id)}
+            return {"revoked": on.issuing.revoke(workspace_id, action.key_id)}
         case actions.RotateKey():
-            return _rotated(action, on.keys)
+            return _rotated(action, on.issuing)
         case actions.PauseWorkspace():
             return {"workspace_id": workspace_id, "paused_at": to_text(on.pauses.pause(workspace_id))}
         case actions.ResumeWorkspace():
@@ -106,7 +117,7 @@ def _of_workspace(action: OfWorkspace, on: Stores) -> dict[str, Any]:
             return {"workspace_id": workspace_id, "deleting_at": to_text(begun_at)}
 
 
-def _rotated(action: actions.RotateKey, keys: ApiKeys) -> dict[str, Any]:
+def _rotated(action: actions.RotateKey, keys: IssuingKeys) -> dict[str, Any]:
     try:
         made = keys.rotate(action.workspace_id, action.key_id, timedelta(hours=action.overlap_hours))
     except NotRotated as error:

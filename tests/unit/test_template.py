@@ -33,7 +33,7 @@ TABLES_OF = {
     "MediaProcessorFunction": {"WorkTable"},
     "ImporterFunction": {"WorkTable"},
     "WorkspaceRemoverFunction": {"WorkTable", "GrantsTable", "KeysTable", "LimitsTable"},
-    "AdminFunction": {"WorkTable", "KeysTable"},
+    "AdminFunction": {"WorkTable", "KeysTable", "EventsTable"},
     "ResealerFunction": {"GrantsTable"},
     "SandboxFunction": {"SandboxTable"},
 }

@@ -1,5 +1,5 @@
-"""Who acts: whoever's key a request came with. What a request writes carries a mark, so that the change that the
-table's stream shows can say whose it was; what Punctual does by itself carries none.
+"""Who acts: whoever's key a request came with, or the person who runs the stack. What a request writes carries a mark,
+so that the change that the table's stream shows can say whose it was; what Punctual does by itself carries none.
 
 An item keeps its mark until the next request that writes it: only a mark that is new says who made a change. So no two
 writes have the same, though they are of one request.
@@ -14,13 +14,16 @@ from dataclasses import dataclass
 from punctual.tables import Item
 
 ATTRIBUTE = "acted"
+OPERATOR = "operator"
+"""Stands for a key's id where whoever runs the stack asked, without one."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Actor:
     key_id: str
-    """`key_…`, or `prs_…` of a person who came with a token."""
+    """`key_…`, `prs_…` of a person who came with a token, or `OPERATOR`."""
     request_id: str
+    """Of the log and, for the operator's, of the invocation in CloudTrail."""
 
 
 _ACTING: ContextVar[tuple[Actor, Iterator[int]] | None] = ContextVar("acting", default=None)

@@ -71,7 +71,7 @@ class Removing:
         if working:
             self._removals.note_open(workspace_id)
         for key in working:
-            self._keys.revoke(workspace_id, key.id)
+            self._keys.end(key)
         return bool(working)
 
     def _round(self, workspace_id: str, removal: Removal, quiet_at: datetime, until: datetime) -> timedelta | None:
