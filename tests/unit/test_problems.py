@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -22,6 +23,11 @@ SOURCES = [
     for path in sorted((ROOT / folder).rglob("*.py"))
     if path.relative_to(ROOT).parts[:2] != ("functions", "sandbox")
 ]
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
 
 
 def text(node: ast.AST | None) -> str | None:
@@ -86,8 +92,9 @@ def looked_up(tree: ast.Module, call: ast.Call) -> Iterator[tuple[int, str, str]
                 yield node.lineno, ast.unparse(call.func), code
 
 
+@cache
 def every_raised() -> list[Raised]:
-    trees = {path: ast.parse(path.read_text()) for path in SOURCES}
+    trees = {path: tree_of(path) for path in SOURCES}
     classes = problem_classes(trees)
     return [
         (f"{path.relative_to(ROOT)}:{line}", name, code)
@@ -96,29 +103,28 @@ def every_raised() -> list[Raised]:
     ]
 
 
-RAISED = every_raised()
-
-
 def test_the_scan_finds_what_it_should() -> None:
     """Codes in calls, in classes of their own, in defaults and in tables."""
     assert {"not_found", "idempotency_mismatch", "invalid_request", "is_draft", "in_progress", "internal_error"} <= {
-        code for _, _, code in RAISED
+        code for _, _, code in every_raised()
     }
 
 
 def test_every_code_that_is_raised_is_documented() -> None:
-    assert [each for each in RAISED if each[2] not in PROBLEM_TYPES] == [], "add it to punctual/problem_types.py"
+    assert [each for each in every_raised() if each[2] not in PROBLEM_TYPES] == [], (
+        "add it to punctual/problem_types.py"
+    )
 
 
 def test_every_documented_code_is_raised() -> None:
-    assert set(PROBLEM_TYPES) - {code for _, _, code in RAISED} == set()
+    assert set(PROBLEM_TYPES) - {code for _, _, code in every_raised()} == set()
 
 
 def test_a_code_is_raised_by_a_class_of_its_own_status() -> None:
-    by_class = {name: getattr(problems, name, None) for _, name, _ in RAISED}
+    by_class = {name: getattr(problems, name, None) for _, name, _ in every_raised()}
     wrong = [
         each
-        for each in RAISED
+        for each in every_raised()
         if each[2] in PROBLEM_TYPES
         and (kind := by_class[each[1]])
         and getattr(kind, "status", None) not in (None, PROBLEM_TYPES[each[2]].status)

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import fields
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import get_args
@@ -19,7 +20,7 @@ from punctual.rules import FILE_RULES, PROVIDER_RULES, RULES, of_pydantic
 from punctual.states import DeliveryStatus
 from tests.template import ROOT
 from tests.unit.test_architecture import imported
-from tests.unit.test_problems import SOURCES, text
+from tests.unit.test_problems import SOURCES, text, tree_of
 
 CORE = ROOT / "layers" / "core" / "punctual"
 
@@ -41,7 +42,7 @@ NOT_OF_OUTCOMES = {"invalid_request"}
 
 def codes_in(path: Path) -> Iterator[str]:
     """`code="…"` in calls, `{"code": "…"}` and `{"error": "…"}` in what is stored, and defaults."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.keyword) and node.arg == "code":
             yield from texts(node.value)
         elif isinstance(node, ast.Dict):
@@ -58,7 +59,7 @@ def texts(node: ast.AST) -> Iterator[str]:
 
 def rules_in(path: Path) -> Iterator[str]:
     """`rule="…"`, `rule=f"{…}.text.max_length"`, a local name that is given one, and what validators raise."""
-    tree = ast.parse(path.read_text())
+    tree = tree_of(path)
     of_media: set[ast.AST] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "PydanticCustomError":
@@ -78,7 +79,6 @@ def rules_in(path: Path) -> Iterator[str]:
             yield from texts(value)
 
 
-SHARED_CODES = {code for path in SHARED for code in codes_in(path)} - NOT_OF_OUTCOMES
 OF_RISKS = {f"channel.{code}" for code in RISKS} - {
     f"channel.{code}" for code in ("deleted", "paused", "media_gone", "media_unfit")
 }
@@ -87,7 +87,16 @@ OF_COUNTS = {f"<provider>.media.max_{kind}s" for kind in get_args(MediaKind)}
 OF_FILES = {f"<provider>.{kind}.{rule}" for kind in get_args(MediaKind) for rule in FILE_RULES}
 COMPOSED = {"<provider>channel.", "<provider>."}
 """Put together of names that stand elsewhere."""
-SHARED_RULES = {rule for path in SHARED for rule in rules_in(path)} - COMPOSED - OF_FILES | OF_RISKS | OF_COUNTS
+
+
+@cache
+def shared_codes() -> set[str]:
+    return {code for path in SHARED for code in codes_in(path)} - NOT_OF_OUTCOMES
+
+
+@cache
+def shared_rules() -> set[str]:
+    return {rule for path in SHARED for rule in rules_in(path)} - COMPOSED - OF_FILES | OF_RISKS | OF_COUNTS
 
 
 def test_the_scan_finds_what_it_should() -> None:
@@ -98,12 +107,12 @@ def test_the_scan_finds_what_it_should() -> None:
         "access_denied",
         "platform_error",
         "outcome_unknown",
-    } <= SHARED_CODES
-    assert {"text.required", "<provider>.text.max_length", "span.length", "time.range"} <= SHARED_RULES
+    } <= shared_codes()
+    assert {"text.required", "<provider>.text.max_length", "span.length", "time.range"} <= shared_rules()
 
 
 def test_every_outcomes_code_is_documented() -> None:
-    assert SHARED_CODES - set(OUTCOME_CODES) - set(RISKS) == set(), "add it to punctual/outcome_codes.py"
+    assert shared_codes() - set(OUTCOME_CODES) - set(RISKS) == set(), "add it to punctual/outcome_codes.py"
 
 
 @pytest.mark.parametrize("name", PROVIDERS)
@@ -117,7 +126,7 @@ def test_every_providers_code_is_documented_and_named(name: str) -> None:
 
 def test_every_documented_code_is_named_somewhere() -> None:
     own = {code for path in chain(*OWN.values()) for code in codes_in(path)}
-    assert set(OUTCOME_CODES) - SHARED_CODES - own == set()
+    assert set(OUTCOME_CODES) - shared_codes() - own == set()
 
 
 def test_codes_of_outcomes_are_never_renamed_or_taken_away() -> None:
@@ -166,8 +175,8 @@ def test_what_came_too_late_tells_what_had_kept_it() -> None:
 
 def test_every_rule_is_documented() -> None:
     of_providers = {f"<provider>.{name}" for name in PROVIDER_RULES}
-    assert SHARED_RULES - set(RULES) - of_providers == set(), "add it to punctual/rules.py"
-    assert of_providers - SHARED_RULES == set()
+    assert shared_rules() - set(RULES) - of_providers == set(), "add it to punctual/rules.py"
+    assert of_providers - shared_rules() == set()
 
 
 def test_every_limit_of_media_is_a_documented_rule_and_every_such_rule_a_limit() -> None:
@@ -185,7 +194,7 @@ def test_every_providers_rule_is_documented_and_named(name: str) -> None:
 
 def test_every_documented_rule_is_named_somewhere() -> None:
     pydantics = {of_pydantic(kind) for kind in get_args(ErrorType)}
-    assert set(RULES) - SHARED_RULES - pydantics == set()
+    assert set(RULES) - shared_rules() - pydantics == set()
 
 
 @pytest.mark.parametrize("kind", get_args(ErrorType))
