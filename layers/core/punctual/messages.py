@@ -12,11 +12,14 @@ _BATCH = 10
 
 
 class OfWorkspace(BaseModel):
-    """`workspace_id` is also the queue's message group: a busy tenant does not keep a quiet one waiting."""
-
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     workspace_id: str
+
+    @property
+    def group(self) -> str:
+        """The queue's: a busy tenant does not keep a quiet one waiting."""
+        return self.workspace_id
 
 
 class RemovalMessage(OfWorkspace):
@@ -33,6 +36,17 @@ class MediaMessage(OfWorkspace):
     """A media that has something to be done: to be fetched, probed, rendered or removed, as its row says."""
 
     media_id: str
+
+
+class WebhookMessage(OfWorkspace):
+    """A webhook's lane that may have something to send."""
+
+    webhook_id: str
+
+    @property
+    def group(self) -> str:
+        """An endpoint that answers slowly keeps none of its own workspace waiting either."""
+        return self.webhook_id
 
 
 class _Message(OfWorkspace):
@@ -83,7 +97,7 @@ class Queue:
         delay = min(max(delay_seconds, 0), MAX_DELAY_SECONDS)
         self._sqs.send_message(QueueUrl=self._url, DelaySeconds=delay, **_entry(message))
 
-    def send_all(self, messages: Iterable[Step]) -> None:
+    def send_all(self, messages: Iterable[OfWorkspace]) -> None:
         """Raises NotSent; those already sent do no harm when they are sent again."""
         waiting = list(messages)
         while waiting:
@@ -104,4 +118,4 @@ def parse(body: str) -> Message:
 
 def _entry(message: OfWorkspace) -> dict[str, str]:
     """SQS's fair queues: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html"""
-    return {"MessageBody": message.model_dump_json(exclude_none=True), "MessageGroupId": message.workspace_id}
+    return {"MessageBody": message.model_dump_json(exclude_none=True), "MessageGroupId": message.group}
