@@ -114,15 +114,6 @@ _TWICE = {
         "Look at it again; if you still want the same, send it again.",
         retry_after=1,
     ),
-    "webhook_disabled": conflict(
-        "The webhook is disabled",
-        "Enable it: POST /v1/webhooks/{id}/enable. Then have what happened meanwhile sent again.",
-    ),
-    "resends_waiting": conflict(
-        "Several resends are under way",
-        "Wait until one of them has come to its end; the webhook's log shows what was sent.",
-        retry_after=60,
-    ),
     "duplicate_post": conflict(
         "This channel says the same already",
         "Look at the posts that duplicates names; change the text, or send allow_duplicate: true.",

@@ -13,7 +13,6 @@ from ulid import ULID
 
 from punctual.clock import Moment, Now
 from punctual.events.feed import Feed
-from punctual.problems import Conflict
 from punctual.stored import Stored
 from punctual.tables import Change, ConditionFailed, Item, Table, transact
 from punctual.webhooks.endpoints import Webhook
@@ -23,6 +22,14 @@ MOST = 5
 """That wait for one endpoint; asked for at the very same time, they may be some more."""
 _PREFIX = "range#"
 _KEPT = timedelta(days=30)
+
+
+class NotActive(Exception):
+    """The endpoint is disabled, or goes: nothing is sent to it."""
+
+
+class TooManyWaiting(Exception):
+    """So many resends are under way that another one has to wait until one of them has ended."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,20 +58,20 @@ class Resends:
         self._now = now
 
     def ask_one(self, webhook: Webhook, event_id: str) -> Range | None:
-        """None: there is no such event, or it is kept no longer. Raises Conflict."""
+        """None: there is no such event, or it is kept no longer. Raises NotActive, TooManyWaiting."""
         event = self._feed.get(webhook.workspace_id, event_id)
         return self._ask(webhook, event.sequence, event.sequence, is_asked_by_name=True) if event else None
 
     def ask(self, webhook: Webhook, first: int, last: int | None = None, *, only_failed: bool = False) -> Range | None:
         """Events by their numbers, both ends included. What the lane has not come to yet is sent anyway, once: None
-        where that is all. Raises Conflict."""
+        where that is all. Raises NotActive, TooManyWaiting."""
         lane = self._lanes.get(webhook.id)
         position = lane.position if lane else 0
         last = position if last is None else min(last, position)
         return self._ask(webhook, max(first, 1), last, only_failed=only_failed) if first <= last else None
 
     def ask_since(self, webhook: Webhook, at: datetime, *, only_failed: bool = False) -> Range | None:
-        """Those that were appended then or later. Raises Conflict."""
+        """Those that were appended then or later. Raises NotActive, TooManyWaiting."""
         return self.ask(webhook, self._feed.first_since(webhook.workspace_id, at), only_failed=only_failed)
 
     def waiting(self, webhook_id: str) -> list[Range]:
@@ -82,10 +89,9 @@ class Resends:
         self, webhook: Webhook, first: int, last: int, *, only_failed: bool = False, is_asked_by_name: bool = False
     ) -> Range:
         if webhook.status != "active":
-            raise Conflict("webhook_disabled", "This webhook is disabled. Enable it, then have events sent again.")
+            raise NotActive
         if len(self.waiting(webhook.id)) >= MOST:
-            detail = f"{MOST} resends of this webhook are under way. Wait until one of them has come to its end."
-            raise Conflict("resends_waiting", detail)
+            raise TooManyWaiting
         asked = Range(
             id=str(ULID()),
             webhook_id=webhook.id,
@@ -107,9 +113,7 @@ class Resends:
             except ConditionFailed:
                 continue  # the lane was being written to, or is gone
             return
-        raise Conflict(
-            "webhook_disabled", "This webhook is being changed at the same time. Nothing was done; try again."
-        )
+        raise NotActive
 
 
 def _key(asked: Range) -> Item:
