@@ -10,6 +10,7 @@ from boto3.dynamodb.conditions import Attr
 from punctual import acting, api_keys, ids
 from punctual.api_keys import SCOPES, ApiKey, ApiKeys, Scope
 from punctual.clock import Now, to_text
+from punctual.events.data import KeyData
 from punctual.events.event import Draft
 from punctual.events.feed import Feed
 from punctual.tables import Change, ConditionFailed, Item, Table
@@ -116,13 +117,13 @@ class IssuingKeys:
 
     def _draft(self, type_: str, key: ApiKey) -> Draft:
         """Of the key as it is from now on: never its name, nor anything of its secret."""
-        data = {
-            "key_id": key.id,
-            "scopes": list(key.scopes),
-            "expires_at": to_text(key.expires_at) if key.expires_at else None,
-            "rotated_from": key.rotated_from,
-            "rotated_to": key.rotated_to,
-        }
+        data = KeyData(
+            key_id=key.id,
+            scopes=list(key.scopes),
+            expires_at=to_text(key.expires_at) if key.expires_at else None,
+            rotated_from=key.rotated_from,
+            rotated_to=key.rotated_to,
+        )
         return Draft(type=type_, timestamp=self._now(), data=data, actor=acting.current())
 
 

@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from pydantic import TypeAdapter
 
 from edge import clients
 from punctual.acting import OPERATOR
 from punctual.clock import to_text
 from punctual.events.event import Event
 from punctual.events.feed import Feed
+from punctual.events.types import EVENT_TYPES
 from tests.integration.api.deployed import Deployed, forget
 from tests.integration.api.tenant import Tenant
 from tests.integration.killing import Fate, Fated, When
@@ -24,7 +26,10 @@ NAME = "Nobody's business"
 
 
 def feed(deployed: Deployed, tenant: Tenant) -> list[Event]:
-    return Feed(deployed.table("EventsTable"), deployed.clock.now).read(tenant.workspace_id, None, 100).events
+    found = Feed(deployed.table("EventsTable"), deployed.clock.now).read(tenant.workspace_id, None, 100).events
+    for event in found:
+        TypeAdapter(EVENT_TYPES[event.type].data).validate_python(event.data)
+    return found
 
 
 def keys(deployed: Deployed, tenant: Tenant) -> list[dict[str, Any]]:

@@ -138,16 +138,16 @@ class CalendarData(TypedDict):
 
 
 class KeyData(TypedDict):
+    """An API key, as it is from then on."""
+
     key_id: KeyId
     scopes: list[str]
     expires_at: Time | None
-
-
-class RotatedKeyData(KeyData):
-    """The key that takes the other's place."""
-
-    rotated_from: KeyId
-    """Works on for a while."""
+    """When it works no more; null: when it is revoked."""
+    rotated_from: KeyId | None
+    """The key whose place it takes."""
+    rotated_to: KeyId | None
+    """The key that takes its place."""
 
 
 class WebhookData(TypedDict):

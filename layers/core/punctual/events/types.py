@@ -14,7 +14,6 @@ from punctual.events.data import (
     PartData,
     PostData,
     RiskyPostData,
-    RotatedKeyData,
     WebhookData,
     WorkspaceData,
 )
@@ -98,10 +97,10 @@ _TAKEN: Mapping[type, Mapping[str, str]] = {
         "calendar.revoked": "A calendar feed was revoked.",
     },
     KeyData: {
-        "key.created": "An API key was made.",
-        "key.revoked": "An API key was revoked.",
+        "key.created": "An API key was made, by itself or to take another's place.",
+        "key.rotated": "Another API key takes this one's place, which works until `expires_at`.",
+        "key.revoked": "An API key was revoked, and works no more.",
     },
-    RotatedKeyData: {"key.rotated": "An API key was made that takes another's place."},
     WebhookData: {
         "webhook.created": "A webhook was made.",
         "webhook.updated": "A webhook was changed.",
