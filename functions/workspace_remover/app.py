@@ -23,6 +23,7 @@ WORKS_FOR = timedelta(seconds=60)
 class RemoverEnvironment(HoldsGrants):
     keys_table: str
     limits_table: str
+    events_table: str
     media_bucket: str
     schedule_group: str
     removal_queue_url: str
@@ -38,16 +39,19 @@ def process() -> Removing:
     env = environment()
     work, grants = clients.table(env.work_table), clients.table(env.grants_table)
     keys, limits = clients.table(env.keys_table), clients.table(env.limits_table)
+    events = clients.table(env.events_table)
     removals = Removals(work, clock.now)
     revoking = Revoking(parts.grants(env), parts.providers(env), removals)
     steps = {
         "keys": removing.keys(keys),
         "grants": removing.grants(grants, revoking),
+        "webhooks": removing.webhooks(events),
         "posts": removing.posts(work, clients.client("scheduler"), env.schedule_group),
         "recorded": removing.recorded(work),
         "counted": removing.counted(limits),
         "media": removing.media(work, clients.client("s3"), env.media_bucket),
         "objects": removing.objects(clients.client("s3"), env.media_bucket),
+        "told": removing.told(events),
         "rest": removing.rest(work),
     }
     return Removing(removals, ApiKeys(keys, clock.now), steps, clock.now)

@@ -13,6 +13,7 @@ from punctual.media.probing import LEASE as LEASE_OF_MEDIA
 from punctual.media.uploads import MAX_BYTES
 from punctual.person_tokens import LEEWAY_SECONDS
 from punctual.publishing import LEASE
+from punctual.removing import AFTER
 from tests.template import ROOT, resources, template
 
 FUNCTIONS = resources("AWS::Serverless::Function")
@@ -32,7 +33,7 @@ TABLES_OF = {
     "ExporterFunction": {"WorkTable"},
     "MediaProcessorFunction": {"WorkTable"},
     "ImporterFunction": {"WorkTable"},
-    "WorkspaceRemoverFunction": {"WorkTable", "GrantsTable", "KeysTable", "LimitsTable"},
+    "WorkspaceRemoverFunction": {"WorkTable", "GrantsTable", "KeysTable", "LimitsTable", "EventsTable"},
     "AdminFunction": {"WorkTable", "KeysTable", "EventsTable"},
     "ResealerFunction": {"GrantsTable"},
     "SandboxFunction": {"SandboxTable"},
@@ -102,6 +103,18 @@ def test_only_three_functions_may_send_themselves_messages_for_long() -> None:
     ends when nothing is left, an export after the last post."""
     allowed = {name for name, found in FUNCTIONS.items() if found["Properties"].get("RecursiveLoop") == "Allow"}
     assert allowed == {"PublisherFunction", "ExporterFunction", "WorkspaceRemoverFunction"}
+
+
+def test_what_was_begun_of_a_workspace_is_over_long_before_its_removal_looks_for_the_last_time() -> None:
+    """Who tells or sends looks whether the workspace stays when it begins, and goes on with what it saw."""
+    writing = {name for name in FUNCTIONS for s in statements(name) if writes_events(s)}
+    assert "EventsFunction" in writing
+    assert max(map(timeout, writing)) < AFTER.total_seconds()
+
+
+def writes_events(statement: dict[str, Any]) -> bool:
+    changes = {"dynamodb:PutItem", "dynamodb:UpdateItem"} & set(listed(statement["Action"]))
+    return bool(changes) and "EventsTable" in named(statement["Resource"])
 
 
 def test_a_media_is_looked_into_by_one_function_and_its_lease_outlasts_that_and_ends_with_its_message() -> None:

@@ -161,6 +161,11 @@ class Deployed:
         assert self.streaming, "nobody follows the stream"
         self.streaming.deliver()
 
+    def forget_stream(self) -> None:
+        """What was written and not given yet: by tests, that put tables back."""
+        if self.streaming:
+            self.streaming.forget()
+
     def message(self, message: Wake | Step) -> Any:
         return self.invoke("PublisherFunction", sqs_event(message.model_dump_json()))
 

@@ -13,11 +13,12 @@ from tests.integration.api.test_connect_links import consented as followed
 from tests.integration.api.uploading import declared, posted, put, uploaded
 
 FAR = 60 * 24 * 30
-TABLES = ("WorkTable", "GrantsTable", "KeysTable", "LimitsTable")
+TABLES = ("WorkTable", "GrantsTable", "KeysTable", "LimitsTable", "EventsTable")
 Contents = dict[str, Any]
 
 
 def filled(deployed: Deployed) -> Tenant:
+    deployed.follow_stream()
     tenant = deployed.tenant(scopes=("read", "write", "admin"))
     fill_channels(deployed, tenant)
     fill_posts(deployed, tenant)
@@ -128,6 +129,7 @@ def restore(deployed: Deployed, contents: Contents) -> None:
         for where, row in wanted.items():
             if found.get(where) != row:
                 table.put(row)
+    deployed.forget_stream()
     deployed.bucket.objects, deployed.bucket.uploads = dict(contents["bucket"]), dict(contents["uploads"])
     deployed.scheduler.schedules = dict(contents["schedules"])
 

@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.integration.api.stack import FUNCTIONS
-from tests.integration.moved_clock import MovedClock
+from tests.integration.moved_clock import Killed, MovedClock
 from tests.memory.dynamodb import MemoryDynamoDB
 from tests.memory.stream_filters import passing
 from tests.memory.streams import Stream
@@ -53,6 +53,11 @@ class Streaming:
                     self._invoke(reader.function, {"Records": batch})
                     del reader.waiting[: len(batch)]
 
+    def forget(self) -> None:
+        self.stream.records = []
+        for reader in self.readers:
+            reader.waiting = []
+
     def _taken(self) -> bool:
         records, self.stream.records = self.stream.records, []
         for record in records:
@@ -69,7 +74,7 @@ class Streaming:
         self._is_planned = False
         try:
             self.deliver()
-        except (ClientError, BotoCoreError):
+        except (ClientError, BotoCoreError, Killed):
             self._plan(AGAIN_SECONDS)
 
 

@@ -57,6 +57,8 @@ def test_a_filled_workspace_has_rows_of_every_kind(town: Town) -> None:
     sorts = {kind.partition("#")[0] for kind in kinds if not kind.startswith(("ws_", "post_"))}
     wanted = {"account", "attempt", "channel", "deleted", "delivery", "idempotency", "label", "live", "pause", "post"}
     assert {*wanted, "said", "workspace", "media", "media_usage", "media_day", "rendition"} <= sorts
+    told = {row["pk"].partition("#")[0] for row in town.full["EventsTable"]}
+    assert {"feed", "told"} <= told
     assert len(town.full["uploads"]) == 2
     statuses = {row["status"] for row in town.full["WorkTable"] if row["sk"].startswith("delivery#")}
     assert len(statuses) == 11

@@ -5,6 +5,7 @@ from punctual.removing.objects import objects
 from punctual.removing.process import AFTER, LINGERS, QUIET, Removing, Step
 from punctual.removing.revoking import Revoking
 from punctual.removing.rows import counted, grants, keys, posts, recorded, rest
+from punctual.removing.told import told, webhooks
 
 __all__ = [
     "AFTER",
@@ -21,4 +22,6 @@ __all__ = [
     "posts",
     "recorded",
     "rest",
+    "told",
+    "webhooks",
 ]
