@@ -5,7 +5,7 @@ An item keeps its mark until the next request that writes it: only a mark that i
 writes have the same, though they are of one request.
 """
 
-import itertools
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -26,31 +26,36 @@ class Actor:
     """Of the log and, for the operator's, of the invocation in CloudTrail."""
 
 
-_ACTING: ContextVar[tuple[Actor, Iterator[int]] | None] = ContextVar("acting", default=None)
-"""Who, and the numbers of what they write."""
+_ACTOR: ContextVar[Actor | None] = ContextVar("actor", default=None)
 
 
 @contextmanager
 def acting(actor: Actor) -> Iterator[None]:
-    token = _ACTING.set((actor, itertools.count(1)))
+    token = _ACTOR.set(actor)
     try:
         yield
     finally:
-        _ACTING.reset(token)
+        _ACTOR.reset(token)
+
+
+@contextmanager
+def acting_for(marked: str | None) -> Iterator[None]:
+    """What goes on later, in a browser that has no key: for whoever began it, unless somebody acts."""
+    if marked is None or current():
+        yield
+        return
+    with acting(read(marked)):
+        yield
 
 
 def current() -> Actor | None:
-    found = _ACTING.get()
-    return found[0] if found else None
+    return _ACTOR.get()
 
 
 def mark() -> Item:
     """Attributes for an item that is written; none where nobody acts."""
-    found = _ACTING.get()
-    if found is None:
-        return {}
-    actor, writes = found
-    return {ATTRIBUTE: f"{actor.key_id}/{actor.request_id}/{next(writes)}"}
+    actor = _ACTOR.get()
+    return {ATTRIBUTE: f"{actor.key_id}/{actor.request_id}/{secrets.token_hex(3)}"} if actor else {}
 
 
 def read(marked: str) -> Actor:

@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeAlias
 from boto3.dynamodb.conditions import Attr, ConditionBase
 from boto3.dynamodb.conditions import Key as KeyCondition
 
-from punctual import ids, paging
+from punctual import acting, ids, paging
 from punctual.clock import Moment, Now, to_text
 from punctual.connecting.connections import digest
 from punctual.paging import Row, Rows
@@ -42,6 +42,8 @@ class ConnectLink:
     channel_id: str | None = None
     """The channel that shall be connected again, and no other."""
     revoked_at: Moment | None = None
+    acted: str | None = None
+    """Whose request made it: `punctual.acting`."""
     taken_by: str | None = None
     """The connection that used it up, or is about to."""
     channel_ids: tuple[str, ...] = ()
@@ -67,7 +69,8 @@ class ConnectLinks:
         """With its token. `about`: workspace_id, providers, return_url, external_id, channel_id."""
         now = self._now()
         link_id, secret = ids.new("lnk"), secrets.token_urlsafe(32)
-        made = ConnectLink(id=link_id, secret_hash=digest(secret), created_at=now, expires_at=now + lifetime, **about)
+        given = {**about, **acting.mark()}
+        made = ConnectLink(id=link_id, secret_hash=digest(secret), created_at=now, expires_at=now + lifetime, **given)
         expires = int((made.expires_at + REMEMBERED).timestamp())
         self._table.put({**key(link_id), **_STORED.item(made), "expires_epoch": expires})
         return made, f"{link_id}.{secret}"

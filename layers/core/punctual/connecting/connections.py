@@ -64,6 +64,8 @@ class Connection:
     """Goes to the channels."""
     link_id: str | None = None
     """The connect link that began it."""
+    acted: str | None = None
+    """Whose request began it, or made its link: `punctual.acting`."""
     browser: str | None = None
     """Hash of the cookie of the browser that last opened the authorize page."""
     has_kept: bool = False

@@ -106,6 +106,7 @@ class Linking:
             channel_id=link.channel_id,
             external_id=link.external_id,
             link_id=link.id,
+            acted=link.acted,
         )
         return self._starting.start(link.workspace_id, provider_id, wanted, own_url)
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from punctual import ids
+from punctual.acting import acting_for
 from punctual.channels import Channel, Channels
 from punctual.connecting.asked import fields
 from punctual.connecting.connect_links import ConnectLink
@@ -35,7 +36,8 @@ class SigningIn:
         """Raises Problem."""
         login, account_ids = self._login(link.workspace_id, provider_id, credentials, link.channel_id)
         by = By(workspace_id=link.workspace_id, provider=provider_id, external_id=link.external_id)
-        stored = self._storing.store_by_link(link.id, ids.new("con"), by, login, None, account_ids)
+        with acting_for(link.acted):
+            stored = self._storing.store_by_link(link.id, ids.new("con"), by, login, None, account_ids)
         if stored is None:
             raise Conflict("link_used", "This link was used already; nothing was connected.")
         return stored

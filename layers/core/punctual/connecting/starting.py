@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
+from punctual import acting
 from punctual.channels import Channel, Channels
 from punctual.connecting.asked import fields
 from punctual.connecting.connection_secrets import ConnectionSecrets
@@ -52,6 +53,8 @@ class Wanted:
     choose: Any = None
     external_id: str | None = None
     link_id: str | None = None
+    acted: str | None = None
+    """Whose link it is; else the caller's."""
 
 
 def wanted(body: Mapping[str, Any]) -> Wanted:
@@ -98,6 +101,7 @@ class Starting:
             external_id=asked.external_id,
             link_id=asked.link_id,
             has_kept=bool(beginning.kept),
+            acted=asked.acted or acting.mark().get(acting.ATTRIBUTE),
         )
         if beginning.kept:
             self._kept.keep(made, KEPT, json.dumps(dict(beginning.kept)).encode())

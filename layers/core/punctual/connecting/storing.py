@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from punctual.acting import acting_for
 from punctual.channels import Channel, Channels
 from punctual.connecting.connect_links import ConnectLinks
 from punctual.connecting.connections import Connection, Outcome
@@ -32,6 +33,10 @@ class Storing:
 
     def connect(self, found: Connection, login: Login, app: App | None, account_ids: Collection[str]) -> Outcome:
         """Raises Conflict."""
+        with acting_for(found.acted):
+            return self._connect(found, login, app, account_ids)
+
+    def _connect(self, found: Connection, login: Login, app: App | None, account_ids: Collection[str]) -> Outcome:
         by = By(workspace_id=found.workspace_id, provider=found.provider, external_id=found.external_id)
         if found.link_id is None:
             stored = self.store(by, login, app, account_ids)
