@@ -105,6 +105,12 @@ def test_a_row_with_nothing_but_its_key_is_told_of_without_a_fault(row: Item) ->
     assert {name for name, _ in made([{"pk": row["pk"], "sk": row["sk"]}, None])} <= EVENT_TYPES.keys()
 
 
+@pytest.mark.parametrize("row", [delivery(live=1), post(risks=("limited",))])
+def test_a_list_that_holds_anything_is_told_of_without_what_it_should_not_hold(row: Item) -> None:
+    lists = {name: [None, 1, SECRET] for name, value in row.items() if isinstance(value, list)}
+    assert SECRET not in json.dumps(made([{**row, **lists}, None]))
+
+
 def test_every_type_but_those_of_other_tables_comes_of_some_change() -> None:
     sequences: list[list[Item | None]] = [
         [post("DRAFT"), post(), post(rev=2), post(rev=2, risks=("limited",)), post(rev=2), None],
