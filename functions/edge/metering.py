@@ -8,14 +8,19 @@ import os
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 NAMESPACE = "Punctual"
-ALARMED = frozenset({"ApiVersionEnding", "Unconfirmed"})
+ALARMED = frozenset({"ApiVersionEnding", "Unconfirmed", "WebhookDisabled"})
 """Counted by function as well, whatever the provider: an alarm takes one metric, and a function is of one stack."""
 
 
 def count(name: str, provider: str, value: float = 1) -> None:
     _write(name, value, "provider", provider)
     if name in ALARMED:
-        _write(name, value, "function", os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "local"))
+        count_alarming(name, value)
+
+
+def count_alarming(name: str, value: float = 1) -> None:
+    """What is of no provider."""
+    _write(name, value, "function", os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "local"))
 
 
 def _write(name: str, value: float, dimension: str, of: str) -> None:

@@ -8,11 +8,15 @@ from punctual import clock
 from punctual.events.feed import Feed
 from punctual.events.telling import Telling
 from punctual.tables import Table
+from punctual.webhooks.endpoints import Endpoints
+from punctual.webhooks.lanes import Lanes
+from punctual.webhooks.waking import Waking
 
 
 class EventsEnvironment(Environment):
     work_table: str
     events_table: str
+    webhook_queue_url: str
 
 
 @cache
@@ -38,3 +42,10 @@ def feed() -> Feed:
 @cache
 def telling() -> Telling:
     return Telling(work=work(), events=events(), feed=feed(), now=clock.now)
+
+
+@cache
+def waking() -> Waking:
+    endpoints = Endpoints(events(), feed(), Lanes(events(), clock.now), clock.now)
+    queue = clients.queue(environment().webhook_queue_url)
+    return Waking(table=events(), endpoints=endpoints, queue=queue, now=clock.now)

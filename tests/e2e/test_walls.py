@@ -41,6 +41,11 @@ def send_removal(stack: Stack, session: Any) -> object:
     return client.send_message(QueueUrl=stack.resources["RemovalQueue"], MessageBody="{}")
 
 
+def send_webhook(stack: Stack, session: Any) -> object:
+    client = session.client("sqs", endpoint_url=stack.endpoint_url)
+    return client.send_message(QueueUrl=stack.resources["WebhookQueue"], MessageBody="{}")
+
+
 def write(name: str) -> Callable[[Stack, Any], object]:
     def call(stack: Stack, session: Any) -> object:
         client = session.client("s3", endpoint_url=stack.endpoint_url)
@@ -100,6 +105,7 @@ CALLS: dict[str, Callable[[Stack, Any], object]] = {
     "read another parameter": read_app("{stack}/x"),
     "read another stack's app": read_app("other/apps/x"),
     "send removals": send_removal,
+    "send webhooks": send_webhook,
     "list media": list_media,
     "write an export": write("exports/x"),
     "write media": write("ws_x/x"),
@@ -124,7 +130,8 @@ MAY = {
     "DeadLettersFunction": {"read work"},
     "ResealerFunction": {"decrypt"},
     "ExpirerFunction": set(),
-    "EventsFunction": {"read work", "read events"},
+    "EventsFunction": {"read work", "read events", "send webhooks"},
+    "WebhookSenderFunction": {"read events", "send webhooks"},
     "MediaProcessorFunction": {"read work", "read media", "receive media", "write an original", "list media"},
     "ExporterFunction": {"read work", "write an export"},
     "ImporterFunction": {"read work", "receive media"},

@@ -30,6 +30,7 @@ TABLES_OF = {
     "DeadLettersFunction": {"WorkTable"},
     "ExpirerFunction": {"WorkTable"},
     "EventsFunction": {"WorkTable", "EventsTable"},
+    "WebhookSenderFunction": {"EventsTable"},
     "ExporterFunction": {"WorkTable"},
     "MediaProcessorFunction": {"WorkTable"},
     "ImporterFunction": {"WorkTable"},
@@ -98,11 +99,12 @@ def test_a_dead_letter_is_settled_before_it_comes_again_and_kept_longer_than_a_l
     assert dead["MessageRetentionPeriod"] > alive["MessageRetentionPeriod"], "its age goes on counting"
 
 
-def test_only_three_functions_may_send_themselves_messages_for_long() -> None:
+def test_only_four_functions_may_send_themselves_messages_for_long() -> None:
     """Lambda stops loops after some 16 rounds. Polling a platform takes more, and has a bound of its own; a removal
-    ends when nothing is left, an export after the last post."""
+    ends when nothing is left, an export after the last post; a lane of events has rounds as long as it is behind, and
+    one message of its own at a time."""
     allowed = {name for name, found in FUNCTIONS.items() if found["Properties"].get("RecursiveLoop") == "Allow"}
-    assert allowed == {"PublisherFunction", "ExporterFunction", "WorkspaceRemoverFunction"}
+    assert allowed == {"PublisherFunction", "ExporterFunction", "WorkspaceRemoverFunction", "WebhookSenderFunction"}
 
 
 def test_what_was_begun_of_a_workspace_is_over_long_before_its_removal_looks_for_the_last_time() -> None:
@@ -364,6 +366,8 @@ ALARMS = {
     "ImporterErrorsAlarm": "ImporterFunction",
     "EventsBehindAlarm": "EventsFunction",
     "EventsErrorsAlarm": "EventsFunction",
+    "WebhookSenderErrorsAlarm": "WebhookSenderFunction",
+    "WebhookDisabledAlarm": "WebhookSenderFunction",
     "PublisherErrorsAlarm": "PublisherFunction",
 }
 
@@ -384,7 +388,7 @@ def test_an_alarm_is_made_for_who_asks_for_it_and_watches_this_stack_only(alarm:
         assert named(metric["Dimensions"]) == {ALARMS[alarm]}
 
 
-@pytest.mark.parametrize("alarm", ["UnconfirmedAlarm", "ApiVersionEndingAlarm"])
+@pytest.mark.parametrize("alarm", ["UnconfirmedAlarm", "ApiVersionEndingAlarm", "WebhookDisabledAlarm"])
 def test_an_alarm_on_what_is_counted_watches_what_is_written(alarm: str) -> None:
     given = resources("AWS::CloudWatch::Alarm")[alarm]["Properties"]
     assert given["Namespace"] == metering.NAMESPACE

@@ -5,9 +5,12 @@ from typing import Any
 import pytest
 
 from punctual.events import kinds
+from punctual.webhooks.calling import SECONDS
+from punctual.webhooks.lanes import LEASE
 from tests.memory.stream_filters import passing
 from tests.template import template
-from tests.unit.test_template import FUNCTIONS, listed, resources, statements
+from tests.unit.test_template import FUNCTIONS, listed, named, queue_event, resources, statements, timeout
+from webhook_sender.app import WORKS_FOR
 
 STREAM = FUNCTIONS["EventsFunction"]["Properties"]["Events"]["Stream"]["Properties"]
 TOLD = ["post", "delivery#dlv_x", "channel#chn_x", "media#med_x", "workspace", "calendar#cal_x", "beat"]
@@ -71,3 +74,21 @@ def test_late_events_are_noticed_long_before_the_stream_forgets_them() -> None:
     alarm = resources("AWS::CloudWatch::Alarm")["EventsBehindAlarm"]["Properties"]
     assert (alarm["MetricName"], alarm["Statistic"]) == ("IteratorAge", "Maximum")
     assert alarm["Threshold"] == 10 * 60 * 1000
+
+
+def test_a_sender_is_killed_before_its_lease_ends_and_that_before_its_message_comes_again() -> None:
+    visibility = template()["Resources"]["WebhookQueue"]["Properties"]["VisibilityTimeout"]
+    assert WORKS_FOR.total_seconds() + SECONDS + 10 < timeout("WebhookSenderFunction"), "the last round ends in time"
+    assert timeout("WebhookSenderFunction") < LEASE.total_seconds() < visibility
+
+
+def test_one_message_is_one_endpoints_and_senders_leave_the_publisher_its_workers() -> None:
+    given = queue_event("WebhookSenderFunction")
+    assert given["BatchSize"] == 1
+    most = given["ScalingConfig"]["MaximumConcurrency"]
+    assert most * 10 <= template()["Parameters"]["PublisherConcurrency"]["Default"]
+
+
+def test_who_calls_strangers_endpoints_reaches_no_grant_no_key_and_no_post() -> None:
+    reached = {name for each in statements("WebhookSenderFunction") for name in named(each["Resource"])}
+    assert reached == {"EventsTable", "WebhookQueue"}

@@ -73,6 +73,7 @@ class Deployed:
         self.export_queue = FakeQueue(self.clock, partial(self._work_off, "ExporterFunction"), most=100)
         self.media_queue = FakeQueue(self.clock, partial(self._work_off, "MediaProcessorFunction"), most=100)
         self.import_queue = FakeQueue(self.clock, partial(self._work_off, "ImporterFunction"), most=100)
+        self.webhook_queue = FakeQueue(self.clock, partial(self._work_off, "WebhookSenderFunction"), most=100)
         self.queues = FakeQueues(
             {
                 "PublishQueue": self.queue,
@@ -80,6 +81,7 @@ class Deployed:
                 "ExportQueue": self.export_queue,
                 "MediaQueue": self.media_queue,
                 "ImportQueue": self.import_queue,
+                "WebhookQueue": self.webhook_queue,
             }
         )
         self.bucket = MemoryS3("MediaBucket", clock=lambda: self.clock.now().timestamp())

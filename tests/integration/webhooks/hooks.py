@@ -79,7 +79,7 @@ class Hooks:
                 side_by_side=lambda call, jobs: list(map(call, jobs)),
                 queue=self.queue,
                 now=now,
-                disabled=self.disabled.append,
+                disabled=lambda _, reason: self.disabled.append(reason),
                 chance=lambda: 0.5,
             )
         )

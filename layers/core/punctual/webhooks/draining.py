@@ -47,8 +47,8 @@ class Tools:
     side_by_side: SideBySide
     queue: Queue
     now: Now
-    disabled: Callable[[DisabledReason], None]
-    """Told whenever an endpoint was disabled here."""
+    disabled: Callable[[str, DisabledReason], None]
+    """Told whenever an endpoint of this workspace was disabled here: its feed has more now."""
     chance: Chance = random.random
 
 
@@ -102,7 +102,7 @@ class Draining:
             has_sent = has_sent or bool(outcomes)
             if reason := reckoning.verdict(held, outcomes, tools.now()):
                 tools.endpoints.disable(webhook.workspace_id, webhook.id, reason)
-                tools.disabled(reason)
+                tools.disabled(webhook.workspace_id, reason)
                 return "disabled"
             if held.is_resting(tools.now()):
                 break
