@@ -25,6 +25,7 @@ DeliveryId: TypeAlias = Annotated[str, Field(pattern=f"^dlv_{_ULID}$")]
 LinkId: TypeAlias = Annotated[str, Field(pattern=f"^lnk_{_ULID}$")]
 ConnectionId: TypeAlias = Annotated[str, Field(pattern=f"^con_{_ULID}$")]
 MediaId: TypeAlias = Annotated[str, Field(pattern=f"^med_{_ULID}$")]
+CalendarId: TypeAlias = Annotated[str, Field(pattern=f"^cal_{_ULID}$")]
 ExportId: TypeAlias = Annotated[str, Field(pattern=f"^exp_{_ULID}$")]
 AttemptId: TypeAlias = Annotated[str, Field(pattern=f"^att_{_ULID}$")]
 

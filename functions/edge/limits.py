@@ -6,6 +6,7 @@ https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/11/
 
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from math import ceil
 
@@ -19,7 +20,7 @@ from punctual import clock
 from punctual.buckets import Buckets, Level
 from punctual.problems import Problem
 from punctual.providers.base import Rate
-from punctual.tables import Table
+from punctual.tables import Key, Table
 
 log = logging.getLogger("punctual.limits")
 
@@ -50,13 +51,10 @@ def count(app: APIGatewayHttpResolver, caller: Caller) -> None:
     if not rates:
         return
     now = clock.now()
-    # A new item each day: keys that are used no more leave it, and it expires as a whole.
-    key = {"pk": caller.workspace_id, "sk": f"{now:%Y-%m-%d}"}
+    key = _key(caller.workspace_id, now)
     own = {caller.key_id if policy == "key" else policy: rate for policy, rate in rates.items()}
-    try:
-        found = buckets().take_each(key, own, now)
-    except (BotoCoreError, ClientError) as error:
-        log.warning("limits not counted", extra={"fault": type(error).__name__})
+    found = _taken(key, own, now)
+    if not found:
         return
     levels = dict(zip(rates, found.values(), strict=True))
     over = {policy: level for policy, level in levels.items() if level.wait}
@@ -65,9 +63,33 @@ def count(app: APIGatewayHttpResolver, caller: Caller) -> None:
         raise _too_many(rates, over, caller)
 
 
+def hold(workspace_id: str, name: str, per_minute: int, who: str) -> None:
+    """For what is open to whoever has its link: counted by itself, and not as the workspace's. Raises Problem."""
+    now = clock.now()
+    found = _taken(_key(workspace_id, now), {name: rate_of(per_minute)}, now)
+    if found and found[name].wait:
+        seconds = ceil(found[name].wait)
+        detail = f"{who} may be looked at {per_minute} times a minute. Wait {seconds} s."
+        raise Problem("rate_limited", detail, retry_after=seconds)
+
+
 def told(app: APIGatewayHttpResolver) -> Mapping[str, str]:
     headers: Mapping[str, str] = app.context.get(_KEPT_IN, {})
     return headers
+
+
+def _key(workspace_id: str, now: datetime) -> Key:
+    """A new item each day: keys that are used no more leave it, and it expires as a whole."""
+    return {"pk": workspace_id, "sk": f"{now:%Y-%m-%d}"}
+
+
+def _taken(key: Key, rates: Mapping[str, Rate], now: datetime) -> Mapping[str, Level]:
+    """Nothing where it could not be counted."""
+    try:
+        return buckets().take_each(key, rates, now)
+    except (BotoCoreError, ClientError) as error:
+        log.warning("limits not counted", extra={"fault": type(error).__name__})
+        return {}
 
 
 def _rates() -> dict[str, Rate]:

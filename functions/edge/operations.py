@@ -52,6 +52,7 @@ class Operation:
     headers: tuple[str, ...] = ()
     takes_idempotency_key: bool = False
     takes_if_match: bool = False
+    takes_if_none_match: bool = False
     max_body_bytes: int = http.MAX_BODY_BYTES
     summary: str = ""
     description: str = ""
@@ -101,6 +102,11 @@ class Call:
         tags = (_REV.fullmatch(tag.strip()) for tag in given.split(","))
         return frozenset(int(tag["rev"]) for tag in tags if tag)
 
+    def knows(self, etag: str) -> bool:
+        """Whether the client has this already, as `If-None-Match` says; compared weakly, as RFC 9110 wants it."""
+        given = (self.header("If-None-Match") or "").split(",")
+        return any(tag.strip().removeprefix("W/") in (etag, "*") for tag in given)
+
     def own_url(self, configured: str) -> str:
         return http.own_url(self.app, configured)
 
@@ -130,6 +136,7 @@ class Operations:
         headers: tuple[str, ...] = (),
         takes_idempotency_key: bool = False,
         takes_if_match: bool = False,
+        takes_if_none_match: bool = False,
         max_body_bytes: int = http.MAX_BODY_BYTES,
     ) -> Callable[[Handler[Path]], Handler[Path]]:
         method, path = route.split(" ")
@@ -150,6 +157,7 @@ class Operations:
                 headers=headers,
                 takes_idempotency_key=takes_idempotency_key,
                 takes_if_match=takes_if_match,
+                takes_if_none_match=takes_if_none_match,
                 max_body_bytes=max_body_bytes,
                 summary=summary.rstrip("."),
                 description=cleandoc(description),

@@ -21,6 +21,7 @@ FILE = ROOT / "functions" / "catalogue" / "openapi.json"
 _TAGS = {
     "Posts": "Written once for many channels, due at a second.",
     "Media": "Files that posts carry: uploaded straight to the bucket, or imported.",
+    "Calendars": "Posts in calendar apps, by links that can be revoked.",
     "Channels": "Connected accounts.",
     "Connecting": "Connecting accounts by OAuth: one call, then the person's browser.",
     "Apps": "Registrations with platforms that a workspace brings itself.",

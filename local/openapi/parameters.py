@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
-from edge.answers import ChannelId, ConnectionId, DeliveryId, ExportId, LinkId, MediaId, PostId
+from edge.answers import CalendarId, ChannelId, ConnectionId, DeliveryId, ExportId, LinkId, MediaId, PostId
 from edge.operations import Operation
 from local.openapi.examples import named
 from local.openapi.schemas import Schemas
@@ -17,6 +17,7 @@ _PATH: dict[str, tuple[Any, str, str]] = {
     "media_id": (MediaId, "med_01KJ0000000000000000000006", "The media's id."),
     "export_id": (ExportId, "exp_01KJ0000000000000000000005", "The export's id."),
     "channel_id": (ChannelId, "chn_01KJ0000000000000000000003", "The channel's id."),
+    "calendar_id": (CalendarId, "cal_01KJ0000000000000000000007", "The calendar's id."),
     "connection_id": (ConnectionId, "con_01KJ0000000000000000000004", "The connection's id, as starting it answered."),
     "link_id": (LinkId, "lnk_01KJ0000000000000000000005", "The connect link's id."),
     "token": (Annotated[str, Field(pattern="^[A-Za-z0-9_.-]{1,100}$")], "TOKEN", "As the link has it."),
@@ -53,6 +54,13 @@ _HEADERS = {
         "schema": {"type": "string"},
         "example": '"3"',
     },
+    "IfNoneMatch": {
+        "name": "If-None-Match",
+        "in": "header",
+        "description": "The `ETag` of the answer before: where nothing has changed since, the answer is 304.",
+        "schema": {"type": "string"},
+        "example": '"0123456789abcdef0123456789abcdef"',
+    },
 }
 
 
@@ -72,6 +80,8 @@ def of(operation: Operation, schemas: Schemas) -> list[dict[str, Any]]:
         found.append({"$ref": "#/components/parameters/IdempotencyKey"})
     if operation.takes_if_match:
         found.append({"$ref": "#/components/parameters/IfMatch"})
+    if operation.takes_if_none_match:
+        found.append({"$ref": "#/components/parameters/IfNoneMatch"})
     return found
 
 

@@ -18,10 +18,11 @@ _PHRASES = {
     204: "Done; there is nothing to tell.",
     207: "Done, each for itself.",
     303: "Go on at `Location`.",
+    304: "Nothing has changed since the answer that had this `ETag`.",
 }
 _HEADERS = {
     "Location": ("Where to look at what was made, or to go on.", {"type": "string"}),
-    "ETag": ("The post's revision; for `If-Match`.", {"type": "string"}),
+    "ETag": ("Which version this is: a post's revision, for `If-Match`; else for `If-None-Match`.", {"type": "string"}),
     "Idempotent-Replayed": ("`true`: this is the first request's answer.", {"const": "true"}),
     "RateLimit": ("What is left, and until when (draft-ietf-httpapi-ratelimit-headers).", {"type": "string"}),
     "RateLimit-Policy": ("How much there is (draft-ietf-httpapi-ratelimit-headers).", {"type": "string"}),

@@ -12,9 +12,9 @@ from tests.document.calling import Call, calls
 from tests.document.scenes import Real, scene
 from tests.integration.api.deployed import Deployed, forget
 
-_ID = re.compile(r"\b(ws|key|chn|con|lnk|post|dlv|att|exp|med|evt|whk)_[0-9A-HJKMNP-TV-Z]{26}\b")
+_ID = re.compile(r"\b(ws|key|chn|con|lnk|post|dlv|att|exp|med|evt|whk|cal)_[0-9A-HJKMNP-TV-Z]{26}\b")
 _TICKET = re.compile(r"(?<=ticket=)[\w.-]+")
-_TOKEN = re.compile(r"(?<=/connect/)[\w.-]+")
+_TOKEN = re.compile(r"(?<=/connect/)[\w.-]+|(?<=/calendar/)[\w.-]+")
 _SIGNED = re.compile(r'"(policy|x-amz-signature)": ?"[^"]*"')
 _SIGNATURE = re.compile(r"(?<=X-Amz-Signature=)\w+")
 _OF_A_KEY = re.compile(r'"(x|y|kid)": ?"[\w-]{43}"')

@@ -26,6 +26,7 @@ CHANNEL = "chn_01KJ0000000000000000000003"
 CONNECTION = "con_01KJ0000000000000000000004"
 EXPORT = "exp_01KJ0000000000000000000005"
 WORKSPACE = "ws_01KJ0000000000000000000004"
+CALENDAR = "cal_01KJ0000000000000000000007"
 LINK = "lnk_01KJ0000000000000000000005"
 
 Real = dict[str, str]
@@ -154,6 +155,13 @@ def linked(deployed: Deployed, tenant: Tenant) -> Real:
     return {LINK: made["id"], "TOKEN": made["url"].rpartition("/")[2], "mastodon": "sandbox"}
 
 
+def watched(deployed: Deployed, tenant: Tenant) -> Real:
+    found = scheduled(deployed, tenant)
+    given = {"description": "Acme, planned posts", "channel_ids": [found[CHANNEL]]}
+    made = tenant.api.post("/v1/calendars", json=given).json()
+    return {**found, CALENDAR: made["id"], "TOKEN": made["url"].rpartition("/")[2]}
+
+
 def _settled(deployed: Deployed, tenant: Tenant, status: DeliveryStatus, ago: timedelta | None) -> Real:
     found = scheduled(deployed, tenant)
     deliveries = Deliveries(deployed.table("WorkTable"))
@@ -192,5 +200,8 @@ _SCENES: dict[str, Callable[[Deployed, Tenant], Real]] = {
     "retry_channel": failed,
     "retry_delivery": failed,
     "show_data_deletion": deleted_data,
+    "list_calendars": watched,
+    "revoke_calendar": watched,
+    "show_calendar": watched,
     "start_connecting": mastodon_answers,
 }

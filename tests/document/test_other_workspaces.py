@@ -7,11 +7,19 @@ import pytest
 
 from tests.document.calling import Call, calls
 from tests.document.media_scenes import MEDIA
-from tests.document.scenes import CHANNEL, CONNECTION, DELIVERY, LINK, POST, Real, scene
+from tests.document.scenes import CALENDAR, CHANNEL, CONNECTION, DELIVERY, LINK, POST, Real, scene
 from tests.integration.api.deployed import Deployed
 
 CALLS = [call for call in calls() if call.has_id]
-NOWHERE = {CHANNEL: CHANNEL, POST: POST, DELIVERY: DELIVERY, CONNECTION: CONNECTION, LINK: LINK, MEDIA: MEDIA}
+NOWHERE = {
+    CHANNEL: CHANNEL,
+    POST: POST,
+    DELIVERY: DELIVERY,
+    CONNECTION: CONNECTION,
+    LINK: LINK,
+    MEDIA: MEDIA,
+    CALENDAR: CALENDAR,
+}
 SCOPES = ("read", "write", "admin")
 
 

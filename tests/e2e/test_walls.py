@@ -123,6 +123,7 @@ MAY = {
     "ChannelsFunction": {"read work", "read grants", "decrypt", "count"},
     "PostsFunction": {"read work", "send", "count", "send removals", "read an export"},
     "MediaFunction": {"read work", "count", "read media", "receive media"},
+    "CalendarsFunction": {"read work", "count"},
     "CatalogueFunction": {"read work", "count"},
     "PublisherFunction": {"read work", "read grants", "decrypt", "send", "read media"},
     "TokenRefresherFunction": {"read work", "decrypt"},

@@ -23,6 +23,7 @@ TABLES_OF = {
     "ChannelsFunction": {"WorkTable", "GrantsTable", "LimitsTable"},
     "PostsFunction": {"WorkTable", "LimitsTable"},
     "MediaFunction": {"WorkTable", "LimitsTable"},
+    "CalendarsFunction": {"WorkTable", "LimitsTable"},
     "CatalogueFunction": {"WorkTable", "LimitsTable"},
     "PublisherFunction": {"WorkTable", "GrantsTable"},
     "TokenRefresherFunction": {"WorkTable", "GrantsTable"},
@@ -161,7 +162,14 @@ def test_the_catalogue_changes_nothing_but_the_count_of_requests(action: str) ->
 
 
 def test_who_answers_requests_counts_them_and_reads_no_count() -> None:
-    answering = {"OauthFunction", "ChannelsFunction", "PostsFunction", "MediaFunction", "CatalogueFunction"}
+    answering = {
+        "OauthFunction",
+        "ChannelsFunction",
+        "PostsFunction",
+        "MediaFunction",
+        "CatalogueFunction",
+        "CalendarsFunction",
+    }
     counting = {"LIMITS_TABLE", "KEY_REQUESTS_PER_MINUTE", "WORKSPACE_REQUESTS_PER_MINUTE"}
     for name in FUNCTIONS:
         variables = FUNCTIONS[name]["Properties"].get("Environment", {}).get("Variables", {})
@@ -459,6 +467,7 @@ def test_open_routes_are_those_that_browsers_and_probes_need() -> None:
         "/v1/oauth/{provider}/data-deletion",
         "/v1/oauth/{provider}/data-deletion/{code}",
         "/v1/oauth/{provider}/client-metadata.json",
+        "/v1/calendar/{token}",
         "/v1/health",
         "/v1/openapi.json",
         "/docs",

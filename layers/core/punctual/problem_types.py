@@ -185,6 +185,10 @@ _MEDIA = {
         "The workspace's media hold all that they may",
         "Delete media that are not needed, or have whoever runs the stack raise MediaGigabytesPerWorkspace.",
     ),
+    "too_many_calendars": conflict(
+        "The workspace has as many calendars as it may",
+        "Revoke one that is not needed, then make the new one.",
+    ),
     "too_many_files": ProblemType(
         status=429,
         title="Too many files for today",

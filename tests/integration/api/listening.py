@@ -20,6 +20,7 @@ FUNCTION_LOGGERS = (
     "media",
     "media_processor",
     "importer",
+    "calendars",
 )
 
 

@@ -35,6 +35,7 @@ def real(deployed: Deployed) -> dict[str, str]:
         "chn_CHANNEL": channel,
         "con_CONNECTION": tenant.api.post("/v1/oauth/sandbox/start", json={}).json()["id"],
         "lnk_LINK": tenant.api.post("/v1/connect-links", json={}).json()["id"],
+        "cal_CALENDAR": tenant.api.post("/v1/calendars", json={}).json()["id"],
         "med_MEDIA": declared(tenant, multipart=True)["id"],
         "post_POST": post["id"],
         "dlv_DELIVERY": post["deliveries"][0]["id"],
