@@ -40,7 +40,7 @@ class NewCalendar(BaseModel):
     description: Annotated[str | None, Field(min_length=1, max_length=200)] = None
     """What calendar apps call it; left out: the workspace's name."""
     channel_ids: Annotated[tuple[GivenChannelId, ...], Field(max_length=20)] = ()
-    """Only posts for any of these channels; left out or empty: all posts, also drafts without a channel."""
+    """Only posts for any of these channels; left out or empty: all posts."""
     shows_text: Annotated[bool, Field(strict=True)] = True
     """Whether it shows how each post begins (80 characters); else only its state and its platforms."""
 

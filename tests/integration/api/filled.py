@@ -31,6 +31,7 @@ def filled(deployed: Deployed) -> Tenant:
     fill_connections(deployed, tenant)
     assert tenant.api.put("/v1/workspace/apps/sandbox", json=app).is_success
     fill_media(deployed, tenant)
+    fill_calendars(deployed, tenant)
     assert tenant.api.post("/v1/workspace/exports").status_code == 202
     deployed.clock.run(seconds=1)
     return tenant
@@ -60,6 +61,13 @@ def fill_connections(deployed: Deployed, tenant: Tenant) -> None:
     with deployed.client() as browser:
         assert browser.get(followed(browser, used, handle="guest")).status_code == 200
     assert tenant.api.get(f"/v1/connect-links/{used['id']}").json()["status"] == "used"
+
+
+def fill_calendars(deployed: Deployed, tenant: Tenant) -> None:
+    """One that was looked at, and one that was revoked."""
+    looked_at, revoked = (tenant.api.post("/v1/calendars", json={}).json() for _ in range(2))
+    assert deployed.client().get(looked_at["url"]).status_code == 200
+    assert tenant.api.delete(f"/v1/calendars/{revoked['id']}").status_code == 200
 
 
 def fill_media(deployed: Deployed, tenant: Tenant) -> None:

@@ -56,7 +56,8 @@ def test_a_filled_workspace_has_rows_of_every_kind(town: Town) -> None:
     kinds = {kind for row in town.full["WorkTable"] for kind in (row["pk"].partition("#")[0], row["sk"])}
     sorts = {kind.partition("#")[0] for kind in kinds if not kind.startswith(("ws_", "post_"))}
     wanted = {"account", "attempt", "channel", "deleted", "delivery", "idempotency", "label", "live", "pause", "post"}
-    assert {*wanted, "said", "workspace", "media", "media_usage", "media_day", "rendition"} <= sorts
+    wanted |= {"media", "media_usage", "media_day", "rendition", "calendar", "calendars"}
+    assert {*wanted, "said", "workspace"} <= sorts
     told = {row["pk"].partition("#")[0] for row in town.full["EventsTable"]}
     assert {"feed", "told"} <= told
     assert len(town.full["uploads"]) == 2
