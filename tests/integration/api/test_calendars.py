@@ -6,9 +6,8 @@ from typing import Any
 import httpx
 import icalendar
 
-from punctual.acting import Actor, acting
-from punctual.calendars import calendars
-from punctual.calendars.calendars import MOST, Calendars
+from punctual.calendars.calendars import MOST
+from punctual.events.feed import Feed
 from tests.integration.api.deployed import Deployed
 from tests.integration.api.listening import Lines
 from tests.integration.api.tenant import Tenant
@@ -152,21 +151,18 @@ def test_a_workspace_that_is_being_deleted_shows_nothing_more(deployed: Deployed
     assert not [row for row in deployed.items("WorkTable") if row["pk"] == tenant.workspace_id]
 
 
-def test_a_row_says_who_made_or_revoked_it(deployed: Deployed, tenant: Tenant) -> None:
-    store = Calendars(deployed.table("WorkTable"), deployed.clock.now)
-    with acting(Actor(key_id="key_a", request_id="one")):
-        calendar, _ = store.create(tenant.workspace_id, description=None, channel_ids=(), shows_text=True)
-    key = calendars.key(tenant.workspace_id, calendar.id)
-    row = deployed.table("WorkTable").get(key)
-    assert row
-    assert row["acted"] == "key_a/one"
-    assert {"id", "workspace_id", "created_at", "updated_at"} < row.keys()
-    with acting(Actor(key_id="key_b", request_id="two")):
-        store.revoke(tenant.workspace_id, calendar.id)
-    changed = deployed.table("WorkTable").get(key)
-    assert changed
-    assert (changed["acted"], "revoked_at" in changed) == ("key_b/two", True)
-
-
 def throttled() -> None:
     raise refused("ThrottlingException", "query")
+
+
+def test_events_tell_who_made_and_who_revoked_one(deployed: Deployed, tenant: Tenant) -> None:
+    deployed.follow_stream()
+    calendar, other = made(tenant, description="Mine"), tenant.with_scopes("read", "write")
+    assert other.api.delete(f"/v1/calendars/{calendar['id']}").is_success
+    deployed.deliver_stream()
+    told = Feed(deployed.table("EventsTable"), deployed.clock.now).read(tenant.workspace_id, None, 100).events
+    found = [event for event in told if event.type.startswith("calendar.")]
+    assert [event.type for event in found] == ["calendar.created", "calendar.revoked"]
+    assert [event.data for event in found] == [{"calendar_id": calendar["id"]}] * 2
+    keys = [each.api.get("/v1/me").json()["key"]["id"] for each in (tenant, other)]
+    assert [event.actor.key_id for event in found if event.actor] == keys
