@@ -25,6 +25,7 @@ MOST = 20
 REMEMBERED = timedelta(days=30)
 """After it was revoked."""
 _SECRET_BYTES = 24
+_ROUNDS = 20
 _PREFIX = "calendar#"
 _ULID = "[0-9A-Z]{26}"
 _ID = re.compile(f"cal_{_ULID}")
@@ -76,7 +77,7 @@ class Calendars:
         item = {**key(workspace_id, calendar_id), **_STORED.item(made), **acting.mark()}
         counted = Change(add={"held": 1})
         is_room = Attr("held").not_exists() | Attr("held").lt(MOST)
-        while True:
+        for _ in range(_ROUNDS):
             count = self._table.updating(_count_key(workspace_id), counted, is_room)
             try:
                 transact(self._table.client, [count, self._table.putting(item, Attr("pk").not_exists())])
@@ -84,6 +85,7 @@ class Calendars:
                 self._check_room(workspace_id)
                 continue  # another one was made, or revoked, at the same moment
             return made, f"{workspace_id}.{calendar_id}.{secret}.ics"
+        raise TimeoutError("the workspace's calendars are being changed by too many at once")
 
     def get(self, workspace_id: str, calendar_id: str) -> Calendar | None:
         item = self._table.get(key(workspace_id, calendar_id)) if _ID.fullmatch(calendar_id) else None
@@ -113,7 +115,7 @@ class Calendars:
 
     def revoke(self, workspace_id: str, calendar_id: str) -> Calendar | None:
         """The calendar as it is then, also where it was revoked before; None where there is none."""
-        while True:
+        for _ in range(_ROUNDS):
             seen = self.get(workspace_id, calendar_id)
             if seen is None or seen.revoked_at:
                 return seen
@@ -133,6 +135,7 @@ class Calendars:
                 transact(self._table.client, operations)
             except ConditionFailed:
                 continue
+        raise TimeoutError("the workspace's calendars are being changed by too many at once")
 
     def _check_room(self, workspace_id: str) -> None:
         count = self._table.get(_count_key(workspace_id))
