@@ -1,5 +1,6 @@
 """Prefixed ULIDs: `post_01K…`; made at random, ordered by the millisecond they were made in."""
 
+from datetime import datetime
 from typing import Literal, TypeAlias
 
 from ulid import ULID
@@ -9,6 +10,14 @@ Prefix: TypeAlias = Literal[
 ]
 PERSON_PREFIX = "prs_"
 """People are known by their issuer: their ids are made of what it calls them."""
+
+
+def made_at(id_: str) -> datetime | None:
+    """None for what is no id of ours."""
+    try:
+        return ULID.from_str(id_.partition("_")[2]).datetime
+    except ValueError:
+        return None
 
 
 def new(prefix: Prefix) -> str:

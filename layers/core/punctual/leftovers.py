@@ -3,7 +3,7 @@
 A row of the workspace remembers the id, so that whoever deletes the workspace finds them, and whose request it was.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from punctual import acting
 from punctual.tables import Item
@@ -22,6 +22,17 @@ def of_post(workspace_id: str, post_id: str, rev: int, now: datetime) -> Item:
 def of_channel(workspace_id: str, channel_id: str) -> Item:
     """For good: what is live on its account stays its own for as long as its posts are kept."""
     return {**key(workspace_id, channel_id), **acting.mark()}
+
+
+def post_id(row: Item) -> str | None:
+    """Whose row this is, if it is one of a post."""
+    found = str(row["sk"]).removeprefix(PREFIX)
+    return found if found != row["sk"] and found.startswith("post_") else None
+
+
+def deleted_at(row: Item) -> datetime:
+    """Of a post, to the second."""
+    return datetime.fromtimestamp(row["expires_epoch"], UTC) - _POSTS_KEPT
 
 
 def key(workspace_id: str, deleted_id: str) -> Item:

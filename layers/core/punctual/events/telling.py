@@ -41,6 +41,8 @@ class Telling:
         self._events = events
         self._feed = feed
         self._now = now
+        self.appended = 0
+        """Events, by this object."""
 
     def tell(self, changes: Sequence[Change], *, old_was_told: bool = False) -> list[str]:
         """Those of one item in their order. The workspaces whose feeds may have more now. `old_was_told`: what an item
@@ -80,7 +82,7 @@ class Telling:
     def _append(self, workspace_id: str, told: ToldOf, chunk: "Sequence[_Step]") -> None:
         latest = {step.told.subject: step.told for step in chunk}
         drafts = [draft for step in chunk for draft in step.drafts]
-        self._feed.append(workspace_id, drafts, [told.writing(each) for each in latest.values()])
+        self.appended += len(self._feed.append(workspace_id, drafts, [told.writing(each) for each in latest.values()]))
         for each in latest.values():
             told.wrote(each)
 
@@ -134,6 +136,8 @@ class _Steps:
             return told.is_gone or told.knows(str(change.stream), change.sequence_number)
         if self._silently:
             return told.is_gone or told.facts is not None
+        if change.new is None and told.version == 0:
+            return not change.old  # it came and went unseen
         return _facts(kind, change.new) == told.facts
 
     def _is_outdated(self, told: Told, change: Change) -> bool:
