@@ -1,4 +1,7 @@
-"""The work table's stream, told as events; and a clock, every minute."""
+"""The work table's stream, told as events; and a clock, every minute.
+
+`{"repair": true}`, by a person: whatever the feed lacks is told from the table.
+"""
 
 from typing import Any
 
@@ -9,15 +12,19 @@ from punctual.events.changes import from_record
 log = logger("events")
 
 
-def handler(event: dict[str, Any], context: object) -> dict[str, int]:
-    return told(event["Records"]) if "Records" in event else clock.tick()
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    if "Records" in event:
+        return told(event["Records"])
+    return clock.ask_for_repair() if event.get("repair") else clock.tick()
 
 
 def told(records: list[dict[str, Any]]) -> dict[str, int]:
     """What fails raises, and the stream gives the whole batch again for a day: what was told of it is told no more.
     Bisecting finds the record that keeps the others waiting, if it is one."""
-    workspaces = deployment.telling().tell([from_record(record) for record in records])
+    changes = [from_record(record) for record in records]
+    workspaces = deployment.telling().tell(changes, old_was_told=not deployment.repairs().is_settled())
     for workspace_id in workspaces:
         deployment.waking().wake(workspace_id)
+    deployment.watching().look(changes)
     log.info("told", extra={"records": len(records), "workspaces": len(workspaces)})
     return {"records": len(records), "workspaces": len(workspaces)}

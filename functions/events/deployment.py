@@ -6,7 +6,10 @@ from edge import clients
 from edge.environment import Environment
 from punctual import clock
 from punctual.events.feed import Feed
+from punctual.events.repairing import Repairing
+from punctual.events.repairs import Repairs
 from punctual.events.telling import Telling
+from punctual.events.watching import Watching
 from punctual.tables import Table
 from punctual.webhooks.endpoints import Endpoints
 from punctual.webhooks.lanes import Lanes
@@ -37,6 +40,23 @@ def events() -> Table:
 @cache
 def feed() -> Feed:
     return Feed(events(), clock.now)
+
+
+@cache
+def repairs() -> Repairs:
+    return Repairs(events(), clock.now)
+
+
+@cache
+def watching() -> Watching:
+    return Watching(events=events(), repairs=repairs(), now=clock.now)
+
+
+@cache
+def repairing() -> Repairing:
+    return Repairing(
+        work=work(), events=events(), telling=telling(), repairs=repairs(), wake=waking().wake, now=clock.now
+    )
 
 
 @cache

@@ -64,7 +64,8 @@ def test_what_is_written_beside_the_feed_wakes_nobody() -> None:
 
 def test_who_tells_events_changes_nothing_that_it_tells_of() -> None:
     work = [s["Action"] for s in statements("EventsFunction") if "WorkTable" in str(s["Resource"])]
-    assert {action for each in work for action in listed(each)} == {"dynamodb:GetItem", "dynamodb:Query"}
+    reads = {f"dynamodb:{name}" for name in ("BatchGetItem", "GetItem", "Query", "Scan")}
+    assert {action for each in work for action in listed(each)} == reads
     events = [s["Action"] for s in statements("EventsFunction") if "EventsTable" in str(s["Resource"])]
     assert "dynamodb:DeleteItem" not in str(events)
 

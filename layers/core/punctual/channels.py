@@ -216,7 +216,7 @@ class Channels:
         guard = _guard(channel.workspace_id, channel.provider, channel.account.id)
         ended = Attr("status").ne("active")
         own = Attr("channel_id").not_exists() | Attr("channel_id").eq(channel.id)
-        left = self._table.putting(leftovers.of_channel(channel.workspace_id, channel.id))
+        left = self._table.putting(leftovers.of_channel(channel.workspace_id, channel.id, self._now()))
         gone = self._table.deleting(key(channel.workspace_id, channel.id), ended)
         operations = [gone, self._table.deleting(guard, own), left]
         try:

@@ -6,6 +6,7 @@ A row of the workspace remembers the id, so that whoever deletes the workspace f
 from datetime import UTC, datetime, timedelta
 
 from punctual import acting
+from punctual.clock import to_text
 from punctual.tables import Item
 
 PREFIX = "deleted#"
@@ -19,20 +20,20 @@ def of_post(workspace_id: str, post_id: str, rev: int, now: datetime) -> Item:
     return {**key(workspace_id, post_id), "rev": rev, "expires_epoch": expires, **acting.mark()}
 
 
-def of_channel(workspace_id: str, channel_id: str) -> Item:
+def of_channel(workspace_id: str, channel_id: str, now: datetime) -> Item:
     """For good: what is live on its account stays its own for as long as its posts are kept."""
-    return {**key(workspace_id, channel_id), **acting.mark()}
+    return {**key(workspace_id, channel_id), "deleted_at": to_text(now), **acting.mark()}
 
 
-def post_id(row: Item) -> str | None:
-    """Whose row this is, if it is one of a post."""
+def deleted(row: Item, since: datetime) -> str | None:
+    """What was deleted, if this is such a row, and of this time or later; of a post to the second."""
     found = str(row["sk"]).removeprefix(PREFIX)
-    return found if found != row["sk"] and found.startswith("post_") else None
-
-
-def deleted_at(row: Item) -> datetime:
-    """Of a post, to the second."""
-    return datetime.fromtimestamp(row["expires_epoch"], UTC) - _POSTS_KEPT
+    if found == row["sk"]:
+        return None
+    if "deleted_at" in row:
+        return found if datetime.fromisoformat(row["deleted_at"]) >= since else None
+    is_later = "expires_epoch" in row and datetime.fromtimestamp(row["expires_epoch"], UTC) - _POSTS_KEPT >= since
+    return found if is_later else None
 
 
 def key(workspace_id: str, deleted_id: str) -> Item:

@@ -6,5 +6,7 @@ feed      a workspace's events by number, without a gap: appended in transaction
 kinds     what of an item's change is worth an event, kind by kind
 told      what was told last of each item: the difference to what it is now is what is to be told
 telling   the work table's stream, told; a change is its own outbox
-repairing what the stream no longer has, told from the table
+beats     rows that tell nothing, written so that lost records are noticed
+watching  were records lost?
+repairing what the stream no longer has, told from the table; repairs is how far that is
 """

@@ -8,14 +8,14 @@ is so young that its own records are still in the stream is left to them.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from boto3.dynamodb.conditions import Attr
 
-from punctual import ids, leftovers, posts
+from punctual import ids, leftovers
 from punctual.clock import Now
 from punctual.events import kinds, told
 from punctual.events.changes import Change
@@ -31,10 +31,12 @@ STREAM_KEEPS = timedelta(hours=23)
 _PAGE = 200
 _PAGE_OF_TOLD = 1000
 """Most of what is looked through there are events, which are passed over."""
+_LEAVING_ROWS = {"post": "post", "chn": "channel"}
+"""By the prefix of their ids."""
 _IS_TOLD = Attr("pk").begins_with(told.partition(""))
 
-Wake: TypeAlias = Callable[[Iterable[str]], object]
-"""Is told of workspaces whose feeds may have more."""
+Wake: TypeAlias = Callable[[str], object]
+"""Is told of each workspace whose feed may have more."""
 
 
 class Repairing:
@@ -95,7 +97,8 @@ class Repairing:
 
     def _tell(self, repair: Repair, changes: Sequence[Change]) -> Repair:
         before = self._telling.appended
-        self._wake(self._telling.tell(changes))
+        for workspace_id in self._telling.tell(changes):
+            self._wake(workspace_id)
         return replace(repair, told=repair.told + self._telling.appended - before)
 
     def _gone(self, page: Sequence[Told]) -> list[Change]:
@@ -108,12 +111,12 @@ class Repairing:
         ]
 
     def _only_left(self, items: Sequence[Item], at: datetime, repair: Repair) -> list[Change]:
-        """Posts that came and went unseen, as far as rows say so: of earlier ones it is forgotten what was told."""
+        """What came and went unseen, as far as rows say so. Of what went earlier it is forgotten what was told."""
         since = max(at - told.REMEMBERED, repair.watched_since or at)
         return [
-            Change(**posts.key(post_id), at=at, old={**posts.key(post_id), "workspace_id": item["pk"]})
+            Change(**key, at=at, old={**item, **key, "workspace_id": item["pk"]})
             for item in items
-            if (post_id := leftovers.post_id(item)) and leftovers.deleted_at(item) > since
+            if (deleted := leftovers.deleted(item, since)) and (key := _key_of(item["pk"], deleted))
         ]
 
 
@@ -125,6 +128,11 @@ def _is_young(change: Change, repair: Repair) -> bool:
     kind = kinds.of({"pk": change.pk, "sk": change.sk})
     made_at = ids.made_at(kind.subject(change.pk, change.sk)) if kind else None
     return made_at is not None and repair.begun_at is not None and made_at > repair.begun_at - STREAM_KEEPS
+
+
+def _key_of(workspace_id: str, deleted: str) -> Item | None:
+    kind = kinds.named(_LEAVING_ROWS.get(deleted.partition("_")[0], ""))
+    return kind.key(workspace_id, deleted, {}) if kind else None
 
 
 def _key(each: Told) -> Item | None:

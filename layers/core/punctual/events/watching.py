@@ -1,8 +1,7 @@
 """Were records of the stream lost? A stream keeps them for a day, and says nothing of those that it has no more.
 
-Beats say it: rows of the work table that tell nothing, rewritten in turn by the events function's clock. Each is
-numbered, so a record of one shows which of it must have been seen before. Their keys lie in all parts of the table, as
-the stream's shards do. While the clock stands still none is written, and none is missed.
+Beats say it (beats.py): a record of one shows which of it must have been seen before. While nobody writes them, none is
+missed.
 
 A record that is handled very late says it too: whoever was away for longer than a stream keeps records goes on with the
 oldest that it still has. So does a stream that is new to a table that was told of before: it was switched off and on,
@@ -17,6 +16,7 @@ from boto3.dynamodb.conditions import Attr
 from boto3.dynamodb.conditions import Key as KeyCondition
 
 from punctual.clock import Now, to_text
+from punctual.events import beats
 from punctual.events.changes import Change
 from punctual.events.repairs import PARTITION, Repairs
 from punctual.tables import Change as Update
@@ -24,30 +24,18 @@ from punctual.tables import ConditionFailed, Item, Table
 
 log = logging.getLogger(__name__)
 
-EVERY_MINUTES = 2
-BEATS = 60 // EVERY_MINUTES
-"""Each once an hour. A new table has few shards: of four, all have a beat in 999 of 1,000 tables."""
 LATE = timedelta(hours=20)
 """Of the 24 hours that a stream keeps records, with time to notice:
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html"""
-_SK = "beat"
 _STREAM = "stream#"
 
 
 class Watching:
-    def __init__(self, *, work: Table, events: Table, repairs: Repairs, now: Now):
-        self._work = work
+    def __init__(self, *, events: Table, repairs: Repairs, now: Now):
         self._events = events
         self._repairs = repairs
         self._now = now
         self._known: set[str] = set()
-
-    def beat(self) -> None:
-        """Every minute; nothing is read for it. One that is left out, or made twice, does no harm."""
-        beat, wait = divmod(int(self._now().timestamp()) // 60 % 60, EVERY_MINUTES)
-        if wait == 0:
-            change = Update(set={"beat_at": to_text(self._now())}, add={"number": 1})
-            self._work.update({"pk": f"beat#{beat}", "sk": _SK}, change)
 
     def look(self, changes: Sequence[Change]) -> None:
         """At records that were told. What says that others were lost is noted before it is forgotten."""
@@ -55,13 +43,13 @@ class Watching:
             self._look(stream, [change for change in changes if change.stream == stream])
 
     def _look(self, stream: str, changes: Sequence[Change]) -> None:
-        beats = [change for change in changes if change.sk == _SK and change.new]
+        of_beats = [change for change in changes if change.sk == beats.SK and change.new]
         lost = {"late": [change.at for change in changes if self._now() - change.at > LATE]}
         seen: dict[str, int] = {}
-        if beats or stream not in self._known:
+        if of_beats or stream not in self._known:
             row = self._events.get(_key(stream))
             lost["stream"] = [] if row else list(self._unless_first(changes))
-            lost["beats"] = list(_missed(beats, before=row or {}, seen=seen))
+            lost["beats"] = list(_missed(of_beats, before=row or {}, seen=seen))
         for sign, times in lost.items():
             if times and self._repairs.note_loss(max(times)):
                 log.warning("records of the stream were lost", extra={"sign": sign, "before": to_text(max(times))})
@@ -85,20 +73,18 @@ class Watching:
         self._known.add(stream)
 
 
-def _missed(beats: Sequence[Change], *, before: Item, seen: dict[str, int]) -> Iterator[datetime]:
-    """When beats came of which another should have been seen; `seen` gets the last of each."""
-    for change in beats:
+def _missed(changes: Sequence[Change], *, before: Item, seen: dict[str, int]) -> Iterator[datetime]:
+    """When beats were written that did not come; `seen` gets the last of each.
+
+    What was lost after such a beat, another beat says: this one may say it an hour after all was repaired."""
+    for change in changes:
         beat = change.pk.replace("#", "_")
-        number, last = _number(change.new), seen.get(beat, int(before.get(beat, 0)))
+        number, last = beats.number(change.new), seen.get(beat, int(before.get(beat, 0)))
         if number <= last:
             continue
-        if _number(change.old) != last:
-            yield change.at
+        if beats.number(change.old) != last:
+            yield beats.written_at(change.old) or change.at
         seen[beat] = number
-
-
-def _number(item: Item | None) -> int:
-    return int((item or {}).get("number", 0))
 
 
 def _key(stream: str) -> Item:
