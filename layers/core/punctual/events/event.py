@@ -34,6 +34,8 @@ class Event(Draft):
     sequence: int
     """1, 2, 3 …: in this workspace no number is left out."""
     appended_at: Moment = field(compare=False)
+    previous_at: Moment | None = field(default=None, compare=False)
+    """When the event before it was appended; None: it is the first there ever was."""
 
 
 def new_id(sequence: int, at: datetime) -> str:

@@ -1,13 +1,15 @@
 """A workspace's events by number. Whoever appends takes the next numbers in the transaction that stores the events.
 
 A reader goes on after the last event it has seen, and stops before a number that is missing: transactions become
-visible item by item, so a later event may be seen a moment before an earlier one, and a feed never has a gap for good.
+visible item by item, so a later event, or the feed's head, may be seen a moment before or after another one. Whether
+one that is missing is still to come is not a question of waiting: each event says when the one before it was appended,
+and only those whose time is over are ever deleted.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-isolation
 """
 
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -20,8 +22,8 @@ from punctual.stored import Stored
 from punctual.tables import MAX_OPERATIONS, Change, ConditionFailed, Item, Table, transact
 
 KEPT = timedelta(days=30)
-SETTLES = timedelta(seconds=10)
-"""Far more than a transaction takes from its first item to its last."""
+SETTLES = timedelta(minutes=10)
+"""A number that is missing for longer is not being written: a restore from a backup tore a transaction apart."""
 _ROUNDS = 40
 _PAUSE_SECONDS = 0.02
 _LARGEST = 10**12
@@ -63,7 +65,7 @@ class Feed:
         ConditionFailed with the places of those of `beside` that met another state."""
         for _ in range(_ROUNDS):
             head = self.head(workspace_id)
-            events = self._numbered(workspace_id, drafts, head.sequence)
+            events = self._numbered(workspace_id, drafts, head)
             puts = [self._table.putting(_item(event), Attr("pk").not_exists()) for event in events]
             ours = [self._moving(workspace_id, head, events), *puts] if events else []
             try:
@@ -96,16 +98,11 @@ class Feed:
         sequence = sequence_of(after)
         if sequence is None:
             raise Expired
-        found = self._rows(workspace_id, sequence, limit + 1)
-        if found and found[0].sequence == sequence:
-            if found[0].id != after:
-                raise Expired  # of a feed that was restored, and has gone another way since
-            found = found[1:]
-        return self._contiguous(workspace_id, found[:limit], sequence, limit)
+        return self._following(workspace_id, sequence, limit, after)
 
     def read_on(self, workspace_id: str, sequence: int, limit: int) -> Reading:
         """As `read`, after the event of this number; 0: from the first there ever was. Raises Expired."""
-        return self._contiguous(workspace_id, self._rows(workspace_id, sequence + 1, limit), sequence, limit)
+        return self._following(workspace_id, sequence, limit)
 
     def first_since(self, workspace_id: str, at: datetime) -> int:
         """The number of the first event that was appended at this time or later, or the next that there will be."""
@@ -118,44 +115,58 @@ class Feed:
                 low = row[0].sequence + 1
             else:
                 high = middle
-        return low
+        row = self._rows(workspace_id, low, 1)
+        return row[0].sequence if row and self._is_oldest(row[0]) else low
 
     def _from_oldest(self, workspace_id: str, limit: int) -> Reading:
-        found = next((rows for rows in self._pages(workspace_id, limit) if rows), [])
-        return self._contiguous(workspace_id, found, found[0].sequence - 1 if found else 0, limit)
-
-    def _pages(self, workspace_id: str, limit: int) -> Iterator[list[Event]]:
-        """From the first on, without those whose time is over: DynamoDB deletes them in no order, days later."""
+        """Without those whose time is over: DynamoDB deletes them in no order, days later."""
         sequence = 0
         while rows := self._rows(workspace_id, sequence + 1, limit):
+            if kept := [event for event in rows if self._is_kept(event)]:
+                is_whole = self._is_oldest(kept[0])
+                return _contiguous(kept, kept[0].sequence, is_last=len(rows) < limit) if is_whole else Reading()
             sequence = rows[-1].sequence
-            yield [event for event in rows if self._is_kept(event)]
+        return Reading()
+
+    def _following(self, workspace_id: str, sequence: int, limit: int, event_id: str | None = None) -> Reading:
+        rows = self._rows(workspace_id, sequence, limit + 1)
+        is_there = bool(rows) and rows[0].sequence == sequence
+        if is_there and event_id and rows[0].id != event_id:
+            raise Expired  # of a feed that was restored, and has gone another way since
+        found = rows[1:] if is_there else rows[:limit]
+        if not found or found[0].sequence != sequence + 1:
+            self._check_kept(workspace_id, sequence, found, is_there=is_there)
+            return Reading()
+        return _contiguous(found, sequence + 1, is_last=len(rows) <= limit)
 
     def _rows(self, workspace_id: str, sequence: int, limit: int) -> list[Event]:
         span = KeyCondition("sk").between(_place(sequence), _place(_LARGEST - 1))
         page = self._table.query(KeyCondition("pk").eq(_partition(workspace_id)) & span, limit=limit)
         return [_EVENT.read(item) for item in page.items]
 
-    def _contiguous(self, workspace_id: str, found: Sequence[Event], sequence: int, limit: int) -> Reading:
-        if not found or found[0].sequence != sequence + 1:
-            self._check_kept(workspace_id, sequence, found)
-            return Reading()
-        events = [event for place, event in enumerate(found, sequence + 1) if event.sequence == place]
-        return Reading(events=events, is_last=len(found) < limit or len(events) < len(found))
-
-    def _check_kept(self, workspace_id: str, sequence: int, found: Sequence[Event]) -> None:
-        """What is missing is either being written at this moment, or was deleted long ago. Raises Expired."""
+    def _check_kept(self, workspace_id: str, sequence: int, found: Sequence[Event], *, is_there: bool) -> None:
+        """What is missing is either being written at this moment, or is gone. Raises Expired."""
         head = self.head(workspace_id)
-        if sequence > head.sequence:
+        if sequence > head.sequence and not is_there:
             raise Expired
-        following = found[0].appended_at if found else head.appended_at
-        if sequence < head.sequence and following and self._now() - following > SETTLES:
+        if found:
+            is_gone = self._is_oldest(found[0]) or self._is_settled(found[0].appended_at)
+        else:
+            is_gone = sequence < head.sequence and self._is_settled(head.appended_at)
+        if is_gone:
             raise Expired
+
+    def _is_oldest(self, event: Event) -> bool:
+        """Whether none before it is kept: the only reason why one that was written is not there."""
+        return event.previous_at is None or event.previous_at + KEPT <= self._now()
+
+    def _is_settled(self, at: datetime | None) -> bool:
+        return at is not None and self._now() - at > SETTLES
 
     def _is_kept(self, event: Event) -> bool:
         return event.appended_at + KEPT > self._now()
 
-    def _numbered(self, workspace_id: str, drafts: Sequence[Draft], last: int) -> list[Event]:
+    def _numbered(self, workspace_id: str, drafts: Sequence[Draft], head: Head) -> list[Event]:
         now = self._now()
         return [
             Event(
@@ -164,8 +175,9 @@ class Feed:
                 workspace_id=workspace_id,
                 sequence=sequence,
                 appended_at=now,
+                previous_at=now if sequence > head.sequence + 1 else head.appended_at,
             )
-            for sequence, draft in enumerate(drafts, last + 1)
+            for sequence, draft in enumerate(drafts, head.sequence + 1)
         ]
 
     def _moving(self, workspace_id: str, head: Head, events: Sequence[Event]) -> Item:
@@ -177,6 +189,11 @@ class Feed:
 
 MOST_APPENDED = MAX_OPERATIONS - 1
 """One operation is the feed's own."""
+
+
+def _contiguous(found: Sequence[Event], first: int, *, is_last: bool) -> Reading:
+    events = [event for place, event in enumerate(found, first) if event.sequence == place]
+    return Reading(events=events, is_last=is_last or len(events) < len(found))
 
 
 def key(workspace_id: str, sequence: int) -> Item:
