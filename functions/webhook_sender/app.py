@@ -15,9 +15,9 @@ from punctual.events.feed import Feed
 from punctual.messages import WebhookMessage
 from punctual.webhooks.calling import Calling
 from punctual.webhooks.draining import AT_ONCE, Draining, Tools
-from punctual.webhooks.endpoints import DisabledReason, Endpoints
+from punctual.webhooks.endpoints import Endpoints
 from punctual.webhooks.gathering import Gathering
-from punctual.webhooks.lanes import Lanes
+from punctual.webhooks.lanes import Lanes, Verdict
 from punctual.webhooks.resending import Resends
 from punctual.webhooks.sends import Sends
 from punctual.webhooks.waking import Waking
@@ -43,11 +43,6 @@ def draining() -> Draining:
     endpoints = Endpoints(table, feed, lanes, now)
     waking = Waking(table=table, endpoints=endpoints, queue=queue, now=now)
 
-    def disabled(workspace_id: str, reason: DisabledReason) -> None:
-        log.warning("a webhook was disabled", extra={"workspace_id": workspace_id, "reason": reason})
-        metering.count_alarming("WebhookDisabled")
-        waking.wake(workspace_id)
-
     return Draining(
         Tools(
             table=table,
@@ -59,7 +54,8 @@ def draining() -> Draining:
             side_by_side=side_by_side().map,
             queue=queue,
             now=now,
-            disabled=disabled,
+            wake=waking.wake,
+            disabled=_disabled,
         )
     )
 
@@ -67,6 +63,11 @@ def draining() -> Draining:
 @cache
 def side_by_side() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(AT_ONCE)
+
+
+def _disabled(reason: Verdict) -> None:
+    log.warning("a webhook was disabled", extra={"reason": reason})
+    metering.count_alarming("WebhookDisabled")
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

@@ -8,8 +8,8 @@ hooks.got["good"]             the events that it answered well, in their order
 
 import json
 from collections import defaultdict
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta, tzinfo
 from itertools import count
 from typing import Any
 
@@ -21,10 +21,10 @@ from punctual.events.feed import Feed
 from punctual.guarded_http import GuardedHttp
 from punctual.messages import Queue, WebhookMessage
 from punctual.tables import Table
-from punctual.webhooks.calling import Calling
+from punctual.webhooks.calling import Calling, Outcome
 from punctual.webhooks.draining import Draining, Tools
 from punctual.webhooks.endpoints import Endpoints, NewWebhook, Webhook
-from punctual.webhooks.gathering import Gathering
+from punctual.webhooks.gathering import Gathering, Job
 from punctual.webhooks.lanes import Lane, Lanes
 from punctual.webhooks.resending import Resends
 from punctual.webhooks.sends import Sends
@@ -49,6 +49,8 @@ class Hooks:
         self.got: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self.disabled: list[str] = []
         self.said: list[str] = []
+        self.before_noting: list[Callable[[], object]] = []
+        """What happens once a round's calls are made."""
         self._claims = count()
         self.workspace_id = "ws_x"
         self.parts(self.dynamodb, self.sqs)
@@ -76,10 +78,11 @@ class Hooks:
                 sends=self.sends,
                 gathering=Gathering(feed=self.feed, sends=self.sends, resends=self.resends, now=now),
                 call=self.call,
-                side_by_side=lambda call, jobs: list(map(call, jobs)),
+                side_by_side=self._one_by_one,
                 queue=self.queue,
                 now=now,
-                disabled=lambda _, reason: self.disabled.append(reason),
+                wake=self.waking.wake,
+                disabled=self.disabled.append,
                 chance=lambda: 0.5,
             )
         )
@@ -119,6 +122,17 @@ class Hooks:
     def told(self) -> list[Event]:
         return self.feed.read(self.workspace_id, None, 1000).events
 
+    def datetime(self) -> type[datetime]:
+        """For the specification's library, which asks the computer's clock how old a signature is."""
+        clock = self.clock
+
+        class Moved(datetime):
+            @classmethod
+            def now(cls, tz: tzinfo | None = None) -> "Moved":
+                return cls.fromtimestamp(clock.now().timestamp(), tz)
+
+        return Moved
+
     def answer(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
         host = request.headers["host"]
@@ -126,6 +140,12 @@ class Hooks:
         if answer.is_success:
             self.got[host.partition(".")[0]].append(json.loads(request.content))
         return answer
+
+    def _one_by_one(self, call: Callable[[Job], Outcome], jobs: Sequence[Job]) -> list[Outcome]:
+        outcomes = [call(job) for job in jobs]
+        while self.before_noting:
+            self.before_noting.pop()()
+        return outcomes
 
     def _receive(self, body: str) -> None:
         message = WebhookMessage.model_validate_json(body)

@@ -19,9 +19,9 @@ from punctual.tables import ConditionFailed, Table, transact
 from punctual.webhooks import reckoning
 from punctual.webhooks.calling import Outcome, Send
 from punctual.webhooks.delays import RESTS_AFTER, Chance
-from punctual.webhooks.endpoints import DisabledReason, Endpoints, Webhook
+from punctual.webhooks.endpoints import Endpoints, Webhook
 from punctual.webhooks.gathering import Batch, Gathering, Job
-from punctual.webhooks.lanes import Lane, Lanes, idle_until
+from punctual.webhooks.lanes import Lane, Lanes, Verdict, idle_until
 from punctual.webhooks.sends import Sends
 
 AT_ONCE = 8
@@ -47,8 +47,10 @@ class Tools:
     side_by_side: SideBySide
     queue: Queue
     now: Now
-    disabled: Callable[[str, DisabledReason], None]
-    """Told whenever an endpoint of this workspace was disabled here: its feed has more now."""
+    wake: Callable[[str], None]
+    """All lanes of a workspace: an endpoint that was disabled here is an event for the others."""
+    disabled: Callable[[Verdict], None]
+    """Told of each, to count them."""
     chance: Chance = random.random
 
 
@@ -65,6 +67,7 @@ class Draining:
                 tools.queue.send(message)
             return "gone"
         if webhook.status != "active" or lane is None:
+            tools.wake(message.workspace_id)  # whoever disabled it may have died before
             return "disabled"
         held = None if (why := self._why_not(lane)) else tools.lanes.claim(lane, claim)
         if held is None:
@@ -85,10 +88,14 @@ class Draining:
         if lane.is_resting(now):
             return "resting"
         has_clock = lane.next_at is not None and lane.next_at > now + 2 * _SOON
-        return "idle" if has_clock and not self._tools.gathering.is_behind(lane) else None
+        was_let_go = lane.claim is None and lane.verdict is None
+        is_idle = has_clock and was_let_go and not self._tools.gathering.is_behind(lane)
+        return "idle" if is_idle else None
 
     def _work(self, message: WebhookMessage, held: Lane, until: datetime) -> Drained:
-        tools, turn, has_sent = self._tools, 0, False
+        tools, turn = self._tools, 0
+        if held.verdict:
+            return self._end(held, held.verdict)
         while tools.now() < until:
             webhook = tools.endpoints.get(message.workspace_id, message.webhook_id)
             if webhook is None or webhook.status != "active":
@@ -99,16 +106,19 @@ class Draining:
                 break
             outcomes = list(tools.side_by_side(partial(self._call, webhook), batch.jobs))
             held = self._note(held, batch, outcomes)
-            has_sent = has_sent or bool(outcomes)
-            if reason := reckoning.verdict(held, outcomes, tools.now()):
-                tools.endpoints.disable(webhook.workspace_id, webhook.id, reason)
-                tools.disabled(webhook.workspace_id, reason)
-                return "disabled"
+            turn += 1
+            if held.verdict:
+                return self._end(held, held.verdict)
             if held.is_resting(tools.now()):
                 break
-            turn += 1
-        self._let_go(message, held, has_sent)
+        self._let_go(message, held, has_worked=turn > 0)
         return "worked"
+
+    def _end(self, held: Lane, verdict: Verdict) -> Drained:
+        self._tools.endpoints.disable(held.workspace_id, held.webhook_id, verdict)
+        self._tools.disabled(verdict)
+        self._tools.wake(held.workspace_id)
+        return "disabled"
 
     def _call(self, webhook: Webhook, job: Job) -> Outcome:
         return self._tools.call(webhook, job.event)
@@ -117,7 +127,8 @@ class Draining:
         """Raises ConditionFailed where the lane is somebody else's now."""
         tools, now = self._tools, self._tools.now()
         after = reckoning.lane_after(held, outcomes, now, tools.chance)
-        after = replace(after, position=batch.position, skipped=batch.skipped)
+        verdict = reckoning.verdict(after, outcomes, now)
+        after = replace(after, position=batch.position, skipped=batch.skipped, verdict=verdict)
         noted = [tools.lanes.writing(held, after), *batch.operations]
         for job, outcome in zip(batch.jobs, outcomes, strict=True):
             send = reckoning.tried(job.send, outcome, now, tools.chance)
@@ -136,14 +147,15 @@ class Draining:
         lane = self._tools.lanes.get(held.webhook_id)
         return lane is not None and lane.fence == held.fence
 
-    def _let_go(self, message: WebhookMessage, held: Lane, has_sent: bool) -> None:
-        """And look once more: what came meanwhile woke nobody."""
+    def _let_go(self, message: WebhookMessage, held: Lane, *, has_worked: bool) -> None:
+        """And look once more: what came meanwhile woke nobody. Who found nothing, where there is something, has met an
+        event that is being written."""
         tools, now = self._tools, self._tools.now()
         next_at = self._next_at(held, now)
         lane = tools.lanes.release(held, next_at)
         if not lane.is_resting(now) and tools.gathering.is_behind(lane):
-            tools.queue.send(message)
-        elif has_sent and next_at - now <= _SOON:
+            tools.queue.send(message, 0 if has_worked else 1)
+        elif has_worked and next_at - now <= _SOON:
             tools.queue.send(message, ceil((next_at - now).total_seconds()))
 
     def _next_at(self, held: Lane, now: datetime) -> datetime:

@@ -19,12 +19,11 @@ from punctual.problems import Fault, Invalid
 from punctual.stored import Stored
 from punctual.tables import Change, ConditionFailed, Item, Table
 from punctual.webhooks import secrets
-from punctual.webhooks.lanes import Lanes
+from punctual.webhooks.lanes import Lanes, Verdict
 from punctual.webhooks.secrets import Secret
 
 WebhookStatus: TypeAlias = Literal["active", "disabled"]
-DisabledReason: TypeAlias = Literal["by_request", "gone", "failing"]
-"""`gone`: it answered 410. `failing`: no send of three days came to a good end."""
+DisabledReason: TypeAlias = Literal["by_request"] | Verdict
 
 MOST = 20
 """Of a workspace: each is a message, and a worker, whenever something happens there."""

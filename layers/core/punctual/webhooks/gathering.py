@@ -92,7 +92,8 @@ class Gathering:
         batch.skipped = Skipped(first=lane.position + 1, last=batch.position, at=now)
 
     def _again(self, webhook: Webhook, lane: Lane, batch: Batch, room: int) -> None:
-        due = [each for each in self._sends.retries(webhook.id, room) if each.at <= self._now()]
+        now, waiting = self._now(), self._sends.retries(webhook.id, room)
+        due = [each for each in waiting if each.at <= now or each.begun_at < lane.begun_at]
         rows = self._sends.get_all(webhook.id, [each.sequence for each in due])
         for retry in due:
             send = rows.get(retry.sequence)

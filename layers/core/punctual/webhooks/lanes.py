@@ -6,6 +6,7 @@ that died is taken for alive until its lease ends.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal, TypeAlias
 from zlib import crc32
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
@@ -19,6 +20,10 @@ LEASE = timedelta(seconds=60)
 """Longer than the sender may run, shorter than its message is hidden from others."""
 LOOKED_AT = timedelta(hours=1)
 """An idle lane is looked at so often: a message that was lost costs that much, and the look next to nothing."""
+
+
+Verdict: TypeAlias = Literal["gone", "failing"]
+"""`gone`: it answered 410. `failing`: no send of three days came to a good end."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +58,8 @@ class Lane:
     resting_until: Moment | None = None
     succeeded_at: Moment | None = None
     skipped: Skipped | None = None
+    verdict: Verdict | None = None
+    """Why the endpoint is to be disabled, noted with what says so."""
 
     def is_busy(self, at: datetime) -> bool:
         return self.busy_until is not None and self.busy_until > at
@@ -62,7 +69,7 @@ class Lane:
 
 
 _STORED = Stored(Lane)
-_WORKED = ("position", "failures", "rests", "failing_since", "resting_until", "succeeded_at", "skipped")
+_WORKED = ("position", "failures", "rests", "failing_since", "resting_until", "succeeded_at", "skipped", "verdict")
 
 
 class Lanes:

@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 from punctual.webhooks import delays
 from punctual.webhooks.calling import Outcome
 from punctual.webhooks.delays import Chance
-from punctual.webhooks.endpoints import DisabledReason
-from punctual.webhooks.lanes import Lane
+from punctual.webhooks.lanes import Lane, Verdict
 from punctual.webhooks.sends import Send
 
 
@@ -32,7 +31,7 @@ def lane_after(lane: Lane, outcomes: Sequence[Outcome], now: datetime, chance: C
     return replace(lane, resting_until=now + pause, rests=lane.rests + 1) if pause else lane
 
 
-def verdict(lane: Lane, outcomes: Sequence[Outcome], now: datetime) -> DisabledReason | None:
+def verdict(lane: Lane, outcomes: Sequence[Outcome], now: datetime) -> Verdict | None:
     """Why the endpoint is to be disabled, if it is."""
     if any(outcome.is_gone for outcome in outcomes):
         return "gone"
