@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import cast
 
 from aws_lambda_powertools.event_handler import Response
@@ -62,8 +63,9 @@ def create_batch(call: Call) -> Response[str]:
             }
         return said
 
+    contexts = [copy_context() for _ in places]  # in which it is known whose request this is
     with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
-        found: BatchAnswer = {"data": list(pool.map(one, places))}
+        found: BatchAnswer = {"data": list(pool.map(lambda place: contexts[place].run(one, place), places))}
     headers = {once.REPLAYED: "true"} if all(each["replayed"] for each in found["data"]) else {}
     return http.answer(207, found, headers=headers)
 
