@@ -111,9 +111,10 @@ media-key: .venv/ready ## the key that signs addresses of media, before ServeMed
 provider-lines: .venv/ready ## how many lines each provider is
 	@$(BIN)/python -m local.provider_lines
 
-docs: .venv/ready ## rewrite what is generated: the README's table of providers, docs/errors.md and its page
+docs: .venv/ready ## rewrite what is generated: the README's table of providers, docs/errors.md and its page, docs/events.md
 	@$(BIN)/python -m local.provider_table
 	@$(BIN)/python -m local.error_pages
+	@$(BIN)/python -m local.event_types
 
 openapi: .venv/ready ## rewrite the API's document, functions/catalogue/openapi.json
 	@PYTHONPATH=layers/core:functions $(BIN)/python -m local.openapi

@@ -181,8 +181,9 @@ def test_what_a_request_writes_says_whose_it_is(
     watch.seen()
     answer = request()
     assert answer.is_success, answer.text
-    seen = watch.seen()
-    marks = [row["acted"] for change in seen if (row := told_by(change)) is not None]
+    written = [(row, change.old or {}) for change in watch.seen() if (row := told_by(change))]
+    marks = [row["acted"] for row, _ in written]
+    assert not any(row["acted"] == before.get("acted") for row, before in written)
     assert marks
     assert len(set(marks)) == len(marks)
     assert {acting.read(mark) for mark in marks} == {acting.Actor(key_id=key_of(own), request_id="request")}

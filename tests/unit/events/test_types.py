@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 from typing_extensions import get_type_hints
 
+from local.event_types import PAGE, rewritten
 from punctual.events import kinds
 from punctual.events.changes import Change
 from punctual.events.types import EVENT_TYPES, NEVER_IN_FEED
@@ -135,3 +136,7 @@ def test_every_type_but_those_of_other_tables_comes_of_some_change() -> None:
 def test_a_type_says_what_it_means_and_has_a_schema(each: Any) -> None:
     assert each.description.endswith(".")
     assert TypeAdapter(each.data).json_schema()["type"] == "object"
+
+
+def test_the_page_that_lists_them_is_what_the_registry_says() -> None:
+    assert rewritten(PAGE.read_text()) == PAGE.read_text(), "run `make docs`"

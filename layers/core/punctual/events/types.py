@@ -77,7 +77,8 @@ _TAKEN: Mapping[type, Mapping[str, str]] = {
         "channel.reconnected": "An account was connected again.",
         "channel.disconnected": "A channel works no more: its grant ended, or it was disconnected on request.",
         "channel.token_expiring": "A channel must be connected again soon.",
-        "channel.updated": "A channel's settings were changed.",
+        "channel.updated": "A channel's settings were changed, or its health: a permission is missing, or its grant "
+        "cannot be renewed, or can be again.",
         "channel.deleted": "A channel was deleted.",
     },
     MediaData: {
