@@ -164,6 +164,13 @@ class Requests:
         media = declared(self.tenant)
         return lambda: self.api.delete(f"/v1/media/{media['id']}")
 
+    def create_calendar(self) -> Arranged:
+        return lambda: self.api.post("/v1/calendars", json={})
+
+    def revoke_calendar(self) -> Arranged:
+        calendar = self.api.post("/v1/calendars", json={}).json()
+        return lambda: self.api.delete(f"/v1/calendars/{calendar['id']}")
+
     def pause(self) -> Arranged:
         return lambda: self.api.post("/v1/workspace/pause")
 
