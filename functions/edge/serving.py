@@ -15,7 +15,7 @@ MAX_PATH = 200
 """Longer than any of ours, and shorter than what DynamoDB takes as a key."""
 PROBLEM_JSON = "application/problem+json"
 ALLOWED_HEADERS = ["Authorization", "Content-Type", "Idempotency-Key", "If-Match"]
-EXPOSED_HEADERS = ["ETag", "Idempotent-Replayed", "Location", "RateLimit", "RateLimit-Policy", "Retry-After"]
+EXPOSED_HEADERS = ["ETag", "Idempotent-Replayed", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After"]
 """What a browser lets a page read."""
 _NOTHING_HERE = "There is nothing at this address."
 

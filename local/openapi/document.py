@@ -25,6 +25,7 @@ _TAGS = {
     "Channels": "Connected accounts.",
     "Connecting": "Connecting accounts by OAuth: one call, then the person's browser.",
     "Apps": "Registrations with platforms that a workspace brings itself.",
+    "Events": "What happened, in order, and who did it.",
     "Workspace": "What concerns all of a workspace's posts.",
     "Catalogue": "What this Punctual can do, and whose key or token this is.",
 }

@@ -5,7 +5,17 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
 
-from edge.answers import CalendarId, ChannelId, ConnectionId, DeliveryId, ExportId, LinkId, MediaId, PostId
+from edge.answers import (
+    CalendarId,
+    ChannelId,
+    ConnectionId,
+    DeliveryId,
+    EventId,
+    ExportId,
+    LinkId,
+    MediaId,
+    PostId,
+)
 from edge.operations import Operation
 from local.openapi.examples import named
 from local.openapi.schemas import Schemas
@@ -20,6 +30,7 @@ _PATH: dict[str, tuple[Any, str, str]] = {
     "calendar_id": (CalendarId, "cal_01KJ0000000000000000000007", "The calendar's id."),
     "connection_id": (ConnectionId, "con_01KJ0000000000000000000004", "The connection's id, as starting it answered."),
     "link_id": (LinkId, "lnk_01KJ0000000000000000000005", "The connect link's id."),
+    "event_id": (EventId, "evt_01KJ0000000000000000000007", "The event's id."),
     "token": (Annotated[str, Field(pattern="^[A-Za-z0-9_.-]{1,100}$")], "TOKEN", "As the link has it."),
     "provider": (
         Annotated[str, Field(pattern="^[a-z0-9_]{1,50}$")],

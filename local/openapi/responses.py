@@ -24,6 +24,7 @@ _HEADERS = {
     "Location": ("Where to look at what was made, or to go on.", {"type": "string"}),
     "ETag": ("Which version this is: a post's revision, for `If-Match`; else for `If-None-Match`.", {"type": "string"}),
     "Idempotent-Replayed": ("`true`: this is the first request's answer.", {"const": "true"}),
+    "Link": ('Where there is more: `<…>; rel="next"` (RFC 8288).', {"type": "string"}),
     "RateLimit": ("What is left, and until when (draft-ietf-httpapi-ratelimit-headers).", {"type": "string"}),
     "RateLimit-Policy": ("How much there is (draft-ietf-httpapi-ratelimit-headers).", {"type": "string"}),
     "Retry-After": ("Seconds to wait.", {"type": "string", "pattern": "^[0-9]+$"}),

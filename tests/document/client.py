@@ -9,13 +9,15 @@ from tests.document.holding import FILE
 from tests.template import ROOT
 
 NAME = "punctual_client"
+_CONFIG = Path(__file__).with_name("client.json")
+"""The generator knows no JSON Lines: a text is what they are to it."""
 SCRIPT = Path(__file__).with_name("client_script.py")
 _TOOLS = Path(sys.executable).parent
 
 
 def generate(folder: Path) -> None:
     """The package `punctual_client` in the folder. Whatever the generator must leave out fails."""
-    where = ["--path", FILE, "--output-path", folder / NAME, "--meta", "none", "--fail-on-warning"]
+    where = ["--path", FILE, "--output-path", folder / NAME, "--meta", "none", "--fail-on-warning", "--config", _CONFIG]
     _run(_TOOLS / "openapi-python-client", "generate", *where, cwd=folder)
 
 

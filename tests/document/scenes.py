@@ -9,7 +9,10 @@ from datetime import timedelta
 
 import httpx
 
+from punctual.acting import Actor
 from punctual.deliveries import Deliveries
+from punctual.events.event import Draft
+from punctual.events.feed import Feed
 from punctual.states import DeliveryStatus
 from tests.contract.bluesky import far_side as bluesky
 from tests.contract.bluesky import oauth_far_side
@@ -27,6 +30,7 @@ CONNECTION = "con_01KJ0000000000000000000004"
 EXPORT = "exp_01KJ0000000000000000000005"
 WORKSPACE = "ws_01KJ0000000000000000000004"
 CALENDAR = "cal_01KJ0000000000000000000007"
+EVENT = "evt_01KJ0000000000000000000007"
 LINK = "lnk_01KJ0000000000000000000005"
 
 Real = dict[str, str]
@@ -41,6 +45,20 @@ def scheduled(deployed: Deployed, tenant: Tenant) -> Real:
     channel = tenant.connect("ada")
     post = tenant.posted("Good morning.", channel)
     return {CHANNEL: channel, POST: post["id"], DELIVERY: post["deliveries"][0]["id"]}
+
+
+def told(deployed: Deployed, tenant: Tenant) -> Real:
+    """What the events function tells of a post that was written, and would be at risk."""
+    found = scheduled(deployed, tenant)
+    actor = Actor(key_id=tenant.api.get("/v1/me").json()["key"]["id"], request_id="request")
+    post = {"post_id": found[POST], "status": "SCHEDULED", "rev": 1, "channel_ids": [found[CHANNEL]]}
+    now = deployed.clock.now()
+    drafts = [
+        Draft(type="post.scheduled", timestamp=now, data=post, actor=actor),
+        Draft(type="post.at_risk", timestamp=now, data=post),
+    ]
+    first, _ = Feed(deployed.table("EventsTable"), deployed.clock.now).append(tenant.workspace_id, drafts)
+    return {**found, EVENT: first.id}
 
 
 def owned(deployed: Deployed, tenant: Tenant) -> Real:
@@ -193,6 +211,9 @@ _SCENES: dict[str, Callable[[Deployed, Tenant], Real]] = {
     "show_connect_link": linked,
     "get_connection": connected,
     "delete_workspace": owned,
+    "export_audit": told,
+    "get_event": told,
+    "list_events": told,
     "get_export": exported,
     "get_timeliness": published,
     "list_attempts": published,

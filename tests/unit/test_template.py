@@ -25,6 +25,7 @@ TABLES_OF = {
     "MediaFunction": {"WorkTable", "LimitsTable"},
     "CalendarsFunction": {"WorkTable", "LimitsTable"},
     "CatalogueFunction": {"WorkTable", "LimitsTable"},
+    "WebhooksFunction": {"EventsTable", "WorkTable", "LimitsTable"},
     "PublisherFunction": {"WorkTable", "GrantsTable"},
     "TokenRefresherFunction": {"WorkTable", "GrantsTable"},
     "SweeperFunction": {"WorkTable"},
@@ -169,6 +170,7 @@ def test_who_answers_requests_counts_them_and_reads_no_count() -> None:
         "MediaFunction",
         "CatalogueFunction",
         "CalendarsFunction",
+        "WebhooksFunction",
     }
     counting = {"LIMITS_TABLE", "KEY_REQUESTS_PER_MINUTE", "WORKSPACE_REQUESTS_PER_MINUTE"}
     for name in FUNCTIONS:

@@ -34,6 +34,12 @@ _REQUESTS = {
         remediation="Start from the first page, and give the next_cursor back unchanged, with the same filters.",
         param="cursor",
     ),
+    "cursor_expired": ProblemType(
+        status=410,
+        title="Events after this one are gone",
+        remediation="Read without after, from the oldest event that is kept, and compare what you have with what is.",
+        param="after",
+    ),
     "missing_scope": ProblemType(
         status=403,
         title="The API key or token lacks a scope",

@@ -82,6 +82,10 @@ class Conflict(Problem):
     status = 409
 
 
+class Gone(Problem):
+    status = 410
+
+
 class PreconditionFailed(Problem):
     status = 412
 

@@ -53,6 +53,7 @@ RULES: Mapping[str, str] = {
     "scheduled_at.future": "The time must not have passed.",
     "span.length": "A report covers at most 31 days, from before to.",
     "workspace.confirmed": "To be deleted, the workspace must be named by its own id.",
+    "event.type": "The type must be one of those that the document lists under webhooks, or a kind of them: post.*.",
     "media.one_source": "A media is given content_type and bytes, to be uploaded, or a url, to be imported.",
     "media.content_type": "The type must be one that Punctual takes: the message names them.",
     "media.drawing": "Drawings that can hold scripts (SVG) are not taken: export them as PNG.",

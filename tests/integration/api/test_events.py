@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from punctual.events.event import Draft
+from punctual.events.feed import Feed
 from tests.integration.api.deployed import Context, Deployed, handler
 from tests.integration.api.gateway import routes
 from tests.integration.api.stack import FUNCTIONS
@@ -28,7 +30,10 @@ def real(deployed: Deployed) -> dict[str, str]:
     tenant = deployed.tenant("https://app.example.com", "https://app.example/done")
     channel = tenant.connect("ada")
     post = tenant.posted("Hello", channel)
+    told = Draft(type="post.scheduled", timestamp=deployed.clock.now(), data={"post_id": post["id"]})
+    (event,) = Feed(deployed.table("EventsTable"), deployed.clock.now).append(tenant.workspace_id, [told])
     return {
+        "evt_EVENT": event.id,
         "ws_WORKSPACE": tenant.workspace_id,
         "key_KEY": tenant.api.get("/v1/me").json()["key"]["id"],
         "pk_SECRET": tenant.key,

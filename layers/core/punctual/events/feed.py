@@ -105,7 +105,9 @@ class Feed:
         return self._following(workspace_id, sequence, limit)
 
     def first_since(self, workspace_id: str, at: datetime) -> int:
-        """The number of the first event that was appended at this time or later, or the next that there will be."""
+        """The number of the first event that is kept and was appended at this time or later, or the next that there
+        will be."""
+        at = max(at, self._now() - KEPT)
         oldest = self._rows(workspace_id, 1, 1)
         low, high = (oldest[0].sequence if oldest else 1), self.head(workspace_id).sequence + 1
         while low < high:

@@ -1,0 +1,13 @@
+"""/v1/events, /v1/audit and /v1/webhooks: what happened, who did it, and where word of it goes."""
+
+from typing import Any
+
+from edge import serving
+from edge.logs import logger
+from webhooks.routes import audit, events
+
+app = serving.resolver(logger("webhooks"), events.operations, audit.operations)
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    return app.resolve(event, context)
