@@ -27,7 +27,7 @@ class Stream:
     def __init__(self, client: MemoryDynamoDB, table: str, clock: Callable[[], float]):
         self._table = client.tables[table]
         self._clock = clock
-        self._numbers = itertools.count(100)
+        self._numbers = itertools.count(95)  # soon they have a digit more, and do not sort as texts
         self._expiring = False
         self.arn = f"arn:aws:dynamodb:eu-central-1:123456789012:table/{table}/stream/{next(_LABELS)}"
         self.records: list[dict[str, Any]] = []

@@ -83,7 +83,7 @@ APPENDS = st.tuples(st.just("append"), st.integers(1, 4), st.lists(st.integers(1
 READS = st.tuples(st.just("read"), st.integers(1, 4), st.integers(1, 5))
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(st.integers(0, 2**32), st.lists(st.one_of(APPENDS, READS, READS), min_size=4, max_size=15))
 def test_no_reader_misses_an_event_or_sees_one_twice(seed: int, steps: list[tuple[str, int, Any]]) -> None:
     """`read` would raise Expired where it took an event that is still to be seen for one that is gone."""

@@ -115,7 +115,7 @@ class _Steps:
         if before == after:
             return
         if prefix := kind.told_first(before, after):
-            self._take_all(change, prefix)
+            self._take_all(kind, after, change.pk, prefix)
         said = [] if self._silently else kind.changed(before, after, change, self._work)
         is_one_write = bool(change.sequence_number) and _facts(kind, change.old) == before
         mark = _new_mark(before, after) if is_one_write or len(said) == 1 else None
@@ -152,14 +152,15 @@ class _Steps:
         is_known = self._old_was_told or change.new is None
         return _facts(kind, change.old) if is_known else None
 
-    def _take_all(self, change: Change, prefix: str) -> None:
+    def _take_all(self, kind: Kind, after: Facts | None, pk: str, prefix: str) -> None:
         at = self._now()
-        theirs = KeyCondition("pk").eq(change.pk) & KeyCondition("sk").begins_with(prefix)
-        items = list(self._work.every(theirs))
+        items = list(self._work.every(KeyCondition("pk").eq(pk) & KeyCondition("sk").begins_with(prefix)))
         changes = [Change(pk=item["pk"], sk=item["sk"], at=at, new=item) for item in items]
-        self._told.read(map(_subject, changes))
-        for each in changes:
-            self.take(each)
+        subjects = [_subject(each) for each in changes]
+        self._told.read(subjects)
+        if not kind.follows(after, [self._told.of(subject).facts for subject in subjects]):
+            for each in changes:
+                self.take(each)
 
     def _as_it_is(self, kind: Kind, change: Change) -> Change:
         at = self._now()

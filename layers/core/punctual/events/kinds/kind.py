@@ -57,6 +57,10 @@ class Kind(ABC):
         """The beginning of the sort keys of those items, in the item's partition, that are told before it is."""
         return None
 
+    def follows(self, after: Facts | None, told: Sequence[Facts | None]) -> bool:
+        """Whether the item is as what was told of those says it must be: what became of them since has its own turn."""
+        return False
+
 
 class OfWorkspace(Kind):
     """A kind whose items lie in their workspace's partition, as `<name>#<id>`."""

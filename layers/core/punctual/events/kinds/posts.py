@@ -12,10 +12,11 @@ from punctual.events.changes import Change
 from punctual.events.data import GonePostData, PostData, RiskData, RiskyPostData
 from punctual.events.kinds.kind import Kind, Said, number, rows, text, texts, without_none
 from punctual.events.told import Facts
-from punctual.states import UNFINISHED, PostStatus
+from punctual.states import UNFINISHED, DeliveryStatus, PostStatus, roll_up
 from punctual.tables import Item, Table
 
 _TYPES = {status.value: f"post.{status.lower()}" for status in PostStatus} | {"DRAFT": "post.drafted"}
+_STATUSES = {status.value for status in DeliveryStatus}
 _OPEN = {PostStatus.DRAFT.value, *(status.value for status in UNFINISHED)}
 
 
@@ -49,6 +50,12 @@ class _Posts(Kind):
     def told_first(self, before: Facts | None, after: Facts | None) -> str | None:
         """Of one that is over."""
         return "delivery#" if after and after.get("status") not in _OPEN else None
+
+    def follows(self, after: Facts | None, told: Sequence[Facts | None]) -> bool:
+        statuses = {(facts or {}).get("status") for facts in told}
+        if not after or not statuses <= _STATUSES:
+            return False
+        return roll_up([DeliveryStatus(str(each)) for each in statuses]) == after.get("status")
 
 
 def _became(before: Facts | None, after: Facts, change: Change) -> Iterator[Said]:
