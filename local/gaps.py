@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import threading
 import time
 import zipfile
@@ -22,6 +23,7 @@ def mend() -> None:
     accept_empty_answers()
     name_schedule_groups()
     authorize_batches()
+    tell_partitions()
     wake_for_delayed_messages()
     start_few_workers_at_once()
 
@@ -96,6 +98,32 @@ def authorize_batches() -> None:
         return found.removesuffix("Batch") if found and found.startswith("sqs:") else found
 
     iam_actions.extract_iam_action = extracting
+
+
+def tell_partitions() -> None:
+    """It knows no `dynamodb:LeadingKeys`, and conditions on all of them then hold. (In a transaction it still does not:
+    it asks for all items by one context.)
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html"""
+    from ministack.core import iam_actions
+
+    context = iam_actions.dynamodb_service_context
+
+    def telling(body: bytes) -> Any:
+        found = context(body)
+        keys = _partitions(json.loads(body)) if found else []
+        return {**found, "dynamodb:LeadingKeys": keys} if keys else found
+
+    iam_actions.dynamodb_service_context = telling
+
+
+def _partitions(request: Any) -> list[str]:
+    """That one item, or a query, names."""
+    key = request.get("Key") or request.get("Item") or {}
+    compared = re.findall(r"(#?\w+)\s*=\s*(:\w+)", request.get("KeyConditionExpression") or "")
+    names, values = request.get("ExpressionAttributeNames") or {}, request.get("ExpressionAttributeValues") or {}
+    key = key or {names.get(name, name): values.get(value, {}) for name, value in compared}
+    return list(key.get("pk", {}).values())
 
 
 def wake_for_delayed_messages() -> None:

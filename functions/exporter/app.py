@@ -8,6 +8,7 @@ from edge import clients, records
 from edge.environment import Environment
 from edge.logs import logger
 from punctual import clock
+from punctual.events.feed import Feed
 from punctual.exporting import Exporting
 from punctual.exports import Exports
 from punctual.messages import ExportMessage
@@ -20,6 +21,7 @@ WORKS_FOR = timedelta(seconds=60)
 
 class ExporterEnvironment(Environment):
     work_table: str
+    events_table: str
     media_bucket: str
     export_queue_url: str
 
@@ -34,7 +36,9 @@ def exporting() -> Exporting:
     env = environment()
     table = clients.table(env.work_table)
     exports = Exports(table, clock.now)
-    return Exporting(table=table, exports=exports, s3=clients.client("s3"), bucket=env.media_bucket, now=clock.now)
+    feed = Feed(clients.table(env.events_table), clock.now)
+    s3 = clients.client("s3")
+    return Exporting(table=table, feed=feed, exports=exports, s3=s3, bucket=env.media_bucket, now=clock.now)
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

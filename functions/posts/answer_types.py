@@ -241,6 +241,7 @@ class ExportCounts(TypedDict):
     posts: int
     deliveries: int
     attempts: int
+    events: int
     unreadable: int
     """Posts that are stored as nothing that can be read; the export has their ids."""
 

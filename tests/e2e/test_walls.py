@@ -11,13 +11,47 @@ from local.stack import Stack
 CONTEXT = {"workspace": "ws_x", "channel": "chn_x"}
 
 
-def get_item(table: str) -> Callable[[Stack, Any], object]:
+def get_item(table: str, pk: str = "x") -> Callable[[Stack, Any], object]:
     def call(stack: Stack, session: Any) -> object:
         client = session.client("dynamodb", endpoint_url=stack.endpoint_url)
-        keys = {"pk": {"S": "x"}} if table == "KeysTable" else {"pk": {"S": "x"}, "sk": {"S": "x"}}
+        keys = {"pk": {"S": pk}} if table == "KeysTable" else {"pk": {"S": pk}, "sk": {"S": "x"}}
         return client.get_item(TableName=stack.resources[table], Key=keys)
 
     return call
+
+
+def query(table: str, pk: str) -> Callable[[Stack, Any], object]:
+    def call(stack: Stack, session: Any) -> object:
+        return session.client("dynamodb", endpoint_url=stack.endpoint_url).query(
+            TableName=stack.resources[table],
+            KeyConditionExpression="#pk = :pk",
+            ExpressionAttributeNames={"#pk": "pk"},
+            ExpressionAttributeValues={":pk": {"S": pk}},
+        )
+
+    return call
+
+
+def append(stack: Stack, session: Any) -> object:
+    """As who changes what is in another table does: both, or neither."""
+    return session.client("dynamodb", endpoint_url=stack.endpoint_url).transact_write_items(
+        TransactItems=[
+            {
+                "Update": {
+                    "TableName": stack.resources["EventsTable"],
+                    "Key": {"pk": {"S": "feed#x"}, "sk": {"S": "x"}},
+                    "UpdateExpression": "SET x = :x",
+                    "ExpressionAttributeValues": {":x": {"S": "x"}},
+                }
+            },
+            {
+                "Put": {
+                    "TableName": stack.resources["EventsTable"],
+                    "Item": {"pk": {"S": "feed#x"}, "sk": {"S": "y"}},
+                }
+            },
+        ]
+    )
 
 
 def decrypt(stack: Stack, session: Any) -> object:
@@ -96,7 +130,11 @@ CALLS: dict[str, Callable[[Stack, Any], object]] = {
     "read grants": get_item("GrantsTable"),
     "read keys": get_item("KeysTable"),
     "read the sandbox": get_item("SandboxTable"),
-    "read events": get_item("EventsTable"),
+    "read a webhook": get_item("EventsTable", "ws_x"),
+    "read a feed": get_item("EventsTable", "feed#x"),
+    "list webhooks": query("EventsTable", "ws_x"),
+    "list a feed": query("EventsTable", "feed#x"),
+    "append to a feed": append,
     "read counts": get_item("LimitsTable"),
     "count": count,
     "decrypt": decrypt,
@@ -117,6 +155,7 @@ CALLS: dict[str, Callable[[Stack, Any], object]] = {
     "read media": read_object("media/ws_x/med_x/original"),
 }
 
+EVENTS = {"read a webhook", "read a feed", "list webhooks", "list a feed", "append to a feed"}
 MAY = {
     "AuthorizerFunction": {"read keys"},
     "OauthFunction": {"read work", "read grants", "decrypt", "count", "read an app"},
@@ -125,20 +164,22 @@ MAY = {
     "MediaFunction": {"read work", "count", "read media", "receive media"},
     "CalendarsFunction": {"read work", "count"},
     "CatalogueFunction": {"read work", "count"},
-    "WebhooksFunction": {"read events", "read work", "count"},
+    "WebhooksFunction": {*EVENTS, "read work", "count"},
     "PublisherFunction": {"read work", "read grants", "decrypt", "send", "read media"},
     "TokenRefresherFunction": {"read work", "decrypt"},
     "SweeperFunction": {"read work", "send"},
     "DeadLettersFunction": {"read work"},
     "ResealerFunction": {"decrypt"},
     "ExpirerFunction": set(),
-    "EventsFunction": {"read work", "read events", "send webhooks"},
-    "WebhookSenderFunction": {"read events", "send webhooks"},
+    "EventsFunction": {"read work", "send webhooks", *EVENTS},
+    "WebhookSenderFunction": {"send webhooks", *EVENTS},
     "MediaProcessorFunction": {"read work", "read media", "receive media", "write an original", "list media"},
-    "ExporterFunction": {"read work", "write an export"},
+    "ExporterFunction": {"read work", "read a feed", "list a feed", "write an export"},
     "ImporterFunction": {"read work", "receive media"},
-    "WorkspaceRemoverFunction": {"read work", "read grants", "decrypt", "list media", "send removals"},
-    "AdminFunction": {"read work", "read keys", "send removals"},
+    "WorkspaceRemoverFunction": {
+        *("read work", "read grants", "decrypt", "list media", "send removals", "list webhooks", "list a feed"),
+    },
+    "AdminFunction": {"read work", "read keys", "read a feed", "append to a feed", "send removals"},
     "SandboxFunction": {"read the sandbox", "write the sandbox's files", "read the sandbox's files"},
 }
 

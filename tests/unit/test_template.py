@@ -33,7 +33,7 @@ TABLES_OF = {
     "ExpirerFunction": {"WorkTable"},
     "EventsFunction": {"WorkTable", "EventsTable"},
     "WebhookSenderFunction": {"EventsTable"},
-    "ExporterFunction": {"WorkTable"},
+    "ExporterFunction": {"WorkTable", "EventsTable"},
     "MediaProcessorFunction": {"WorkTable"},
     "ImporterFunction": {"WorkTable"},
     "WorkspaceRemoverFunction": {"WorkTable", "GrantsTable", "KeysTable", "LimitsTable", "EventsTable"},
@@ -119,6 +119,17 @@ def test_what_was_begun_of_a_workspace_is_over_long_before_its_removal_looks_for
 def writes_events(statement: dict[str, Any]) -> bool:
     changes = {"dynamodb:PutItem", "dynamodb:UpdateItem"} & set(listed(statement["Action"]))
     return bool(changes) and "EventsTable" in named(statement["Resource"])
+
+
+@pytest.mark.parametrize("function", ["AdminFunction", "ExporterFunction"])
+def test_who_only_adds_to_feeds_or_reads_them_reaches_no_webhook(function: str) -> None:
+    """By the partition key: the secrets of webhooks are in others.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html"""
+    (allowed,) = (s for s in statements(function) if "EventsTable" in named(s["Resource"]))
+    assert allowed["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["feed#*"]}}
+    assert allowed["Resource"] == {"Fn::GetAtt": ["EventsTable", "Arn"]}
+    has_key = {f"dynamodb:{name}" for name in ("GetItem", "PutItem", "UpdateItem", "Query")}
+    assert set(allowed["Action"]) <= has_key, "all values of none are any, as Scan has it"
 
 
 def test_a_media_is_looked_into_by_one_function_and_its_lease_outlasts_that_and_ends_with_its_message() -> None:

@@ -60,6 +60,7 @@ def _answer(export: Export) -> ExportAnswer:
             "posts": counts.posts,
             "deliveries": counts.deliveries,
             "attempts": counts.attempts,
+            "events": counts.events,
             "unreadable": counts.unreadable,
         },
         "files": _files(export) if completed_at else [],

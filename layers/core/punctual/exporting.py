@@ -1,4 +1,4 @@
-"""Writing an export, part by part: each is one page of posts, written before the record says so.
+"""Writing an export, part by part: each is one page of posts, or of events, written before the record says so.
 
 What is killed or sent twice writes the same part again, under the same name. The manifest comes last.
 """
@@ -14,6 +14,9 @@ from typing import Any, Literal, TypeAlias
 from punctual import exported, indexes
 from punctual.channels import Channels
 from punctual.clock import Now, to_text
+from punctual.events.envelope import envelope
+from punctual.events.event import Event
+from punctual.events.feed import Expired, Feed
 from punctual.exports import Counts, Export, ExportFile, Exports
 from punctual.media.library import Library
 from punctual.tables import Item, Page, Table
@@ -23,6 +26,7 @@ FORMAT = 1
 """Raised whenever a reader of the last one would misread."""
 PART_POSTS = 500
 """At most: DynamoDB ends a page at 1 MB, which is what bounds a part."""
+PART_EVENTS = 2000
 
 Outcome: TypeAlias = Literal["goes on", "ended"]
 
@@ -30,8 +34,9 @@ Outcome: TypeAlias = Literal["goes on", "ended"]
 class Exporting:
     """`s3` is a boto3 client."""
 
-    def __init__(self, *, table: Table, exports: Exports, s3: Any, bucket: str, now: Now):
+    def __init__(self, *, table: Table, feed: Feed, exports: Exports, s3: Any, bucket: str, now: Now):
         self._table = table
+        self._feed = feed
         self._exports = exports
         self._s3 = s3
         self._bucket = bucket
@@ -48,6 +53,8 @@ class Exporting:
             page = self._page(export)
             if page.items:
                 self._write_part(export, page)
+            elif events := self._events(export):
+                self._write_events(export, events)
             else:
                 self._end(export)
 
@@ -64,7 +71,20 @@ class Exporting:
         counts = export.counts
         for _, more in there:
             counts = _sum(counts, more)
-        self._exports.add(export, file, counts, page.items[-1]["listed_at"])
+        self._exports.add(export, file, counts, place=page.items[-1]["listed_at"])
+
+    def _events(self, export: Export) -> list[Event]:
+        """Those that there were when the export was asked for; later ones would never end."""
+        try:
+            found = self._feed.read(export.workspace_id, export.event_id, PART_EVENTS).events
+        except Expired:  # the oldest went meanwhile
+            found = self._feed.read(export.workspace_id, None, PART_EVENTS).events
+        return [event for event in found if event.appended_at <= export.created_at]
+
+    def _write_events(self, export: Export, events: Sequence[Event]) -> None:
+        number = 1 + sum(file.name.startswith("events-") for file in export.files)
+        file = self._put(export, f"events-{number:05}.jsonl.gz", _lines(dict(envelope(each)) for each in events))
+        self._exports.add(export, file, _sum(export.counts, Counts(events=len(events))), event_id=events[-1].id)
 
     def _end(self, export: Export) -> None:
         """Again by whoever finds it not ended: the same files."""

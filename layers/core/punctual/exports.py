@@ -32,6 +32,7 @@ class Counts:
     posts: int = 0
     deliveries: int = 0
     attempts: int = 0
+    events: int = 0
     unreadable: int = 0
     """Posts that are stored as nothing that can be read; the export has their ids."""
 
@@ -46,6 +47,8 @@ class Export:
     completed_at: Moment | None = None
     place: str | None = None
     """Where the next part goes on in the list of posts; None before the first."""
+    event_id: str | None = None
+    """The last event of the parts of events; None before the first."""
     counts: Counts = Counts()
     files: tuple[ExportFile, ...] = ()
 
@@ -83,10 +86,13 @@ class Exports:
         export = _STORED.read(item) if item else None
         return export if export and export.expires_at > self._now() else None
 
-    def add(self, seen: Export, file: ExportFile, counts: Counts, place: str) -> bool:
-        """One more part; whether nobody else added it meanwhile."""
-        changed = {"place": place, "counts": _COUNTS.item(counts), "files": _files([*seen.files, file])}
-        return self._change(seen, changed)
+    def add(
+        self, seen: Export, file: ExportFile, counts: Counts, *, place: str | None = None, event_id: str | None = None
+    ) -> bool:
+        """One more part, and where the next goes on; whether nobody else added it meanwhile."""
+        changed = {"counts": _COUNTS.item(counts), "files": _files([*seen.files, file])}
+        on = {"place": place or seen.place, "event_id": event_id or seen.event_id}
+        return self._change(seen, {**changed, **on})
 
     def finish(self, seen: Export, files: Sequence[ExportFile], counts: Counts) -> bool:
         changed = {
@@ -99,9 +105,10 @@ class Exports:
 
     def _change(self, seen: Export, changed: Item) -> bool:
         place = Attr("place").eq(seen.place) if seen.place else Attr("place").not_exists()
+        event = Attr("event_id").eq(seen.event_id) if seen.event_id else Attr("event_id").not_exists()
         try:
             where = _key(seen.workspace_id, seen.id)
-            self._table.update(where, Change(set=changed), Attr("status").eq("running") & place)
+            self._table.update(where, Change(set=changed), Attr("status").eq("running") & place & event)
         except ConditionFailed:
             return False
         return True

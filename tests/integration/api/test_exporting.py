@@ -12,6 +12,9 @@ import pytest
 from edge import clients
 from exporter import app
 from punctual import exporting
+from punctual.events.envelope import envelope
+from punctual.events.feed import Feed
+from punctual.events.feed import key as feed_key
 from punctual.exports import Counts, ExportFile, Exports
 from punctual.tables import Change
 from tests.integration.api.deployed import Deployed, forget
@@ -22,6 +25,7 @@ from tests.integration.killing import Fate, Fated
 
 EXPORTS = "/v1/workspace/exports"
 PART = 4
+PART_OF_EVENTS = 50
 READS = frozenset({"get_item", "query"})
 
 
@@ -76,6 +80,7 @@ def posts_of(tenant: Tenant) -> list[dict[str, Any]]:
 def place() -> Iterator[Place]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(exporting, "PART_POSTS", PART)
+        patch.setattr(exporting, "PART_EVENTS", PART_OF_EVENTS)
         yield Place(Deployed(patch))
     forget()
 
@@ -108,6 +113,7 @@ def test_an_export_has_every_post_with_deliveries_and_attempts(place: Place) -> 
         "posts": len(told),
         "deliveries": sum(len(post["deliveries"]) for post in told),
         "attempts": attempts,
+        "events": sum(len(found) for name, found in files.items() if name.startswith("events-")),
         "unreadable": 0,
     }
     assert attempts > 0
@@ -149,7 +155,8 @@ def test_files_are_fetched_by_urls_once_it_is_completed(place: Place) -> None:
 
 def test_an_export_holds_nothing_of_another_workspace_and_no_secret(place: Place) -> None:
     place.export()
-    text = repr(place.files())
+    text = repr({name: found for name, found in place.files().items() if not name.startswith("events-")})
+    assert not [row for row in place.full["KeysTable"] if row["secret_hash"] in repr(place.files())]
     for row in (row for name in ("WorkTable", "GrantsTable", "KeysTable") for row in place.full[name]):
         if row.get("workspace_id") == place.other.workspace_id:
             assert row["pk"] not in text
@@ -157,6 +164,39 @@ def test_an_export_holds_nothing_of_another_workspace_and_no_secret(place: Place
         assert secret not in text
     exported = {name for name in place.deployed.bucket.objects if name.startswith("exports/")}
     assert exported == {name for name in exported if name.startswith(f"exports/{place.tenant.workspace_id}/")}
+
+
+def test_an_export_has_the_events_of_the_feed_until_it_was_asked_for(place: Place) -> None:
+    feed = Feed(place.deployed.table("EventsTable"), place.deployed.clock.now)
+    wanted = [dict(envelope(event)) for event in feed.read(place.tenant.workspace_id, None, 10_000).events]
+    asked = place.tenant.api.post(EXPORTS)
+    place.deployed.clock.sleep(1)
+    place.deployed.key(place.tenant.workspace_id, "read")
+    assert place.export()["id"] == asked.json()["id"]
+    files = place.files()
+    parts = sorted(name for name in files if name.startswith("events-"))
+    assert len(parts) > 2
+    assert [event for name in parts for event in files[name]] == wanted
+    assert {"key.created", "post.completed", "channel.connected"} <= {event["type"] for event in wanted}
+
+
+def test_events_that_go_while_an_export_is_written_are_left_out(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DynamoDB deletes them in its own time: here between two parts, those that are next among them."""
+    events, put = place.deployed.table("EventsTable"), place.deployed.bucket.put_object
+
+    def put_and_go(**given: Any) -> Any:
+        if "events-00001" in given["Key"]:
+            for sequence in range(1, PART_OF_EVENTS + 4):
+                events.delete(feed_key(place.tenant.workspace_id, sequence))
+        return put(**given)
+
+    monkeypatch.setattr(place.deployed.bucket, "put_object", put_and_go)
+    head = Feed(events, place.deployed.clock.now).head(place.tenant.workspace_id).sequence
+    assert place.export()["status"] == "completed"
+    files = place.files()
+    told = [event["sequence"] for name in sorted(files) if name.startswith("events-") for event in files[name]]
+    assert told[:PART_OF_EVENTS] == list(range(1, PART_OF_EVENTS + 1))
+    assert told[PART_OF_EVENTS:] == list(range(PART_OF_EVENTS + 4, head + 1))
 
 
 def test_a_post_that_cannot_be_read_costs_no_other_one(place: Place) -> None:
@@ -218,12 +258,13 @@ def without_manifest(found: Contents) -> Contents:
     return found
 
 
-def test_of_two_who_write_the_same_part_one_adds_it(place: Place) -> None:
+@pytest.mark.parametrize("on", [{"place": "2026"}, {"event_id": "evt_1"}], ids=["of posts", "of events"])
+def test_of_two_who_write_the_same_part_one_adds_it(place: Place, on: dict[str, str]) -> None:
     exports = Exports(place.deployed.table("WorkTable"), place.deployed.clock.now)
     seen = exports.begin(place.tenant.workspace_id, timedelta(days=1))
     file = ExportFile(name="posts-00001.jsonl.gz", bytes=1, sha256="")
-    assert exports.add(seen, file, Counts(posts=1), "2026")
-    assert not exports.add(seen, file, Counts(posts=1), "2026")
+    assert exports.add(seen, file, Counts(posts=1), **on)
+    assert not exports.add(seen, file, Counts(posts=1), **on)
     assert not exports.finish(seen, [file], Counts(posts=1))
 
 
