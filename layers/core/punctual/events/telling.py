@@ -111,6 +111,8 @@ class _Steps:
             return
         if self._is_outdated(told, change):
             change = self._as_it_is(kind, change)
+        if told.is_gone and change.new is None:
+            return
         before, after = self._before(kind, told, change), _facts(kind, change.new)
         if before == after:
             return
