@@ -4,8 +4,14 @@ These numbers are a promise: whoever makes a post dearer changes them here, and 
 """
 
 from collections import Counter
+from typing import Any
 
+from punctual.events.changes import from_record
+from punctual.events.feed import Feed
+from punctual.events.telling import Telling
 from punctual.states import DeliveryStatus
+from punctual.tables import Table
+from tests.integration.api.streaming import Streaming
 from tests.integration.counting import Bill, Counted
 from tests.integration.world import World
 from tests.media.rows import Rows
@@ -40,6 +46,16 @@ MORE_CALLS = Counter(
 )
 """That a picture adds which goes to the platform as it is, in one part."""
 MORE_WRITE_UNITS, MORE_READ_UNITS = 13, 4.0
+EVENT_CALLS = Counter(
+    {
+        "dynamodb.get_item": 8,
+        "dynamodb.batch_get_item": 5,
+        "dynamodb.transact_write_items": 3,
+        "dynamodb.query": 1,
+    }
+)
+"""That telling what became of it makes."""
+EVENTS, EVENT_INVOCATIONS, EVENT_WRITE_UNITS, EVENT_READ_UNITS = 6, 5, 28, 16.0
 
 
 def test_a_text_post_costs_what_was_decided() -> None:
@@ -47,6 +63,31 @@ def test_a_text_post_costs_what_was_decided() -> None:
     assert spent.calls == CALLS
     assert (spent.write_units, spent.read_units) == (WRITE_UNITS, READ_UNITS)
     assert spent.bytes < BYTES
+
+
+def test_the_events_of_a_text_post_cost_what_was_decided() -> None:
+    """Told as the stream is polled: what was written within a quarter of a second is told at once."""
+    told, invoked = Bill(), list[int]()
+    world = World()
+    client = Counted("dynamodb", world.dynamodb, told)
+    events = Table(client, "EventsTable")
+    telling = Telling(
+        work=Table(client, "WorkTable"), events=events, feed=Feed(events, world.clock.now), now=world.clock.now
+    )
+
+    def invoke(function: str, event: dict[str, Any]) -> None:
+        if function == "EventsFunction":
+            invoked.append(len(event["Records"]))
+            telling.tell([from_record(record) for record in event["Records"]])
+
+    channel = world.connect("ada", lifetime="86400")
+    Streaming(world.dynamodb, "WorkTable", world.clock, invoke)
+    world.run_sweeper()
+    world.post("x" * 280, channel, in_minutes=180)
+    world.clock.run(minutes=182)
+    assert (told.calls, len(invoked)) == (EVENT_CALLS, EVENT_INVOCATIONS)
+    assert (told.write_units, told.read_units) == (EVENT_WRITE_UNITS, EVENT_READ_UNITS)
+    assert len(Feed(events, world.clock.now).read(world.workspace_id, None, 50).events) == EVENTS
 
 
 def test_a_picture_adds_what_was_decided() -> None:
@@ -75,7 +116,8 @@ def test_the_price_is_written_down_with_the_numbers_it_comes_from() -> None:
     decisions = (ROOT / "docs/decisions.md").read_text()
     text = (f"{WRITE_UNITS} write units", f"{READ_UNITS} read units", "2 KMS calls", f"{MESSAGES} messages")
     picture = (f"adds {MORE_WRITE_UNITS} write units", f"{MORE_READ_UNITS} read units")
-    for number in (*text, *picture):
+    events = (f"{EVENTS} events", f"{EVENT_WRITE_UNITS} write units", f"{EVENT_READ_UNITS} read units")
+    for number in (*text, *picture, *events):
         assert number in decisions, number
 
 
