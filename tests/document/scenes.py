@@ -9,9 +9,7 @@ from datetime import timedelta
 
 import httpx
 
-from punctual.acting import Actor
 from punctual.deliveries import Deliveries
-from punctual.events.event import Draft
 from punctual.events.feed import Feed
 from punctual.states import DeliveryStatus
 from tests.contract.bluesky import far_side as bluesky
@@ -48,17 +46,12 @@ def scheduled(deployed: Deployed, tenant: Tenant) -> Real:
 
 
 def told(deployed: Deployed, tenant: Tenant) -> Real:
-    """What the events function tells of a post that was written, and would be at risk."""
-    found = scheduled(deployed, tenant)
-    actor = Actor(key_id=tenant.api.get("/v1/me").json()["key"]["id"], request_id="request")
-    post = {"post_id": found[POST], "status": "SCHEDULED", "rev": 1, "channel_ids": [found[CHANNEL]]}
-    now = deployed.clock.now()
-    drafts = [
-        Draft(type="post.scheduled", timestamp=now, data=post, actor=actor),
-        Draft(type="post.at_risk", timestamp=now, data=post),
-    ]
-    first, _ = Feed(deployed.table("EventsTable"), deployed.clock.now).append(tenant.workspace_id, drafts)
-    return {**found, EVENT: first.id}
+    """What the events function tells of a post that went out."""
+    deployed.follow_stream()
+    found = published(deployed, tenant)
+    deployed.deliver_stream()
+    events = Feed(deployed.table("EventsTable"), deployed.clock.now).read(tenant.workspace_id, None, 100).events
+    return {**found, EVENT: next(each.id for each in events if each.type == "post.scheduled")}
 
 
 def owned(deployed: Deployed, tenant: Tenant) -> Real:

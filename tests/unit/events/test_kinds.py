@@ -179,6 +179,7 @@ def test_a_post_that_is_gone_was_deleted_by_whoever_left_a_row_or_has_expired(wo
     work.put({**leftovers.key(WORKSPACE, POST), "acted": MARK})
     (deleted,) = said(post("CANCELLED"), None, work)
     assert (deleted.type, deleted.acted) == ("post.deleted", MARK)
+    assert deleted.data["channel_ids"] == [CHANNEL]
     (expired,) = said(post("COMPLETED"), None, work, is_expiry=True)
     assert (expired.type, expired.acted) == ("post.expired", None)
 

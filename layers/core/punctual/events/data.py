@@ -57,6 +57,8 @@ class GonePostData(TypedDict):
     """Its last."""
     rev: int
     external_id: str | None
+    channel_ids: list[ChannelId]
+    """Empty where nobody knows any more."""
 
 
 class DeliveryData(TypedDict):

@@ -10,7 +10,7 @@ from typing import Any
 from punctual import acting, leftovers, posts
 from punctual.events.changes import Change
 from punctual.events.data import GonePostData, PostData, RiskData, RiskyPostData
-from punctual.events.kinds.kind import Kind, Said, number, rows, text, texts, without_none
+from punctual.events.kinds.kind import Kind, Said, number, rows, text, without_none
 from punctual.events.told import Facts
 from punctual.states import UNFINISHED, DeliveryStatus, PostStatus, roll_up
 from punctual.tables import Item, Table
@@ -83,6 +83,7 @@ def _gone(before: Facts, change: Change, work: Table) -> Said:
         "status": before.get("status", ""),
         "rev": before.get("rev", 0),
         "external_id": before.get("external_id"),
+        "channel_ids": _channel_ids(change.item),
     }
     if change.is_expiry:
         return Said(type="post.expired", data=data)
@@ -91,15 +92,19 @@ def _gone(before: Facts, change: Change, work: Table) -> Said:
 
 
 def _data(change: Change, after: Facts) -> PostData:
-    targets = rows(change.item, "targets")
     return {
         "post_id": change.pk,
         "status": after.get("status", ""),
         "rev": after.get("rev", 0),
         "scheduled_at": text(change.item, "due_at"),
         "external_id": after.get("external_id"),
-        "channel_ids": texts({"ids": [target.get("channel_id") for target in targets]}, "ids"),
+        "channel_ids": _channel_ids(change.item),
     }
+
+
+def _channel_ids(item: Item) -> list[str]:
+    found = (text(target, "channel_id") for target in rows(item, "targets"))
+    return [channel_id for channel_id in found if channel_id]
 
 
 def _risks(item: Item) -> list[RiskData]:
