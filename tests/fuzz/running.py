@@ -78,10 +78,12 @@ def _config(plan: Plan, headers: Mapping[str, str]) -> schemathesis.Config:
 
 @contextmanager
 def _preparing(plan: Plan, watch: Watch, prepare: Prepare | None) -> Iterator[None]:
-    """`before_call` is every schema's hook: there is none of one schema."""
-    chance = random.Random(plan.seed)
+    """`before_call` is every schema's hook: there is none of one schema. Each operation has a chance of its own, so
+    that one more changes nothing for the others."""
+    chances = {label: random.Random(f"{plan.seed} {label}") for label in OPERATIONS}
 
     def before_call(context: Any, case: Case, kwargs: dict[str, Any]) -> None:
+        chance = chances[case.operation.label]
         if prepare and case.method == case.operation.method.upper():
             prepare(case, OPERATIONS[case.operation.label].name, chance)
         watch.before(comparing=chance.random() < plan.compared)

@@ -26,7 +26,6 @@ _EACH = 10
 _A_MONTH = 60 * 24 * 30
 _LONG_TEXT = 280
 """The sandbox takes 500 characters; what is longer is left to chance."""
-
 _AN_APP = {"client_id": "invented", "client_secret": "invented"}
 
 
@@ -49,10 +48,10 @@ class Supply:
         self._browser = browser
         self._unsettled = settled(tenant, Deliveries(work), DeliveryStatus.UNCONFIRMED)
         self._failed = settled(tenant, Deliveries(work), DeliveryStatus.ERROR)
-        self._upload = upload
-        self._credentials = credentials
+        self._upload, self._credentials = upload, credentials
         self._number = count(1)
         self.media = self._media()
+        self.calendar = tenant.api.post("/v1/calendars", json={}).json()["url"].rpartition("/")[2]
 
     def prepare(self, case: Case, name: str, chance: random.Random) -> None:
         """Half of the valid cases get all that they need; those that break a rule elsewhere, an id that exists."""
@@ -91,9 +90,8 @@ class Supply:
             case.path_parameters["channel_id"] = self.channel
 
     def _give_standing(self, case: Case) -> None:
-        delivery = self.post["deliveries"][0]
-        given = {"post_id": self.post["id"], "delivery_id": delivery["id"], "channel_id": self.channel}
-        given["media_id"] = self.media
+        given = {"post_id": self.post["id"], "channel_id": self.channel, "media_id": self.media}
+        given["delivery_id"] = self.post["deliveries"][0]["id"]
         if case.meta is None or not case.meta.is_negative_at(ParameterLocation.PATH):
             case.path_parameters.update({name: given[name] for name in given.keys() & case.path_parameters.keys()})
 
@@ -198,6 +196,9 @@ class Supply:
 
     def _for_get_provider(self, case: Case, chance: random.Random) -> None:
         case.path_parameters["provider"] = "sandbox"
+
+    def _for_show_calendar(self, case: Case, chance: random.Random) -> None:
+        case.path_parameters["token"] = self.calendar
 
     def _for_get_timeliness(self, case: Case, chance: random.Random) -> None:
         for name in ("from", "to"):

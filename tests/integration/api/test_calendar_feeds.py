@@ -114,6 +114,9 @@ def test_a_look_costs_two_reads_of_items_a_count_and_few_pages_of_one_index(
     assert [name for name, _ in dynamodb] == ["get_item", "get_item", "update_item", *["query"] * 4]
     assert {request.get("IndexName") for name, request in dynamodb if name == "query"} == {"by_time"}
     assert dynamodb[2][1]["TableName"] == "LimitsTable"
+    dynamodb.clear()
+    assert len(summaries(deployed, made(tenant))) == 2
+    assert [name for name, _ in dynamodb if name == "query"] == ["query"] * 2, "no more is read than is shown"
 
 
 def test_what_an_app_has_already_is_not_sent_again(deployed: Deployed, tenant: Tenant) -> None:
