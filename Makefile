@@ -19,7 +19,7 @@ AWS_PORT ?= 4566
 .PHONY: test flows storms chaos fuzz bench bench-lateness bench-upload bench-lists bench-videos lint format types
 .PHONY: docs openapi openapi-examples provider-lines build validate deploy delete
 .PHONY: workspace key keys revoke rotate app apps media-key
-.PHONY: pause resume state redrive reseal delete-workspace
+.PHONY: pause resume state redrive reseal repair-events delete-workspace
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -149,6 +149,9 @@ redrive: .venv/ready ## try the dead letters again [ENV=… or STACK=…]
 
 reseal: .venv/ready ## seal grants anew under the current key [EVERYTHING=1: those too that it sealed] [ENV=… or STACK=…]
 	@$(BIN)/python -m local.resealing --env "$(ENV)" --stack "$(STACK)" $(if $(EVERYTHING),--everything)
+
+repair-events: .venv/ready ## tell from the table what the feed of events lacks, or how far that is [ENV=… or STACK=…]
+	@$(BIN)/python -m local.repairing --env "$(ENV)" --stack "$(STACK)"
 
 clean: ## forget the build and the local state; .venv stays
 	rm -rf .aws-sam .punctual/run .punctual/last-failure.log

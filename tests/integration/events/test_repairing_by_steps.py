@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -82,7 +83,8 @@ class Town:
             self.work.delete({"pk": post_id, "sk": sk})
 
     def tell(self, *, old_was_told: bool = False) -> None:
-        records, self.stream.records = self.stream.records, []
+        with self.memory.lock:
+            records, self.stream.records = self.stream.records, []
         self.telling().tell([from_record(record) for record in records], old_was_told=old_was_told)
 
     def lose(self) -> None:
@@ -103,7 +105,7 @@ class Town:
         assert (repair.phase, repair.due(self.clock.now())) == (None, None)
 
     def told(self, workspace_id: str = "ws_1") -> list[tuple[str, str]]:
-        events = self.feed.read(workspace_id, None, 1000).events
+        events = self.feed.read(workspace_id, None, 10_000).events
         assert [event.sequence for event in events] == list(range(1, len(events) + 1))
         return [(event.data.get("delivery_id") or event.data.get("post_id") or "", event.type) for event in events]
 
@@ -330,6 +332,34 @@ def test_beside_writers_and_the_stream_a_repair_tells_nothing_backwards(
         town.finish()
     town.tell()
     busy.check()
+
+
+def test_a_repair_in_one_thread_the_stream_in_another_and_writers_in_two() -> None:
+    town = settled()
+    busy = [Busy(town), Busy(town)]
+    town.lose()
+
+    def writes(mine: int) -> None:
+        for place in range(30 * len(STATES)):
+            busy[mine].write(f"post_{mine}x{place % 30}")
+
+    def follows() -> None:
+        for _ in range(60):
+            town.tell()
+
+    def repairs() -> None:
+        for _ in range(6):
+            town.repairs.note_loss(town.clock.now())
+            town.go_on()
+            town.clock.sleep(20)
+
+    with ThreadPoolExecutor(4) as pool:
+        for each in [pool.submit(writes, 0), pool.submit(writes, 1), pool.submit(follows), pool.submit(repairs)]:
+            each.result()
+    town.finish()
+    town.tell()
+    for each in busy:
+        each.check()
 
 
 class Busy:

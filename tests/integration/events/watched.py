@@ -61,9 +61,9 @@ class Watched:
             self.tick()
         self.streaming.deliver()
 
-    def repaired(self) -> Repair:
-        """Within an hour what was lost is noticed, and is repaired; once."""
-        before, began = self.repairs.get(), self.clock.now()
+    def repaired(self, before: Repair | None = None) -> Repair:
+        """Within an hour what was lost is noticed, and is repaired; once since `before`."""
+        before, began = before or self.repairs.get(), self.clock.now() - timedelta(minutes=2)
         self.run(hours=1)
         found = self.repairs.get()
         assert found.phase is None
