@@ -22,7 +22,10 @@ def told(records: list[dict[str, Any]]) -> dict[str, int]:
     """What fails raises, and the stream gives the whole batch again for a day: what was told of it is told no more.
     Bisecting finds the record that keeps the others waiting, if it is one."""
     changes = [from_record(record) for record in records]
-    workspaces = deployment.telling().tell(changes, old_was_told=not deployment.repairs().is_settled())
+    repairs = deployment.repairs()
+    workspaces = deployment.telling().tell(
+        changes, old_was_told=not repairs.is_settled(), repaired_at=repairs.began(min(each.at for each in changes))
+    )
     for workspace_id in workspaces:
         deployment.waking().wake(workspace_id)
     deployment.watching().look(changes)

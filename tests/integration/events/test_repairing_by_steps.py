@@ -85,7 +85,9 @@ class Town:
     def tell(self, *, old_was_told: bool = False) -> None:
         with self.memory.lock:
             records, self.stream.records = self.stream.records, []
-        self.telling().tell([from_record(record) for record in records], old_was_told=old_was_told)
+        changes = [from_record(record) for record in records]
+        repaired_at = self.repairs.began(min(each.at for each in changes)) if changes else None
+        self.telling().tell(changes, old_was_told=old_was_told, repaired_at=repaired_at)
 
     def lose(self) -> None:
         self.clock.run(minutes=1)
@@ -308,6 +310,23 @@ def test_what_is_younger_than_the_stream_is_left_to_it(page: int) -> None:
     assert town.told() == []
     town.tell()
     assert town.told() == [(delivery_of(young), "delivery.scheduled"), (young, "post.scheduled")]
+
+
+def test_a_record_from_before_a_repair_is_met_by_what_is_whatever_followed_it_and_was_lost() -> None:
+    """As of a stream that was switched off: what it has is told late, what came next never."""
+    town = settled()
+    town.write("post_a0", "SCHEDULED")
+    town.write("post_b0", "SCHEDULED")
+    late = list(town.stream.records)
+    town.delete("post_a0")
+    town.write("post_b0", "COMPLETED")
+    town.lose()
+    town.finish()
+    before = town.told()
+    assert before[-1] == ("post_a0", "post.deleted")
+    town.stream.records += late
+    town.tell()
+    assert town.told() == before
 
 
 STATES = ("SCHEDULED", "PUBLISHING", "HELD", "UNCONFIRMED", "PARTIAL", "COMPLETED")

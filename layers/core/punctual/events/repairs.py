@@ -18,6 +18,7 @@ from punctual.tables import Change, ConditionFailed, Item, Table
 
 HELD = timedelta(seconds=70)
 """Longer than the function that works on it may run."""
+SOON = timedelta(minutes=10)
 PARTITION = "watch"
 _KEY = {"pk": PARTITION, "sk": "repair"}
 
@@ -76,6 +77,11 @@ class Repairs:
         """Whether the baseline is done, which it stays."""
         self._is_settled = self._is_settled or self.get().settled_at is not None
         return self._is_settled
+
+    def began(self, oldest: datetime) -> datetime | None:
+        """The last one, where that matters to a record of this time: of one that comes soon, what followed is not
+        lost."""
+        return self.get().begun_at if self._now() - oldest > SOON else None
 
     def note_loss(self, before: datetime) -> bool:
         """Records from before this time were lost. Whether that was news: no repair has begun since then."""

@@ -12,7 +12,7 @@ read before that would be told backwards.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from boto3.dynamodb.conditions import Key as KeyCondition
@@ -44,23 +44,23 @@ class Telling:
         self.appended = 0
         """Events, by this object."""
 
-    def tell(self, changes: Sequence[Change], *, old_was_told: bool = False) -> list[str]:
-        """Those of one item in their order. The workspaces whose feeds may have more now. `old_was_told`: what an item
-        was before a record needs no telling, though nothing says that it was told."""
-        return [
-            workspace_id
-            for workspace_id, each in _by_workspace(changes)
-            if self._told(workspace_id, each, old_was_told=old_was_told)
-        ]
+    def tell(
+        self, changes: Sequence[Change], *, old_was_told: bool = False, repaired_at: datetime | None = None
+    ) -> list[str]:
+        """Those of one item in their order. The workspaces whose feeds may have more now.
+
+        `old_was_told`: what an item was before a record needs no telling, though nothing says that it was told.
+        `repaired_at`: since then everything was told from the table.
+        """
+        manner = _Manner(old_was_told=old_was_told, repaired_at=repaired_at)
+        return [workspace_id for workspace_id, each in _by_workspace(changes) if self._told(workspace_id, each, manner)]
 
     def note(self, changes: Sequence[Change]) -> None:
         """As if they had been told, without a word; what was told already stays as it is."""
         for workspace_id, each in _by_workspace(changes):
-            self._told(workspace_id, each, silently=True)
+            self._told(workspace_id, each, _Manner(silently=True))
 
-    def _told(
-        self, workspace_id: str, changes: Sequence[Change], *, old_was_told: bool = False, silently: bool = False
-    ) -> bool:
+    def _told(self, workspace_id: str, changes: Sequence[Change], manner: "_Manner") -> bool:
         """Whether the workspace is there, and stays: a feed that grew while it is deleted would be left behind."""
         workspace = self._work.get(workspaces.key(workspace_id))
         if workspace is None or "deleting_at" in workspace:
@@ -68,7 +68,7 @@ class Telling:
         for _ in range(_ROUNDS):
             told = ToldOf(self._events, workspace_id, self._now)
             told.read(_subject(change) for change in changes)
-            steps = _Steps(self._work, told, self._now, old_was_told=old_was_told, silently=silently)
+            steps = _Steps(self._work, told, self._now, manner)
             for change in changes:
                 steps.take(change)
             try:
@@ -88,6 +88,13 @@ class Telling:
 
 
 @dataclass(frozen=True, kw_only=True)
+class _Manner:
+    old_was_told: bool = False
+    repaired_at: datetime | None = None
+    silently: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Step:
     drafts: Sequence[Draft]
     told: Told
@@ -96,12 +103,11 @@ class _Step:
 class _Steps:
     """What is to be told of one workspace, in order."""
 
-    def __init__(self, work: Table, told: ToldOf, now: Now, *, old_was_told: bool, silently: bool):
+    def __init__(self, work: Table, told: ToldOf, now: Now, manner: _Manner):
         self._work = work
         self._told = told
         self._now = now
-        self._old_was_told = old_was_told
-        self._silently = silently
+        self._manner = manner
         self.all: list[_Step] = []
 
     def take(self, change: Change) -> None:
@@ -118,7 +124,7 @@ class _Steps:
             return
         if prefix := kind.told_first(before, after):
             self._take_all(kind, after, change.pk, prefix)
-        said = [] if self._silently else kind.changed(before, after, change, self._work)
+        said = [] if self._manner.silently else kind.changed(before, after, change, self._work)
         is_one_write = bool(change.sequence_number) and _facts(kind, change.old) == before
         mark = _new_mark(before, after) if is_one_write or len(said) == 1 else None
         drafts = [_draft(each, change, mark) for each in said]
@@ -136,7 +142,7 @@ class _Steps:
     def _says_nothing(self, kind: Kind, told: Told, change: Change) -> bool:
         if change.sequence_number:
             return told.is_gone or told.knows(str(change.stream), change.sequence_number)
-        if self._silently:
+        if self._manner.silently:
             return told.is_gone or told.facts is not None
         if change.new is None and told.version == 0:
             return not change.old  # it came and went unseen
@@ -145,13 +151,13 @@ class _Steps:
     def _is_outdated(self, told: Told, change: Change) -> bool:
         """Whether more may have been told of the item already."""
         if change.sequence_number:
-            return told.read_at is not None and change.at <= told.read_at + SKEW
-        return not self._silently
+            return any(read_at and change.at <= read_at + SKEW for read_at in (told.read_at, self._manner.repaired_at))
+        return not self._manner.silently
 
     def _before(self, kind: Kind, told: Told, change: Change) -> Facts | None:
         if told.facts is not None:
             return told.facts
-        is_known = self._old_was_told or change.new is None
+        is_known = self._manner.old_was_told or change.new is None
         return _facts(kind, change.old) if is_known else None
 
     def _take_all(self, kind: Kind, after: Facts | None, pk: str, prefix: str) -> None:
@@ -168,7 +174,8 @@ class _Steps:
         at = self._now()
         item = self._work.get({"pk": change.pk, "sk": change.sk})
         expired = item is None and (change.is_expiry or self._expired(kind, change))
-        return Change(pk=change.pk, sk=change.sk, at=at, old=change.item, new=item, is_expiry=expired)
+        old = change.item if item is None else change.old
+        return Change(pk=change.pk, sk=change.sk, at=at, old=old, new=item, is_expiry=expired)
 
     def _expired(self, kind: Kind, change: Change) -> bool:
         if not kind.leaves_a_row:
