@@ -27,6 +27,7 @@ ConnectionId: TypeAlias = Annotated[str, Field(pattern=f"^con_{_ULID}$")]
 MediaId: TypeAlias = Annotated[str, Field(pattern=f"^med_{_ULID}$")]
 CalendarId: TypeAlias = Annotated[str, Field(pattern=f"^cal_{_ULID}$")]
 ExportId: TypeAlias = Annotated[str, Field(pattern=f"^exp_{_ULID}$")]
+WebhookId: TypeAlias = Annotated[str, Field(pattern=f"^whk_{_ULID}$")]
 EventId: TypeAlias = Annotated[str, Field(pattern=f"^evt_{_ULID}$")]
 AttemptId: TypeAlias = Annotated[str, Field(pattern=f"^att_{_ULID}$")]
 

@@ -4,9 +4,10 @@ from typing import Any
 
 from edge import serving
 from edge.logs import logger
-from webhooks.routes import audit, events
+from webhooks.routes import audit, events, sending, webhooks
 
-app = serving.resolver(logger("webhooks"), events.operations, audit.operations)
+routes = (events, audit, webhooks, sending)
+app = serving.resolver(logger("webhooks"), *(each.operations for each in routes))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

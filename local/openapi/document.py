@@ -26,6 +26,7 @@ _TAGS = {
     "Connecting": "Connecting accounts by OAuth: one call, then the person's browser.",
     "Apps": "Registrations with platforms that a workspace brings itself.",
     "Events": "What happened, in order, and who did it.",
+    "Webhooks": "The same events, sent to you: signed, tried again, and logged.",
     "Workspace": "What concerns all of a workspace's posts.",
     "Catalogue": "What this Punctual can do, and whose key or token this is.",
 }

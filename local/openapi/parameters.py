@@ -15,6 +15,7 @@ from edge.answers import (
     LinkId,
     MediaId,
     PostId,
+    WebhookId,
 )
 from edge.operations import Operation
 from local.openapi.examples import named
@@ -30,6 +31,7 @@ _PATH: dict[str, tuple[Any, str, str]] = {
     "calendar_id": (CalendarId, "cal_01KJ0000000000000000000007", "The calendar's id."),
     "connection_id": (ConnectionId, "con_01KJ0000000000000000000004", "The connection's id, as starting it answered."),
     "link_id": (LinkId, "lnk_01KJ0000000000000000000005", "The connect link's id."),
+    "webhook_id": (WebhookId, "whk_01KJ0000000000000000000008", "The webhook's id."),
     "event_id": (EventId, "evt_01KJ0000000000000000000007", "The event's id."),
     "token": (Annotated[str, Field(pattern="^[A-Za-z0-9_.-]{1,100}$")], "TOKEN", "As the link has it."),
     "provider": (

@@ -24,6 +24,7 @@ _KEY = {
     "kid": "Xg6d47xAvohLdJrgdd_EFRgrCQL4GC0yTL1BDQM0bw8",
 }
 _BY_HAND = ("get_openapi",)
+_SECRET = re.compile(r"whsec_[\w+/=]+")
 _FIRST = 4
 """Behind the numbers that the examples' own ids have."""
 
@@ -58,6 +59,7 @@ def _anonymous(text: str, real: Real) -> Any:
         text = text.replace(found, f"{found.partition('_')[0]}_01KJ{number:022}")
     text = _OF_A_KEY.sub(lambda found: f'"{found[1]}": "{_KEY[found[1]]}"', text)
     text = _SIGNATURE.sub("SIGNATURE", _SIGNED.sub(r'"\1": "AS-SIGNED"', text))
+    text = _SECRET.sub("whsec_AS-MADE", text)
     return json.loads(_TOKEN.sub("TOKEN", _TICKET.sub("TICKET", text)))
 
 

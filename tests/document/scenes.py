@@ -28,6 +28,7 @@ CONNECTION = "con_01KJ0000000000000000000004"
 EXPORT = "exp_01KJ0000000000000000000005"
 WORKSPACE = "ws_01KJ0000000000000000000004"
 CALENDAR = "cal_01KJ0000000000000000000007"
+WEBHOOK = "whk_01KJ0000000000000000000008"
 EVENT = "evt_01KJ0000000000000000000007"
 LINK = "lnk_01KJ0000000000000000000005"
 
@@ -52,6 +53,16 @@ def told(deployed: Deployed, tenant: Tenant) -> Real:
     deployed.deliver_stream()
     events = Feed(deployed.table("EventsTable"), deployed.clock.now).read(tenant.workspace_id, None, 100).events
     return {**found, EVENT: next(each.id for each in events if each.type == "post.scheduled")}
+
+
+def hooked(deployed: Deployed, tenant: Tenant) -> Real:
+    """An endpoint that answers 204, and was sent what happened."""
+    deployed.hosts["app.example"] = lambda _: httpx.Response(204)
+    made = tenant.api.post(
+        "/v1/webhooks", json={"url": "https://app.example/hooks", "event_types": ["webhook.*", "post.*"]}
+    )
+    deployed.clock.run(seconds=1)
+    return {**told(deployed, tenant), WEBHOOK: made.json()["id"]}
 
 
 def owned(deployed: Deployed, tenant: Tenant) -> Real:
@@ -204,6 +215,13 @@ _SCENES: dict[str, Callable[[Deployed, Tenant], Real]] = {
     "show_connect_link": linked,
     "get_connection": connected,
     "delete_workspace": owned,
+    **dict.fromkeys(
+        (
+            *("get_webhook", "list_webhooks", "change_webhook", "delete_webhook", "rotate_webhook_secret"),
+            *("enable_webhook", "disable_webhook", "test_webhook", "list_sends", "resend_events"),
+        ),
+        hooked,
+    ),
     "export_audit": told,
     "get_event": told,
     "list_events": told,

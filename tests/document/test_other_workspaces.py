@@ -7,7 +7,7 @@ import pytest
 
 from tests.document.calling import Call, calls
 from tests.document.media_scenes import MEDIA
-from tests.document.scenes import CALENDAR, CHANNEL, CONNECTION, DELIVERY, EVENT, LINK, POST, Real, scene
+from tests.document.scenes import CALENDAR, CHANNEL, CONNECTION, DELIVERY, EVENT, LINK, POST, WEBHOOK, Real, scene
 from tests.integration.api.deployed import Deployed
 
 CALLS = [call for call in calls() if call.has_id]
@@ -20,6 +20,7 @@ NOWHERE = {
     MEDIA: MEDIA,
     CALENDAR: CALENDAR,
     EVENT: EVENT,
+    WEBHOOK: WEBHOOK,
 }
 SCOPES = ("read", "write", "admin")
 

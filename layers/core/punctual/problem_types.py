@@ -219,4 +219,16 @@ _MEDIA = {
     ),
 }
 
-PROBLEM_TYPES: Mapping[str, ProblemType] = {**_REQUESTS, **_TWICE, **_STATES, **CONNECTIONS, **_MEDIA}
+_WEBHOOKS = {
+    "webhook_disabled": conflict(
+        "The webhook is disabled",
+        "Enable it with POST /v1/webhooks/{webhook_id}/enable, then ask again.",
+    ),
+    "resends_waiting": conflict(
+        "Enough resends of this webhook are under way",
+        "Wait until some have come to their end, or ask for one range instead of many events.",
+        retry_after=30,
+    ),
+}
+
+PROBLEM_TYPES: Mapping[str, ProblemType] = {**_REQUESTS, **_TWICE, **_STATES, **CONNECTIONS, **_MEDIA, **_WEBHOOKS}

@@ -32,7 +32,9 @@ def real(deployed: Deployed) -> dict[str, str]:
     post = tenant.posted("Hello", channel)
     told = Draft(type="post.scheduled", timestamp=deployed.clock.now(), data={"post_id": post["id"]})
     (event,) = Feed(deployed.table("EventsTable"), deployed.clock.now).append(tenant.workspace_id, [told])
+    hook = tenant.api.post("/v1/webhooks", json={"url": "https://app.example/hooks"}).json()["id"]
     return {
+        "whk_WEBHOOK": hook,
         "evt_EVENT": event.id,
         "ws_WORKSPACE": tenant.workspace_id,
         "key_KEY": tenant.api.get("/v1/me").json()["key"]["id"],

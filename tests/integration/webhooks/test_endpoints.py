@@ -32,7 +32,7 @@ def test_whatever_is_done_to_an_endpoint_is_told_with_who_did_it_and_never_its_u
     happened = ["created", "updated", "secret_rotated", "disabled", "enabled", "deleted"]
     assert [event.type for event in told] == [f"webhook.{each}" for each in happened]
     assert {event.actor for event in told} == {SOMEBODY}
-    active = {"webhook_id": made.id, "status": "active"}
+    active = {"webhook_id": made.id, "status": "active", "reason": None}
     disabled = {"webhook_id": made.id, "status": "disabled", "reason": "by_request"}
     assert [event.data for event in told] == [active, active, active, disabled, active, active]
 

@@ -155,6 +155,6 @@ class KeyData(TypedDict):
 class WebhookData(TypedDict):
     webhook_id: WebhookId
     status: str
-    """`enabled` or `disabled`."""
+    """`active` or `disabled`."""
     reason: str | None
     """Why it is disabled."""

@@ -30,6 +30,8 @@ def told(events: Table) -> Step:
     """The log of a webhook that was deleted before is found by the event that says so, and both last a month."""
 
     def step(workspace_id: str) -> Iterator[Remove]:
+        for row in events.every(KeyCondition("pk").eq(f"idempotency#{workspace_id}")):
+            yield partial(events.delete, _key(row))
         for row in events.every(KeyCondition("pk").eq(told_last.partition(workspace_id))):
             yield partial(events.delete, _key(row))
         for row in events.every(KeyCondition("pk").eq(feed.key(workspace_id, 0)["pk"])):

@@ -15,6 +15,7 @@ from punctual import acting, ids
 from punctual.clock import Moment, Now
 from punctual.events.event import Draft, Event
 from punctual.events.feed import Feed
+from punctual.idempotency import Taken
 from punctual.problems import Fault, Invalid
 from punctual.stored import Stored
 from punctual.tables import Change, ConditionFailed, Item, Table
@@ -68,6 +69,9 @@ class Webhook(NewWebhook):
         return [each for each in self.secrets if each.signs_at(at)]
 
 
+Recording: TypeAlias = Callable[[Webhook], Item]
+"""For the transaction: what keeps the request, that made this, from doing so again."""
+
 _STORED = Stored(Webhook)
 
 
@@ -80,8 +84,9 @@ class Endpoints:
         self._lanes = lanes
         self._now = now
 
-    def create(self, workspace_id: str, wanted: NewWebhook) -> Webhook:
-        """Its secret is shown this once. The first event that it may get is that of its own making. Raises Invalid."""
+    def create(self, workspace_id: str, wanted: NewWebhook, recording: Recording | None = None) -> Webhook:
+        """Its secret is shown this once. The first event that it may get is that of its own making. Raises Invalid,
+        Taken."""
         now = self._now()
         made = Webhook(
             **{name: getattr(wanted, name) for name in NewWebhook.__dataclass_fields__},
@@ -96,8 +101,9 @@ class Endpoints:
         putting = self._table.putting(_item(made), Attr("pk").not_exists())
         for _ in range(_TRIES):
             starting = self._lanes.starting(made.id, workspace_id, self._feed.head(workspace_id).sequence)
+            beside = [putting, starting, counting]
             try:
-                self._feed.append(workspace_id, [self._draft("created", made)], [putting, starting, counting])
+                self._append("created", made, beside, recording)
             except ConditionFailed:
                 if len(self.of_workspace(workspace_id)) >= MOST:
                     raise _too_many() from None
@@ -121,13 +127,19 @@ class Endpoints:
             raise TypeError(f"no such attributes: {sorted(unknown)}")
         return self._change(workspace_id, webhook_id, "updated", lambda seen: replace(seen, **changes))
 
-    def rotate(self, workspace_id: str, webhook_id: str, overlap: timedelta = secrets.OVERLAP) -> Webhook | None:
-        """With a new secret, shown this once; the one before signs too until the overlap ends."""
+    def rotate(
+        self,
+        workspace_id: str,
+        webhook_id: str,
+        overlap: timedelta = secrets.OVERLAP,
+        recording: Recording | None = None,
+    ) -> Webhook | None:
+        """With a new secret, shown this once; the one before signs too until the overlap ends. Raises Taken."""
         if not timedelta(0) <= overlap <= secrets.LONGEST_OVERLAP:
             raise ValueError("an overlap lasts from 0 to 720 hours")
         new = secrets.new(self._now())
         rotated = lambda seen: replace(seen, secrets=secrets.rotated(seen.secrets, new, overlap))  # noqa: E731
-        return self._change(workspace_id, webhook_id, "secret_rotated", rotated)
+        return self._change(workspace_id, webhook_id, "secret_rotated", rotated, recording=recording)
 
     def disable(self, workspace_id: str, webhook_id: str, reason: DisabledReason) -> Webhook | None:
         """What was disabled before keeps its reason."""
@@ -173,6 +185,7 @@ class Endpoints:
         happened: str,
         changed: Callable[[Webhook], Webhook],
         beside: Callable[[], Sequence[Item]] = lambda: (),
+        recording: Recording | None = None,
     ) -> Webhook | None:
         for _ in range(_TRIES):
             seen = self.get(workspace_id, webhook_id)
@@ -182,15 +195,24 @@ class Endpoints:
             after = replace(after, version=seen.version + 1, updated_at=self._now())
             putting = self._table.putting(_item(after), Attr("version").eq(seen.version))
             try:
-                self._feed.append(workspace_id, [self._draft(happened, after)], [putting, *beside()])
+                self._append(happened, after, [putting, *beside()], recording)
             except ConditionFailed:
                 continue  # it was changed meanwhile, or its lane was
             return after
         raise TimeoutError("this webhook is being changed by too many at once")
 
+    def _append(self, happened: str, webhook: Webhook, beside: Sequence[Item], recording: Recording | None) -> None:
+        """Raises ConditionFailed, Taken."""
+        recorded = [recording(webhook)] if recording else []
+        try:
+            self._feed.append(webhook.workspace_id, [self._draft(happened, webhook)], [*beside, *recorded])
+        except ConditionFailed as error:
+            if len(beside) in error.failed:
+                raise Taken from error
+            raise
+
     def _draft(self, happened: str, webhook: Webhook) -> Draft:
-        reason = {"reason": webhook.disabled_reason} if webhook.disabled_reason else {}
-        data = {"webhook_id": webhook.id, "status": webhook.status, **reason}
+        data = {"webhook_id": webhook.id, "status": webhook.status, "reason": webhook.disabled_reason}
         return Draft(type=f"webhook.{happened}", timestamp=self._now(), data=data, actor=acting.current())
 
 

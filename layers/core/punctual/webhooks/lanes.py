@@ -4,6 +4,7 @@ A lane is taken on by one worker at a time: a claim raises the fence, which ever
 that died is taken for alive until its lease ends.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
@@ -80,6 +81,11 @@ class Lanes:
     def get(self, webhook_id: str) -> Lane | None:
         item = self._table.get(key(webhook_id))
         return _STORED.read(item) if item else None
+
+    def get_all(self, webhook_ids: Iterable[str]) -> dict[str, Lane]:
+        """Those that there are, by their endpoints' ids."""
+        lanes = [_STORED.read(item) for item in self._table.get_all([key(each) for each in webhook_ids])]
+        return {lane.webhook_id: lane for lane in lanes}
 
     def claim(self, seen: Lane, name: str) -> Lane | None:
         """None: somebody else has it, or it is gone. `name` is of this one claim: botocore may send it twice."""

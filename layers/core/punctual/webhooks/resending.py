@@ -70,9 +70,13 @@ class Resends:
         last = position if last is None else min(last, position)
         return self._ask(webhook, max(first, 1), last, only_failed=only_failed) if first <= last else None
 
-    def ask_since(self, webhook: Webhook, at: datetime, *, only_failed: bool = False) -> Range | None:
-        """Those that were appended then or later. Raises NotActive, TooManyWaiting."""
-        return self.ask(webhook, self._feed.first_since(webhook.workspace_id, at), only_failed=only_failed)
+    def ask_since(
+        self, webhook: Webhook, at: datetime, until: datetime | None = None, *, only_failed: bool = False
+    ) -> Range | None:
+        """Those that were appended then or later, and before `until`. Raises NotActive, TooManyWaiting."""
+        first = self._feed.first_since(webhook.workspace_id, at)
+        last = self._feed.first_since(webhook.workspace_id, until) - 1 if until else None
+        return self.ask(webhook, first, last, only_failed=only_failed)
 
     def waiting(self, webhook_id: str) -> list[Range]:
         """In the order in which they were asked for."""

@@ -15,7 +15,7 @@ def send_test(webhook: Webhook, call: Send, now: Now) -> Outcome:
     event = Event(
         type=TYPE,
         timestamp=at,
-        data={"webhook_id": webhook.id, "status": webhook.status},
+        data={"webhook_id": webhook.id, "status": webhook.status, "reason": webhook.disabled_reason},
         actor=acting.current(),
         id=new_id(0, at),
         workspace_id=webhook.workspace_id,

@@ -1,0 +1,417 @@
+"""/v1/webhooks: endpoints made, changed, tried and looked at, and what they are sent."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import pytest
+from standardwebhooks import Webhook as Verifier
+from standardwebhooks import WebhookVerificationError
+
+from punctual.webhooks.endpoints import MOST
+from tests.integration.api.deployed import Deployed
+from tests.integration.api.tenant import Tenant
+from tests.integration.api.wire import refused
+
+URL = "https://hooks.example/punctual?token=in-the-url"
+OTHER = f"whk_{0:026}"
+
+
+class Receiver:
+    """Somebody's server: what came, and what it answers."""
+
+    def __init__(self, deployed: Deployed):
+        self.got: list[httpx.Request] = []
+        self.status = 204
+        deployed.hosts["hooks.example"] = self._answer
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        self.got.append(request)
+        return httpx.Response(self.status)
+
+    def types(self) -> list[str]:
+        return [json.loads(each.content)["type"] for each in self.got]
+
+    def verified(self, secret: str) -> list[dict[str, Any]]:
+        return [Verifier(secret).verify(each.content, dict(each.headers)) for each in self.got]
+
+
+@pytest.fixture
+def receiver(deployed: Deployed) -> Receiver:
+    return Receiver(deployed)
+
+
+@pytest.fixture(autouse=True)
+def _signed_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The specification's library compares timestamps with the machine's clock, the deployment has a moved one."""
+    as_given = lambda _, given: datetime.fromtimestamp(float(given), UTC)  # noqa: E731
+    monkeypatch.setattr(Verifier, "_Webhook__verify_timestamp", as_given)
+
+
+def made(tenant: Tenant, **more: Any) -> dict[str, Any]:
+    answer = tenant.api.post("/v1/webhooks", json={"url": URL, **more})
+    assert answer.status_code == 201, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def faults(answer: httpx.Response) -> list[tuple[str, str]]:
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request"), answer.text
+    return [(each["param"], each["rule"]) for each in answer.json()["errors"]]
+
+
+def told(tenant: Tenant) -> list[tuple[str, str]]:
+    events = tenant.api.get("/v1/events", params={"types": "webhook.*"}).json()["data"]
+    return [(each["type"], each["data"]["webhook_id"]) for each in events]
+
+
+def test_a_webhook_that_was_made_is_found_and_is_told_of_with_who_made_it(deployed: Deployed, tenant: Tenant) -> None:
+    channel = tenant.connect("ada")
+    answer = tenant.api.post("/v1/webhooks", json={"url": URL, "description": "Ours", "channel_ids": [channel] * 2})
+    hook = answer.json()
+    assert answer.headers["location"] == f"/v1/webhooks/{hook['id']}"
+    assert (hook["url"], hook["description"], hook["event_types"]) == (URL, "Ours", [])
+    assert (hook["channel_ids"], hook["status"], hook["disabled_reason"]) == ([channel], "active", None)
+    shown = {name: value for name, value in hook.items() if name != "secret"}
+    found = tenant.api.get(f"/v1/webhooks/{hook['id']}").json()
+    assert found == {**shown, "progress": found["progress"]}
+    assert tenant.api.get("/v1/webhooks").json() == {"data": [found], "next_cursor": None}
+    (event,) = tenant.api.get("/v1/events", params={"types": "webhook.*"}).json()["data"]
+    assert event["data"] == {"webhook_id": hook["id"], "status": "active", "reason": None}
+    assert event["actor"]["key_id"] == tenant.api.get("/v1/me").json()["key"]["id"]
+
+
+def test_what_happens_reaches_the_endpoint_signed_with_its_secret(
+    deployed: Deployed, tenant: Tenant, receiver: Receiver
+) -> None:
+    deployed.follow_stream()
+    hook = made(tenant, event_types=["post.*", "webhook.created"])
+    tenant.posted("Hello", tenant.connect("ada"))
+    deployed.clock.run(seconds=5)
+    assert receiver.types() == ["webhook.created", "post.scheduled"]
+    bodies = receiver.verified(hook["secret"])
+    seen = tenant.api.get("/v1/events", params={"types": "post.*,webhook.*"}).json()["data"]
+    assert bodies == seen, "what is sent is what the feed shows"
+    assert [each.headers["webhook-id"] for each in receiver.got] == [each["id"] for each in seen]
+    with pytest.raises(WebhookVerificationError):
+        receiver.verified("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+
+
+def test_a_change_is_told_by_itself_to_who_is_there(deployed: Deployed, tenant: Tenant, receiver: Receiver) -> None:
+    """Nothing of the work table's stream says so."""
+    hook = made(tenant)
+    deployed.clock.run(seconds=1)
+    for path, body in (("secret", {"overlap_hours": 1}), ("disable", {}), ("enable", {})):
+        assert tenant.api.post(f"/v1/webhooks/{hook['id']}/{path}", json=body).status_code == 200
+        deployed.clock.run(seconds=1)
+    tenant.api.patch(f"/v1/webhooks/{hook['id']}", json={"description": "Ours"})
+    deployed.clock.run(seconds=1)
+    expected = ["created", "secret_rotated", "enabled", "updated"]
+    assert receiver.types() == [f"webhook.{each}" for each in expected]
+
+
+def test_a_request_under_its_key_makes_one_webhook_and_is_shown_the_secret_again(tenant: Tenant) -> None:
+    headers = {"Idempotency-Key": "one"}
+    first, second = (tenant.api.post("/v1/webhooks", json={"url": URL}, headers=headers) for _ in range(2))
+    assert first.json() == second.json()
+    assert first.json()["secret"].startswith("whsec_")
+    assert (first.headers.get("idempotent-replayed"), second.headers["idempotent-replayed"]) == (None, "true")
+    assert second.headers["location"] == first.headers["location"]
+    assert len(tenant.api.get("/v1/webhooks").json()["data"]) == 1
+    other = tenant.api.post("/v1/webhooks", json={"url": f"{URL}&b"}, headers=headers)
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_mismatch")
+
+
+def test_a_secret_is_in_no_record_of_a_request_and_a_replay_shows_none_that_is_of_later(
+    deployed: Deployed, tenant: Tenant
+) -> None:
+    headers = {"Idempotency-Key": "one"}
+    hook = tenant.api.post("/v1/webhooks", json={"url": URL}, headers=headers).json()
+    deployed.clock.sleep(1)
+    rotated = [
+        tenant.api.post(f"/v1/webhooks/{hook['id']}/secret", json={}, headers={"Idempotency-Key": "two"}).json()
+        for _ in range(2)
+    ]
+    assert rotated[0] == rotated[1]
+    assert rotated[0]["secret"] not in (None, hook["secret"])
+    again = tenant.api.post("/v1/webhooks", json={"url": URL}, headers=headers).json()
+    assert again == {**hook, "secret": None}
+    tenant.api.delete(f"/v1/webhooks/{hook['id']}")
+    assert tenant.api.post("/v1/webhooks", json={"url": URL}, headers=headers).json() == {**hook, "secret": None}
+    secrets = (hook["secret"], rotated[0]["secret"])
+    assert not [each for each in secrets if each in str(deployed.contents())]
+
+
+def test_no_other_answer_has_a_secret(deployed: Deployed, tenant: Tenant, receiver: Receiver) -> None:
+    hook = made(tenant)
+    deployed.clock.run(seconds=1)
+    path = f"/v1/webhooks/{hook['id']}"
+    asked: list[Callable[[], httpx.Response]] = [
+        lambda: tenant.api.get(path),
+        lambda: tenant.api.get("/v1/webhooks"),
+        lambda: tenant.api.patch(path, json={"description": "x"}),
+        lambda: tenant.api.post(f"{path}/test"),
+        lambda: tenant.api.get(f"{path}/sends"),
+        lambda: tenant.api.post(f"{path}/resend", json={"from_sequence": 1}),
+        lambda: tenant.api.post(f"{path}/disable"),
+        lambda: tenant.api.post(f"{path}/enable"),
+        lambda: tenant.api.get("/v1/events"),
+        lambda: tenant.api.delete(path),
+    ]
+    answers = [each() for each in asked]
+    assert [each.status_code for each in answers] == [200, 200, 200, 200, 200, 202, 200, 200, 200, 200]
+    assert not [each.request.url for each in answers if "whsec_" in each.text]
+    assert "in-the-url" not in answers[8].text
+
+
+def test_a_new_secret_signs_beside_the_one_before_until_its_hours_are_over(
+    deployed: Deployed, tenant: Tenant, receiver: Receiver
+) -> None:
+    old = made(tenant, event_types=["webhook.updated"])
+    path = f"/v1/webhooks/{old['id']}"
+    new = tenant.api.post(f"{path}/secret", json={"overlap_hours": 2}).json()
+    assert [each["ends_at"] is None for each in new["secrets"]] == [True, False]
+    tenant.api.post(f"{path}/test")
+    assert receiver.verified(old["secret"]) == receiver.verified(new["secret"]) != []
+    deployed.clock.sleep(2 * 3600 + 1)
+    receiver.got.clear()
+    tenant.api.post(f"{path}/test")
+    assert len(receiver.verified(new["secret"])) == 1
+    with pytest.raises(WebhookVerificationError):
+        receiver.verified(old["secret"])
+    assert [each["ends_at"] for each in tenant.api.get(path).json()["secrets"]] == [None]
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ({}, [("/url", "required")]),
+        ({"url": "http://hooks.example/"}, [("/url", "webhook.url")]),
+        ({"url": "https://user:password@hooks.example/"}, [("/url", "webhook.url")]),
+        ({"url": "https://hooks.example:8443/"}, [("/url", "webhook.url")]),
+        ({"url": ""}, [("/url", "min_length")]),
+        ({"url": URL, "event_types": ["post.*", "post.gone", "*"]},
+         [("/event_types/1", "event.type"), ("/event_types/2", "event.type")]),
+        ({"url": URL, "channel_ids": ["chn_x"]}, [("/channel_ids/0", "channel.exists")]),
+        ({"url": "ftp://x", "event_types": ["x"], "channel_ids": ["x"]},
+         [("/url", "webhook.url"), ("/event_types/0", "event.type"), ("/channel_ids/0", "channel.exists")]),
+        ({"url": URL, "secret": "whsec_x"}, [("/secret", "unknown")]),
+        ({"url": URL, "description": "x" * 201}, [("/description", "max_length")]),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_webhook_is_said_at_once_and_nothing_is_stored(
+    deployed: Deployed, tenant: Tenant, body: dict[str, Any], found: list[tuple[str, str]]
+) -> None:
+    before = deployed.contents()
+    assert faults(tenant.api.post("/v1/webhooks", json=body)) == found
+    assert deployed.contents() == before
+    hook = made(tenant)
+    before = deployed.contents()
+    if "url" in body:
+        assert faults(tenant.api.patch(f"/v1/webhooks/{hook['id']}", json=body)) == found
+        assert deployed.contents() == before
+
+
+def test_another_workspaces_channel_is_none(deployed: Deployed, tenant: Tenant) -> None:
+    theirs = deployed.tenant().connect("ada")
+    answer = tenant.api.post("/v1/webhooks", json={"url": URL, "channel_ids": [theirs]})
+    assert faults(answer) == [("/channel_ids/0", "channel.exists")]
+
+
+def test_a_change_changes_what_it_names_and_null_clears(deployed: Deployed, tenant: Tenant) -> None:
+    hook = made(tenant, description="Ours", event_types=["post.*"])
+    path = f"/v1/webhooks/{hook['id']}"
+    changed = tenant.api.patch(path, json={"event_types": ["channel.*"]}).json()
+    assert (changed["description"], changed["event_types"]) == ("Ours", ["channel.*"])
+    cleared = tenant.api.patch(path, json={"description": None, "event_types": None}).json()
+    assert (cleared["url"], cleared["description"], cleared["event_types"]) == (URL, "", [])
+    count = len(told(tenant))
+    assert tenant.api.patch(path, json={}).status_code == 200
+    assert len(told(tenant)) == count, "nothing new is no event"
+    assert faults(tenant.api.patch(path, json={"url": None})) == [("/url", "type")]
+
+
+def test_a_workspace_has_so_many_webhooks_and_no_more(tenant: Tenant) -> None:
+    hooks = [made(tenant) for _ in range(MOST)]
+    assert faults(tenant.api.post("/v1/webhooks", json={"url": URL})) == [("", "webhook.max_in_workspace")]
+    tenant.api.delete(f"/v1/webhooks/{hooks[0]['id']}")
+    made(tenant)
+
+
+def test_a_deleted_webhook_is_gone_with_its_log_and_is_sent_nothing(
+    deployed: Deployed, tenant: Tenant, receiver: Receiver
+) -> None:
+    hook = made(tenant)
+    deployed.clock.run(seconds=1)
+    assert tenant.api.delete(f"/v1/webhooks/{hook['id']}").json() == {"id": hook["id"], "deleted": True}
+    deployed.clock.run(seconds=5)
+    assert receiver.types() == ["webhook.created"]
+    assert not [each for each in deployed.items("EventsTable") if each["pk"] == hook["id"]]
+    for again in (tenant.api.delete, tenant.api.get):
+        assert again(f"/v1/webhooks/{hook['id']}").status_code == 404
+    assert told(tenant)[-1] == ("webhook.deleted", hook["id"])
+
+
+def test_a_test_says_what_the_endpoint_said_and_is_in_no_feed(
+    deployed: Deployed, tenant: Tenant, receiver: Receiver
+) -> None:
+    hook = made(tenant, event_types=["post.*"])
+    path = f"/v1/webhooks/{hook['id']}"
+    said = tenant.api.post(f"{path}/test").json()
+    assert (said["code"], said["status"]) == ("delivered", 204)
+    (body,) = receiver.verified(hook["secret"])
+    assert (body["type"], body["data"]["webhook_id"]) == ("webhook.test", hook["id"])
+    receiver.status = 302
+    assert tenant.api.post(f"{path}/test").json()["code"] == "redirected"
+    del deployed.hosts["hooks.example"]
+    said = tenant.api.post(f"{path}/test").json()
+    assert (said["code"], said["status"]) == ("connection_failed", None)
+    deployed.addresses["hooks.example"] = ["10.0.0.1"]
+    assert tenant.api.post(f"{path}/test").json()["code"] == "address_refused"
+    del deployed.addresses["hooks.example"]
+    assert [each[0] for each in told(tenant)] == ["webhook.created"]
+    assert tenant.api.get(f"{path}/sends").json()["data"] == []
+
+
+def test_the_log_shows_each_try_and_is_read_page_by_page(
+    deployed: Deployed, tenant: Tenant, receiver: Receiver
+) -> None:
+    hook = made(tenant, event_types=["webhook.*"])
+    path = f"/v1/webhooks/{hook['id']}"
+    deployed.clock.run(seconds=1)
+    for number in range(2):
+        tenant.api.patch(path, json={"description": str(number)})
+        deployed.clock.run(seconds=1)
+    receiver.status = 500
+    tenant.api.patch(path, json={"description": "last"})
+    deployed.clock.run(seconds=1)
+    seen, cursor = [], None
+    for _ in range(5):
+        query = {"limit": 2, **({"cursor": cursor} if cursor else {})}
+        page = tenant.api.get(f"{path}/sends", params=query).json()
+        seen += page["data"]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert [each["event_type"] for each in seen] == ["webhook.updated"] * 3 + ["webhook.created"]
+    assert [each["state"] for each in seen] == ["failing", *["delivered"] * 3]
+    assert [each["sequence"] for each in seen] == sorted((each["sequence"] for each in seen), reverse=True)
+    (failed,) = seen[0]["tries"]
+    assert (failed["code"], failed["status"]) == ("status_500", 500)
+    assert seen[0]["next_try_at"] > failed["at"]
+    only = tenant.api.get(f"{path}/sends", params={"state": "failing"}).json()["data"]
+    assert only == seen[:1]
+    assert tenant.api.get(path).json()["progress"]["failing_since"] is not None
+
+
+@pytest.mark.parametrize("cursor", ["x", "bnVsbA", "W10"])
+def test_a_cursor_of_another_list_is_none_of_the_log(tenant: Tenant, cursor: str) -> None:
+    hook = made(tenant)
+    answer = tenant.api.get(f"/v1/webhooks/{hook['id']}/sends", params={"cursor": cursor})
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_cursor")
+
+
+def sent(deployed: Deployed, tenant: Tenant, receiver: Receiver) -> tuple[str, list[dict[str, Any]]]:
+    """A webhook that got three events; and those."""
+    hook = made(tenant, event_types=["webhook.*"])
+    for number in range(2):
+        deployed.clock.run(seconds=60)
+        tenant.api.patch(f"/v1/webhooks/{hook['id']}", json={"description": str(number)})
+    deployed.clock.run(seconds=60)
+    events = tenant.api.get("/v1/events", params={"types": "webhook.*"}).json()["data"]
+    assert len(receiver.got) == len(events) == 3
+    receiver.got.clear()
+    return f"/v1/webhooks/{hook['id']}", events
+
+
+@pytest.mark.parametrize(
+    ("asked", "places"),
+    [
+        (lambda events: {"event_ids": [events[0]["id"], events[2]["id"], events[0]["id"]]}, [0, 2]),
+        (lambda events: {"from_sequence": events[1]["sequence"]}, [1, 2]),
+        (lambda events: {"from_sequence": events[0]["sequence"], "to_sequence": events[1]["sequence"]}, [0, 1]),
+        (lambda events: {"since": events[1]["timestamp"]}, [1, 2]),
+        (lambda events: {"since": events[0]["timestamp"], "until": events[1]["timestamp"]}, [0]),
+        (lambda _: {"from_sequence": 1, "only_failed": True}, []),
+    ],
+)
+def test_what_is_asked_for_is_sent_once_more(
+    deployed: Deployed,
+    tenant: Tenant,
+    receiver: Receiver,
+    asked: Callable[[list[dict[str, Any]]], dict[str, Any]],
+    places: list[int],
+) -> None:
+    path, events = sent(deployed, tenant, receiver)
+    answer = tenant.api.post(f"{path}/resend", json=asked(events))
+    assert answer.status_code == 202
+    assert answer.json()["data"] != []
+    deployed.clock.run(seconds=5)
+    assert sorted(each.headers["webhook-id"] for each in receiver.got) == sorted(
+        events[place]["id"] for place in places
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ({}, [("", "value")]),
+        ({"event_ids": []}, [("", "value")]),
+        ({"event_ids": ["evt_1"], "from_sequence": 1}, [("", "value")]),
+        ({"to_sequence": 1}, [("", "value")]),
+        ({"from_sequence": 2, "to_sequence": 1}, [("", "value")]),
+        ({"until": "2026-11-22T16:00:00Z"}, [("", "value")]),
+        ({"since": "2026-11-22T16:00:00Z", "until": "2026-11-22T16:00:00Z"}, [("", "value")]),
+        ({"event_ids": ["evt_1"], "only_failed": True}, [("", "value")]),
+        ({"event_ids": ["evt_1", OTHER]}, [("/event_ids/0", "event.exists"), ("/event_ids/1", "event.exists")]),
+        ({"from_sequence": 0}, [("/from_sequence", "minimum")]),
+        ({"event_ids": ["a", "b", "c", "d", "e", "f"]}, [("/event_ids", "max_length")]),
+    ],
+)
+def test_what_is_wrong_with_a_resend_is_said_and_nothing_is_planned(
+    deployed: Deployed, tenant: Tenant, body: dict[str, Any], found: list[tuple[str, str]]
+) -> None:
+    hook = made(tenant)
+    before, messages = deployed.contents(), len(deployed.webhook_queue.sent)
+    assert faults(tenant.api.post(f"/v1/webhooks/{hook['id']}/resend", json=body)) == found
+    assert (deployed.contents(), len(deployed.webhook_queue.sent)) == (before, messages)
+
+
+def test_a_disabled_webhook_and_one_with_enough_to_do_take_no_resend(
+    deployed: Deployed, tenant: Tenant, receiver: Receiver
+) -> None:
+    path, events = sent(deployed, tenant, receiver)
+    ids = [each["id"] for each in events]
+    assert tenant.api.post(f"{path}/resend", json={"event_ids": ids}).status_code == 202
+    before = deployed.contents()
+    for body in ({"event_ids": ids},):
+        answer = tenant.api.post(f"{path}/resend", json=body)
+        assert (answer.status_code, answer.json()["code"]) == (409, "resends_waiting")
+        assert "retry-after" in answer.headers
+    assert deployed.contents() == before
+    disabled = tenant.api.post(f"{path}/disable").json()
+    assert (disabled["status"], disabled["disabled_reason"]) == ("disabled", "by_request")
+    answer = tenant.api.post(f"{path}/resend", json={"from_sequence": 1})
+    assert (answer.status_code, answer.json()["code"]) == (409, "webhook_disabled")
+    enabled = tenant.api.post(f"{path}/enable").json()
+    assert (enabled["status"], enabled["disabled_reason"]) == ("active", None)
+
+
+def test_a_wake_that_fails_undoes_nothing_and_is_no_fault(
+    deployed: Deployed, tenant: Tenant, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(**_: object) -> None:
+        raise refused("ServiceUnavailable", "SendMessageBatch")
+
+    deployed.clock.run(seconds=1)  # the stream says that there is a workspace now, where another test follows it
+    monkeypatch.setattr(deployed.webhook_queue, "send_message_batch", fails)
+    hook = made(tenant, event_types=["webhook.*"])
+    monkeypatch.undo()
+    deployed.clock.run(seconds=5)
+    assert receiver.got == []
+    deployed.run_clocks()
+    deployed.clock.run(hours=1, minutes=2)
+    assert receiver.types() == ["webhook.created"], "the lane's own clock came"
+    assert tenant.api.get(f"/v1/webhooks/{hook['id']}").status_code == 200
