@@ -13,6 +13,7 @@ from schemathesis.core.parameters import ParameterLocation
 from punctual.deliveries import Deliveries
 from punctual.states import DeliveryStatus
 from punctual.tables import Table
+from tests.fuzz.hooks import HookSupply
 from tests.integration.api.tenant import Tenant
 from tests.sandbox_bridge import form
 
@@ -44,12 +45,11 @@ class Supply:
         self.channel = tenant.connect("standing")
         self.post = tenant.posted("A standing post", self.channel, in_minutes=10 * _A_MONTH)
         self._tenant = tenant
-        self._admin = tenant.with_scopes("read", "write", "admin")
-        self._browser = browser
-        self._unsettled = settled(tenant, Deliveries(work), DeliveryStatus.UNCONFIRMED)
-        self._failed = settled(tenant, Deliveries(work), DeliveryStatus.ERROR)
+        self._admin, self._browser = tenant.with_scopes("read", "write", "admin"), browser
+        states = (DeliveryStatus.UNCONFIRMED, DeliveryStatus.ERROR)
+        self._unsettled, self._failed = (settled(tenant, Deliveries(work), each) for each in states)
         self._upload, self._credentials = upload, credentials
-        self._number = count(1)
+        self._number, self._hooks = count(1), HookSupply(tenant)
         self.media = self._media()
         self.calendar = tenant.api.post("/v1/calendars", json={}).json()["url"].rpartition("/")[2]
 
@@ -79,8 +79,9 @@ class Supply:
             case.headers.pop(header, None)
         if case.query:
             case.query.pop("cursor", None)
-        recipe = getattr(self, f"_for_{name}", None)
-        if recipe:
+        if self._hooks.give(case, name, chance):
+            return
+        if recipe := getattr(self, f"_for_{name}", None):
             recipe(case, chance)
         elif "media_id" in case.path_parameters:
             case.path_parameters["media_id"] = self._media(in_parts="parts" in case.path)
