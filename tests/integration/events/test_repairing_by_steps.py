@@ -312,6 +312,16 @@ def test_what_is_younger_than_the_stream_is_left_to_it(page: int) -> None:
     assert town.told() == [(delivery_of(young), "delivery.scheduled"), (young, "post.scheduled")]
 
 
+def test_while_what_is_there_is_noted_what_is_new_is_told_from_its_record_however_late() -> None:
+    town = Town()
+    young = made(town, timedelta(hours=1))
+    town.write(young, "SCHEDULED")
+    town.clock.run(hours=1)
+    town.repairs.begin(town.repairs.get(), "baseline")
+    town.tell(old_was_told=True)
+    assert town.told() == [(delivery_of(young), "delivery.scheduled"), (young, "post.scheduled")]
+
+
 def test_a_record_from_before_a_repair_is_met_by_what_is_whatever_followed_it_and_was_lost() -> None:
     """As of a stream that was switched off: what it has is told late, what came next never."""
     town = settled()
