@@ -11,6 +11,7 @@ from punctual.posts import Post
 from punctual.states import TERMINAL, DeliveryStatus, roll_up
 from punctual.stored import Stored
 from punctual.tables import Table
+from tests.chaos import following
 from tests.chaos.hosts import Host
 from tests.chaos.ledger import Shown, name_of
 from tests.chaos.scripts import forgets_its_key, refuses, spoils_answers
@@ -104,7 +105,7 @@ def allowed(town: Town, delivery: Delivery) -> set[DeliveryStatus]:
 
 def violations(town: Town, seed: int) -> list[Violation]:
     """Once everything is settled."""
-    found = [*_lost(town), *_posts_wrong(town)]
+    found = [*_lost(town), *_posts_wrong(town), *following.wrong(town)]
     for delivery in deliveries(town):
         found += [(rule, delivery.id) for rule in _ends_wrong(town, delivery)]
     return [*standing(town, seed), *(Violation(rule, seed, about, _story(town, about)) for rule, about in found)]

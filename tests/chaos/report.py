@@ -58,7 +58,7 @@ class Total:
             say(f"{name:>20}" + "".join(f"{self.states[name, status]:>13}" for status in ends))
 
     def _faults(self, say: Callable[[str], None]) -> None:
-        for group in KINDS:
+        for group in (*KINDS, "events"):
             found = {
                 name.partition(" ")[2]: count for name, count in self.faults.items() if name.startswith(f"{group} ")
             }

@@ -6,15 +6,19 @@ blind_retry         an unknown outcome is taken for "try again later"
 trust_empty_search  a search that finds nothing is taken for a proof
 attempt_key         the idempotency key belongs to the attempt
 send_nothing        publishing says that it was done, and does nothing
+told_apart          what was told is noted after its events are appended, and not with them
+records_skipped     a record of the stream is dropped now and then
 """
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from punctual.deliveries import Deliveries, Delivery
+from punctual.events.telling import Telling
+from punctual.events.told import ToldOf
 from punctual.providers import Providers
 from punctual.providers.base import Grant, Outgoing, Provider, Published
 from punctual.providers.outcomes import OutcomeUnknown, RetryLater
@@ -44,6 +48,20 @@ class Unmarked(Deliveries):
         return replace(written, **marks)
 
 
+class ToldApart(Telling):
+    def _append(self, workspace_id: str, told: ToldOf, chunk: Any) -> None:
+        latest = {step.told.subject: step.told for step in chunk}
+        self._feed.append(workspace_id, [draft for step in chunk for draft in step.drafts])
+        for each in latest.values():
+            self._feed.append(workspace_id, [], [told.writing(each)])
+            told.wrote(each)
+
+
+class Skipping(Telling):
+    def tell(self, changes: Sequence[Any], **more: Any) -> list[str]:
+        return super().tell([each for each in changes if next(_count) % 50], **more)
+
+
 class Changed:
     """The providers, each with its verbs changed by `change`."""
 
@@ -65,6 +83,12 @@ class Sabotage:
     name: str = ""
     stores: Callable[[Table], Deliveries] = Deliveries
     change: Callable[[Any], None] | None = None
+    telling: Callable[..., Telling] = Telling
+
+    @property
+    def is_about_events(self) -> bool:
+        """As is none at all; what else breaks is seen without them, and sooner."""
+        return not self.name or self.telling is not Telling
 
     def deliveries(self, table: Table) -> Deliveries:
         return self.stores(table)
@@ -125,5 +149,7 @@ ALL = {
         Sabotage("trust_empty_search", change=_trust_empty_search),
         Sabotage("attempt_key", change=_attempt_key),
         Sabotage("send_nothing", change=_send_nothing),
+        Sabotage("told_apart", telling=ToldApart),
+        Sabotage("records_skipped", telling=Skipping),
     )
 }

@@ -58,12 +58,15 @@ class Storm:
                 self._set_up()
                 self._rage()
                 self._calm_down()
+                self._catch_up()
                 return self._report()
         finally:
             self.stage.close()
             random.setstate(before)
 
     def _set_up(self) -> None:
+        if self.town.sabotage.is_about_events:
+            self.town.follow()
         self.weather.is_calm = True
         self.town.request(self._found, "")
         self.stage.run(minutes=1)
@@ -81,6 +84,8 @@ class Storm:
 
     def _rage(self) -> None:
         self.town.open()
+        if self.town.follower:
+            self.town.follower.begin(_LASTS)
         planned = 0
         while planned < self.wanted:
             planned += self._plan_post()
@@ -161,6 +166,13 @@ class Storm:
                 invariants.goes_on(self.town, each) for each in invariants.deliveries(self.town)
             ):
                 return
+
+    def _catch_up(self) -> None:
+        """With the stream: what still waits is told, as far as it can be."""
+        for _ in range(_MOST_ROUNDS):
+            if not self.town.follower or not self.town.follower.is_behind:
+                return
+            self.stage.run(seconds=60)
 
     def _report(self) -> Report:
         found = invariants.deliveries(self.town)

@@ -15,6 +15,7 @@ from punctual.tables import Table
 from sandbox.network import Network
 from tests.chaos import watching
 from tests.chaos.clients import Message, Reach, Scheduler, Sqs
+from tests.chaos.following import Follower
 from tests.chaos.hosts import Aws, Host
 from tests.chaos.ledger import Ledger
 from tests.chaos.sabotage import HONEST, Sabotage
@@ -57,9 +58,14 @@ class Town:
         self.wires = Wires(self.reach, network)
         watch(self.dynamodb.tables["SandboxTable"], self.ledger.take)
         watching.watch(self.dynamodb.tables["WorkTable"], self.ledger)
+        self.follower: Follower | None = None
         self._clockwork = Process("clockwork")
         self._free: dict[str, list[Host]] = {"publisher": [], "sweeper": [], "refresher": [], "api": []}
         self._count = 0
+
+    def follow(self) -> None:
+        """From now on what happens is told as events."""
+        self.follower = Follower(self)
 
     def open(self) -> None:
         """From now on the sweeper and the refresher run each minute."""

@@ -89,8 +89,9 @@ class Weather:
         return any(start <= self.stage.now() < end for start, end in self.outages)
 
     def lag(self, table: str, index: str) -> float:
-        """Of a write on its way to an index; the far side's own tables are not ours to judge."""
-        if self.is_calm or not self.index_lag or table == "SandboxTable":
+        """Of a write on its way to an index; the far side's tables are not ours to judge, and events have chances of
+        their own."""
+        if self.is_calm or not self.index_lag or table in ("SandboxTable", "EventsTable"):
             return 0.0
         return self.rng.uniform(0.0, self.index_lag)
 

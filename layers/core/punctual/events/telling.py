@@ -166,7 +166,9 @@ class _Steps:
         changes = [Change(pk=item["pk"], sk=item["sk"], at=at, new=item) for item in items]
         subjects = [_subject(each) for each in changes]
         self._told.read(subjects)
-        if not kind.follows(after, [self._told.of(subject).facts for subject in subjects]):
+        told = [self._told.of(subject).facts for subject in subjects]
+        is_latest = kind.follows(after, [_facts(_kind(each), each.new) for each in changes])
+        if is_latest and not kind.follows(after, told):
             for each in changes:
                 self.take(each)
 
