@@ -37,6 +37,29 @@ def test_what_happened_long_before_it_is_told_is_told_alike() -> None:
     assert bench.told() == EXPECTED
 
 
+CORRECTED = (
+    *(("post", "SCHEDULED"), (ONE, "SCHEDULED"), (ONE, "PUBLISHING"), (ONE, "UNCONFIRMED"), (ONE, "ERROR")),
+    *(("post", "UNCONFIRMED"), ("post", "ERROR"), (ONE, "SCHEDULED"), (ONE, "PUBLISHING")),
+)
+"""Who rolled the post up had read its delivery before it changed; the row was put right a moment later."""
+ALIKE = (
+    *(("post", "SCHEDULED"), (ONE, "SCHEDULED"), (OTHER, "SCHEDULED"), (ONE, "COMPLETED"), (OTHER, "ERROR")),
+    *(("post", "PARTIAL"), (OTHER, "SCHEDULED"), ("post", "PUBLISHING"), (OTHER, "MISSED"), ("post", "PARTIAL")),
+)
+"""Two ends of a post look the same, and its deliveries' do not."""
+
+
+@pytest.mark.parametrize("course", [CORRECTED, ALIKE], ids=["corrected", "alike"])
+def test_an_end_that_was_not_the_last_reads_nothing_ahead(course: Sequence[tuple[str, str]]) -> None:
+    bench = Bench()
+    for what, status in course:
+        bench.write(what, status)
+    bench.tell(bench.taken())
+    for subject, what in ((POST, "post"), (ONE, ONE), (OTHER, OTHER)):
+        kind = "post" if what == "post" else "delivery"
+        assert of(subject, bench.told()) == [f"{kind}.{status.lower()}" for whose, status in course if whose == what]
+
+
 @settings(max_examples=20)
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(1, 9)), max_size=8))
 def test_batches_that_come_again_in_whole_or_in_part_tell_nothing_twice(steps: list[tuple[int, int]]) -> None:
