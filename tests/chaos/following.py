@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from punctual.events import kinds
 from punctual.events.changes import Change
+from punctual.events.event import Event
 from punctual.events.feed import Expired, Feed
 from punctual.events.telling import Telling
 from punctual.tables import Table
@@ -212,7 +213,7 @@ def wrong(town: "Town") -> Iterator[tuple[str, str]]:
     feed = Feed(Table(town.dynamodb, "EventsTable"), town.stage.now)
     for workspace_id in {row.workspace_id for row in follower.rows.values()}:
         try:
-            events = feed.read_on(workspace_id, 0, 100_000).events
+            events = list(_read(feed, workspace_id))
         except Expired:
             yield f"events: the feed of {workspace_id} has a hole", ""
             continue
@@ -224,6 +225,13 @@ def wrong(town: "Town") -> Iterator[tuple[str, str]]:
     for about, row in follower.rows.items():
         if told[about] != row.expected:
             yield f"events: told {_short(told[about])}, not {_short(row.expected)}", about
+
+
+def _read(feed: Feed, workspace_id: str) -> Iterator[Event]:
+    sequence = 0
+    while page := feed.read_on(workspace_id, sequence, 500).events:
+        yield from page
+        sequence = page[-1].sequence
 
 
 def _short(types: list[str]) -> str:

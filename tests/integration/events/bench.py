@@ -40,9 +40,11 @@ class Bench:
         self.stream = Stream(self.memory, "WorkTable", clock=lambda: self.clock.now().timestamp())
         self.feed = Feed(self.events, self.clock.now, self.clock.sleep)
 
-    def write(self, what: str, status: str, post_id: str = POST) -> None:
+    def write(self, what: str, status: str, post_id: str = POST, number: int = 0) -> None:
+        """`number` is of a request, whose mark the row bears."""
         key = posts.key(post_id) if what == "post" else deliveries.key(post_id, what)
-        self.work.update(key, Change(set={"status": status, "rev": 1, "workspace_id": WORKSPACE}))
+        acted = {"acted": f"key_1/{number}"} if number else {}
+        self.work.update(key, Change(set={"status": status, "rev": 1, "workspace_id": WORKSPACE, **acted}))
 
     def history(self) -> list[Record]:
         """All of it is written, and none of it told."""

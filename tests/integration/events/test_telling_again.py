@@ -2,19 +2,24 @@
 come once, and nobody had died."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from random import Random
 from threading import Barrier, Thread
 
 import pytest
+from botocore.exceptions import ClientError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from punctual import workspaces
 from punctual.drafts import MAX_TARGETS
-from punctual.tables import Change
+from punctual.events.changes import from_record
+from punctual.events.telling import Telling
+from punctual.tables import Change, Table
 from tests.integration.events.bench import COURSE, ONE, OTHER, POST, WORKSPACE, Bench, Record, live
 from tests.integration.killing import Fate, Fated, When
 from tests.integration.moved_clock import Killed
+from tests.memory.refusals import client_error
 
 EXPECTED = [
     (f"{'post' if what == 'post' else 'delivery'}.{status.lower()}", POST if what == "post" else what)
@@ -47,13 +52,24 @@ ALIKE = (
     *(("post", "PARTIAL"), (OTHER, "SCHEDULED"), ("post", "PUBLISHING"), (OTHER, "MISSED"), ("post", "PARTIAL")),
 )
 """Two ends of a post look the same, and its deliveries' do not."""
+OVERTAKEN = (
+    *(("post", "SCHEDULED"), (ONE, "SCHEDULED"), (OTHER, "SCHEDULED"), (ONE, "UNCONFIRMED"), (OTHER, "UNCONFIRMED")),
+    *(
+        (OTHER, "PUBLISHING"),
+        ("post", "UNCONFIRMED"),
+        (ONE, "PUBLISHING"),
+        (ONE, "UNCONFIRMED"),
+        (OTHER, "UNCONFIRMED"),
+    ),
+)
+"""One delivery goes on while the post is rolled up, and the other one goes on in its turn."""
 
 
-@pytest.mark.parametrize("course", [CORRECTED, ALIKE], ids=["corrected", "alike"])
+@pytest.mark.parametrize("course", [CORRECTED, ALIKE, OVERTAKEN], ids=["corrected", "alike", "overtaken"])
 def test_an_end_that_was_not_the_last_reads_nothing_ahead(course: Sequence[tuple[str, str]]) -> None:
     bench = Bench()
-    for what, status in course:
-        bench.write(what, status)
+    for number, (what, status) in enumerate(course):
+        bench.write(what, status, number=number)
     bench.tell(bench.taken())
     for subject, what in ((POST, "post"), (ONE, ONE), (OTHER, OTHER)):
         kind = "post" if what == "post" else "delivery"
@@ -183,3 +199,27 @@ def test_a_workspace_that_is_being_deleted_gets_no_more_events() -> None:
     bench.write(ONE, "CANCELLED")
     bench.tell(bench.taken())
     assert len(bench.memory.tables["EventsTable"].rows) == before
+
+
+def test_workspaces_of_one_batch_are_told_side_by_side_and_one_that_fails_keeps_no_other_waiting() -> None:
+    bench, together = Bench(), Barrier(2, timeout=10)
+    for n in (1, 2, 3):
+        bench.work.put({**workspaces.key(f"ws_{n}"), "workspace_id": f"ws_{n}"})
+        bench.work.put({"pk": f"post_{n}", "sk": "post", "workspace_id": f"ws_{n}", "status": "DRAFT", "rev": 1})
+    changes = [from_record(record) for record in bench.taken()]
+
+    class Slow:
+        def __getattr__(self, name: str) -> object:
+            return getattr(bench.memory, name)
+
+        def batch_get_item(self, **given: object) -> object:
+            if "ws_3" in str(given):
+                raise client_error("BatchGetItem", "InternalServerError", "later")
+            together.wait()
+            return bench.memory.batch_get_item(**given)
+
+    events = Table(Slow(), "EventsTable")
+    telling = Telling(work=bench.work, events=events, feed=bench.feed, now=bench.clock.now)
+    with ThreadPoolExecutor(3) as pool, pytest.raises(ClientError):
+        telling.tell(changes, each=pool.map)
+    assert [len(bench.feed.read(f"ws_{n}", None, 10).events) for n in (1, 2, 3)] == [1, 1, 0]

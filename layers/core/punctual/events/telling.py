@@ -10,10 +10,10 @@ What is told from the table is read after what was told of it: another may tell 
 read before that would be told backwards.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 from boto3.dynamodb.conditions import Key as KeyCondition
 
@@ -29,6 +29,7 @@ from punctual.tables import ConditionFailed, Item, Table
 
 SKEW = timedelta(seconds=5)
 """Between our clock and DynamoDB's, whose records also leave the fraction of a second out."""
+Each: TypeAlias = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 _ROUNDS = 20
 _KIND, _ACTED = "kind", acting.ATTRIBUTE
 
@@ -45,15 +46,25 @@ class Telling:
         """Events, by this object."""
 
     def tell(
-        self, changes: Sequence[Change], *, old_was_told: bool = False, repaired_at: datetime | None = None
+        self,
+        changes: Sequence[Change],
+        *,
+        old_was_told: bool = False,
+        repaired_at: datetime | None = None,
+        each: Each = map,
     ) -> list[str]:
         """Those of one item in their order. The workspaces whose feeds may have more now.
 
         `old_was_told`: what an item was before a record needs no telling, though nothing says that it was told.
         `repaired_at`: since then everything was told from the table.
+        `each` goes through the workspaces; a pool's `map` does so side by side.
         """
         manner = _Manner(old_was_told=old_was_told, repaired_at=repaired_at)
-        return [workspace_id for workspace_id, each in _by_workspace(changes) if self._told(workspace_id, each, manner)]
+
+        def tell(theirs: tuple[str, Sequence[Change]]) -> str | None:
+            return theirs[0] if self._told(*theirs, manner) else None
+
+        return [workspace_id for workspace_id in each(tell, _by_workspace(changes)) if workspace_id]
 
     def note(self, changes: Sequence[Change]) -> None:
         """As if they had been told, without a word; what was told already stays as it is."""
@@ -161,16 +172,18 @@ class _Steps:
         return _facts(kind, change.old) if is_known else None
 
     def _take_all(self, kind: Kind, after: Facts | None, pk: str, prefix: str) -> None:
+        """As few of them as it takes: of one that is read ahead, states that came and went are not told."""
         at = self._now()
         items = list(self._work.every(KeyCondition("pk").eq(pk) & KeyCondition("sk").begins_with(prefix)))
         changes = [Change(pk=item["pk"], sk=item["sk"], at=at, new=item) for item in items]
         subjects = [_subject(each) for each in changes]
         self._told.read(subjects)
-        told = [self._told.of(subject).facts for subject in subjects]
-        is_latest = kind.follows(after, [_facts(_kind(each), each.new) for each in changes])
-        if is_latest and not kind.follows(after, told):
-            for each in changes:
-                self.take(each)
+        if not kind.follows(after, [_facts(_kind(each), each.new) for each in changes]):
+            return
+        for each in sorted(changes, key=lambda each: _kind(each).is_over(self._told.of(_subject(each)).facts)):
+            if kind.follows(after, [self._told.of(subject).facts for subject in subjects]):
+                return
+            self.take(each)
 
     def _as_it_is(self, kind: Kind, change: Change) -> Change:
         at = self._now()

@@ -12,10 +12,11 @@ from punctual.events.changes import Change
 from punctual.events.data import DeliveryData, GoneDeliveryData, PartData
 from punctual.events.kinds.kind import Kind, Said, inner, number, rows, text, without_none
 from punctual.events.told import Facts
-from punctual.states import DeliveryStatus
+from punctual.states import UNFINISHED, DeliveryStatus
 from punctual.tables import Item, Table
 
 _TYPES = {status.value: f"delivery.{status.lower()}" for status in DeliveryStatus} | {"DRAFT": "delivery.drafted"}
+_OPEN = {"DRAFT", *(status.value for status in UNFINISHED)}
 _PREFIX = "delivery#"
 
 
@@ -43,6 +44,9 @@ class _Deliveries(Kind):
                 "deleted": _deleted(live) or None,
             }
         )
+
+    def is_over(self, facts: Facts | None) -> bool:
+        return facts is not None and facts.get("status") not in _OPEN
 
     def changed(self, before: Facts | None, after: Facts | None, change: Change, work: Table) -> Sequence[Said]:
         return list(_removed(before or {}, change, work) if after is None else _became(before, after, change))

@@ -61,6 +61,10 @@ class Kind(ABC):
         """Whether the item is as what was told of those says it must be: what became of them since has its own turn."""
         return False
 
+    def is_over(self, facts: Facts | None) -> bool:
+        """Whether it need not change any more."""
+        return False
+
 
 class OfWorkspace(Kind):
     """A kind whose items lie in their workspace's partition, as `<name>#<id>`."""
