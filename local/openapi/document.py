@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 from edge.answers import ProblemAnswer
 from edge.operations import Media, Operation
 from local.emulator import ROOT
-from local.openapi import functions, parameters, responses, sharing
+from local.openapi import functions, parameters, responses, sharing, webhooks
 from local.openapi.examples import named
 from local.openapi.schemas import Key, Mode, Schemas
 from local.problems import LocalError
@@ -50,7 +50,8 @@ def text() -> str:
 
 def document() -> dict[str, Any]:
     every = _ordered([each for these in functions.operations().values() for each in these])
-    schemas = Schemas(_kinds(every))
+    schemas = Schemas({**_kinds(every), **webhooks.kinds()})
+    sent = webhooks.every(schemas)
     paths: dict[str, Any] = {}
     for operation in every:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation, schemas)
@@ -62,12 +63,13 @@ def document() -> dict[str, Any]:
         "security": [{"ApiKey": []}],
         "tags": [{"name": name, "description": text} for name, text in _TAGS.items()],
         "paths": paths,
+        "webhooks": sent,
         "components": {
             "securitySchemes": {"ApiKey": {"type": "http", "scheme": "bearer", "description": _BEARER}},
-            "parameters": parameters.shared(),
+            "parameters": {**parameters.shared(), **webhooks.headers()},
             "headers": responses.headers(),
             "responses": shared,
-            "schemas": sharing.without_unused(schemas.components, paths, shared),
+            "schemas": sharing.without_unused(schemas.components, paths, shared, sent),
         },
     }
 

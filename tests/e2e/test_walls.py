@@ -164,7 +164,7 @@ MAY = {
     "MediaFunction": {"read work", "count", "read media", "receive media"},
     "CalendarsFunction": {"read work", "count"},
     "CatalogueFunction": {"read work", "count"},
-    "WebhooksFunction": {*EVENTS, "read work", "count"},
+    "WebhooksFunction": {*EVENTS, "send webhooks", "read work", "count"},
     "PublisherFunction": {"read work", "read grants", "decrypt", "send", "read media"},
     "TokenRefresherFunction": {"read work", "decrypt"},
     "SweeperFunction": {"read work", "send"},
