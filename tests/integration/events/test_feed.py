@@ -21,9 +21,9 @@ DAY = timedelta(days=1)
 class Kept:
     """A feed under a moved clock, and what DynamoDB deletes of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, **pages: int) -> None:
         self.clock = MovedClock()
-        memory = MemoryDynamoDB()
+        memory = MemoryDynamoDB(**pages)
         create_tables(memory)
         self.table = Table(memory, "EventsTable")
         self.feed = Feed(self.table, self.clock.now, self.clock.sleep)
@@ -102,6 +102,13 @@ def test_a_feed_is_read_to_its_end_whatever_a_page_takes(kept: Kept, limit: int)
     first = kept.feed.read(WORKSPACE, None, 1).events[0]
     assert kept.feed.read(WORKSPACE, first.id, 7).is_last == kept.feed.read(WORKSPACE, None, 8).is_last is True
     assert not kept.feed.read(WORKSPACE, first.id, 5).is_last
+
+
+def test_a_page_that_dynamodb_cuts_short_is_not_the_last() -> None:
+    kept = Kept(page_bytes=1500)
+    kept.append(20)
+    assert len(kept.feed.read(WORKSPACE, None, 100).events) < 20
+    assert kept.through(None, 100) == list(range(1, 21))
 
 
 def test_an_empty_feed_and_a_read_one_have_nothing_more(kept: Kept) -> None:

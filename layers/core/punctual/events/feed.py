@@ -108,30 +108,31 @@ class Feed:
         """The number of the first event that is kept and was appended at this time or later, or the next that there
         will be."""
         at = max(at, self._now() - KEPT)
-        oldest = self._rows(workspace_id, 1, 1)
+        oldest, _ = self._rows(workspace_id, 1, 1)
         low, high = (oldest[0].sequence if oldest else 1), self.head(workspace_id).sequence + 1
         while low < high:
             middle = (low + high) // 2
-            row = self._rows(workspace_id, middle, 1)
+            row, _ = self._rows(workspace_id, middle, 1)
             if row and row[0].appended_at < at:
                 low = row[0].sequence + 1
             else:
                 high = middle
-        row = self._rows(workspace_id, low, 1)
+        row, _ = self._rows(workspace_id, low, 1)
         return row[0].sequence if row and self._is_oldest(row[0]) else low
 
     def _from_oldest(self, workspace_id: str, limit: int) -> Reading:
         """Without those whose time is over: DynamoDB deletes them in no order, days later."""
-        sequence = 0
-        while rows := self._rows(workspace_id, sequence + 1, limit):
+        sequence, is_last = 0, False
+        while not is_last:
+            rows, is_last = self._rows(workspace_id, sequence + 1, limit)
             if kept := [event for event in rows if self._is_kept(event)]:
                 is_whole = self._is_oldest(kept[0])
-                return _contiguous(kept, kept[0].sequence, is_last=len(rows) < limit) if is_whole else Reading()
-            sequence = rows[-1].sequence
+                return _contiguous(kept, kept[0].sequence, is_last=is_last) if is_whole else Reading()
+            sequence = rows[-1].sequence if rows else sequence
         return Reading()
 
     def _following(self, workspace_id: str, sequence: int, limit: int, event_id: str | None = None) -> Reading:
-        rows = self._rows(workspace_id, sequence, limit + 1)
+        rows, is_last = self._rows(workspace_id, sequence, limit + 1)
         is_there = bool(rows) and rows[0].sequence == sequence
         if is_there and event_id and rows[0].id != event_id:
             raise Expired  # of a feed that was restored, and has gone another way since
@@ -139,12 +140,13 @@ class Feed:
         if not found or found[0].sequence != sequence + 1:
             self._check_kept(workspace_id, sequence, found, is_there=is_there)
             return Reading()
-        return _contiguous(found, sequence + 1, is_last=len(rows) <= limit)
+        return _contiguous(found, sequence + 1, is_last=is_last and len(rows) <= limit)
 
-    def _rows(self, workspace_id: str, sequence: int, limit: int) -> list[Event]:
+    def _rows(self, workspace_id: str, sequence: int, limit: int) -> tuple[list[Event], bool]:
+        """From this number on, and whether there are no more: a page may end before the limit, at a megabyte."""
         span = KeyCondition("sk").between(_place(sequence), _place(_LARGEST - 1))
         page = self._table.query(KeyCondition("pk").eq(_partition(workspace_id)) & span, limit=limit)
-        return [_EVENT.read(item) for item in page.items]
+        return [_EVENT.read(item) for item in page.items], page.next_key is None
 
     def _check_kept(self, workspace_id: str, sequence: int, found: Sequence[Event], *, is_there: bool) -> None:
         """What is missing is either being written at this moment, or is gone. Raises Expired."""
