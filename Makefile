@@ -44,6 +44,7 @@ storms: .venv/ready ## every short storm, and every rule taken out of Punctual o
 
 fuzz: .venv/ready ## random steps that try to break a promise; the API, called at random by its document [EXAMPLES=1000 CASES=20]
 	FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -q -n 0 tests/chaos/test_machine.py
+	REPAIR_EXAMPLES=$(EXAMPLES) $(BIN)/pytest -q -n 0 tests/integration/events/test_repairing_by_steps.py -k beside
 	FUZZ_CASES=$(CASES) $(BIN)/pytest -q -n 0 tests/fuzz
 	@PYTHONPATH=layers/core:functions $(BIN)/python -m tests.fuzz $(CASES)
 

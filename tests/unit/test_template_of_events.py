@@ -1,10 +1,13 @@
 """Relations of the template that events rely on."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from events import clock
 from punctual.events import kinds
+from punctual.events.repairs import HELD
 from punctual.webhooks.calling import SECONDS
 from punctual.webhooks.lanes import LEASE
 from tests.memory.stream_filters import passing
@@ -93,3 +96,9 @@ def test_one_message_is_one_endpoints_and_senders_leave_the_publisher_its_worker
 def test_who_calls_strangers_endpoints_reaches_no_grant_no_key_and_no_post() -> None:
     reached = {name for each in statements("WebhookSenderFunction") for name in named(each["Resource"])}
     assert reached == {"EventsTable", "WebhookQueue"}
+
+
+def test_a_repair_ends_within_its_minute_and_is_held_for_longer_than_whoever_holds_it_lives() -> None:
+    timeout = timedelta(seconds=FUNCTIONS["EventsFunction"]["Properties"]["Timeout"])
+    assert clock.WORKS_FOR + timedelta(seconds=10) < timeout < HELD
+    assert timeout < timedelta(minutes=1)

@@ -22,7 +22,7 @@ def watched() -> Iterator[Watched]:
 def test_where_nothing_is_lost_a_day_needs_no_repair(watched: Watched) -> None:
     settled = watched.repairs.get()
     assert (settled.phase, settled.read, settled.settled_at is not None) == (None, 0, True)
-    Day(watched).live()
+    Day(watched, has_media=False).live()
     assert watched.repairs.get() == settled
     watched.check()
 
