@@ -10,13 +10,14 @@ PORT ?= 8080
 POSTS ?= 10
 SIMULATED ?= 100000
 DELIVERIES ?= 10000
+EVENTS ?= 5000
 GRANTS ?= 10000
 EXAMPLES ?= 1000
 CASES ?= 20
 AWS_PORT ?= 4566
 
 .PHONY: help .venv demo run clean
-.PHONY: test flows storms chaos fuzz bench bench-lateness bench-upload bench-lists bench-videos lint format types
+.PHONY: test flows storms chaos chaos-webhooks fuzz bench bench-lateness bench-upload bench-lists bench-videos lint format types
 .PHONY: docs openapi openapi-examples provider-lines build validate deploy delete
 .PHONY: workspace key keys revoke rotate app apps media-key
 .PHONY: pause resume state redrive reseal repair-events delete-workspace
@@ -38,6 +39,9 @@ chaos: .venv/ready ## deliveries through random faults: none lost, none doubled 
 
 flows: .venv/ready ## every post type of every platform, its worker dying at each call, each answer lost [ARGS=…]
 	FLOWS=all $(BIN)/pytest -q -n auto tests/integration/platforms $(ARGS)
+
+chaos-webhooks: .venv/ready ## events to good and bad endpoints through random faults: each good one gets each [EVENTS=5000 SEED= SABOTAGE=]
+	@PYTHONPATH=layers/core:functions $(BIN)/python -m tests.chaos_webhooks --events $(EVENTS) $(if $(SEED),--seed $(SEED)) $(if $(SABOTAGE),--sabotage $(SABOTAGE))
 
 storms: .venv/ready ## every short storm, and every rule taken out of Punctual once: each must be noticed [ARGS=…]
 	STORMS=all $(BIN)/pytest -q -n auto tests/chaos/test_storm.py tests/chaos/test_sabotage.py $(ARGS)
