@@ -108,7 +108,7 @@ def garbling(receiver: Receiver, request: httpx.Request) -> httpx.Response:
         case 1:
             return httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=httpx.ByteStream(b"none"))
         case 2:
-            return httpx.Response(100 + receiver.rng.randrange(200, 500))
+            return httpx.Response(receiver.rng.choice((300, 404, 418, 451, 500, 599)))
         case 3:
             return httpx.Response(301)
         case 4:

@@ -117,6 +117,7 @@ class Scene:
             own = Random(self.rng.random())
             receiver = Receiver(name, kind.behave, self.stage, own, secret=made.secrets[0].secret.get_secret_value())
             self.square.receivers[name] = receiver
+        self.square.calm.waking.wake(WORKSPACE)
 
     def _plan(self) -> None:
         at = sorted(self._moments())
@@ -256,6 +257,10 @@ class Scene:
         if lag and max(lag) > MOST_LAG.total_seconds():
             self._violated(f"{name} had an event {max(lag):.0f} s late")
 
+    def new_id(self, prefix: str) -> str:
+        """The same for the same seed: a lane's id says when it is looked at."""
+        return f"{prefix}_{self.rng.getrandbits(128):026X}"
+
     def _violated(self, what: str) -> None:
         self.report.violations.append(what)
 
@@ -270,7 +275,11 @@ def _quiet(scene: Scene, sabotage: Sabotage, seed: int) -> Iterator[None]:
     random.seed(seed)
     logging.disable(logging.CRITICAL)
     try:
-        with patch("standardwebhooks.webhooks.datetime", scene.square.moved_datetime()), sabotage.patched():
+        with (
+            patch("standardwebhooks.webhooks.datetime", scene.square.moved_datetime()),
+            patch("punctual.ids.new", scene.new_id),
+            sabotage.patched(),
+        ):
             yield
     finally:
         logging.disable(logging.NOTSET)
