@@ -130,18 +130,21 @@ class Scene:
                 self.stage.every(3 * 3600 + self._clock * 4, partial(self._rotate, name), Process("people"))
 
     def _moments(self) -> Iterator[float]:
-        """Nine of ten within the busy time; each brings some events at once."""
+        """Nine of ten within the busy time. Later ones come in pairs: the second while the first is being sent, and
+        then none for long."""
         left = self._events
         while left > 0:
-            span = _BUSY if self.rng.random() < 0.9 else _LONG
-            size = min(left, self.rng.choice((1, 1, 2, 4)))
-            self._sizes.append(size)
-            left -= size
-            yield self.rng.uniform(1, span.total_seconds())
+            is_busy = self.rng.random() < 0.9
+            at = self.rng.uniform(1, (_BUSY if is_busy else _LONG).total_seconds())
+            for later in (0.0,) if is_busy else (0.0, self.rng.uniform(0.05, 0.5)):
+                size = min(left, self.rng.choice((1, 1, 2, 4)))
+                self._sizes.append(size)
+                left -= size
+                yield at + later
 
     def _drafts(self) -> list[tuple[str, str, str]]:
         found = []
-        for _ in range(self._sizes.pop()):
+        for _ in range(self._sizes.pop() or 1):
             self._told += 1
             found.append((self.rng.choice(TYPES), self.rng.choice(CHANNELS), f"post_{self._told}"))
         return found

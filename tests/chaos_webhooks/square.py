@@ -45,6 +45,7 @@ class Rates:
 
     dies: float = 0.0
     fails: float = 0.0
+    stalls: float = 0.0
     twice: float = 0.0
     late: float = 0.0
     not_deleted: float = 0.0
@@ -53,7 +54,7 @@ class Rates:
 def weather(events: int) -> Rates:
     """A lane whose worker dies stands still for more than a minute: among many events, few deaths are much."""
     rate = min(0.004, 2 / events)
-    return Rates(dies=rate, fails=rate, twice=0.02, late=0.02, not_deleted=0.01)
+    return Rates(dies=rate, fails=rate, stalls=0.01, twice=0.02, late=0.02, not_deleted=0.01)
 
 
 @dataclass
@@ -182,6 +183,8 @@ class Square:
             return faults.die(Killed, after=self.rng.random() < 0.5)
         if self._chance(self.rates.fails, f"fails at {name}"):
             return self.rng.choice(_FAULTS)
+        if self._chance(self.rates.stalls, "stalls"):
+            return faults.stall(self.rng.uniform(0.3, 3), self.stage.sleep)
         if name == "transact_write_items" and self._chance(self.rates.fails, "conflict"):
             return faults.conflict(self.rng.randrange(len(kwargs["TransactItems"])))
         return None
