@@ -260,6 +260,33 @@ def test_a_claim_whose_answer_was_lost_is_known_by_its_name(hooks: Hooks) -> Non
     first = hooks.lanes.claim(lane, "mine")
     assert hooks.lanes.claim(lane, "mine") == first
     assert hooks.lanes.claim(lane, "another's") is None
+    assert hooks.lanes.claim(hooks.lane(made), "another's") is None, "it is busy"
+
+
+def test_a_lane_that_was_begun_anew_is_none_of_its_old_workers(hooks: Hooks) -> None:
+    def begun_anew() -> None:
+        hooks.endpoints.disable("ws_x", made.id, "by_request")
+        hooks.endpoints.enable("ws_x", made.id)
+        assert hooks.lanes.claim(hooks.lane(made), "new")
+
+    made = hooks.webhook("good")
+    hooks.before_noting.append(begun_anew)
+    assert hooks.drain(made) == "taken"
+    assert hooks.lane(made).position == 2
+
+
+def test_a_lane_that_is_stopped_while_it_is_let_go_has_no_clock(hooks: Hooks) -> None:
+    """A clock would wake it each minute, for nothing."""
+    made = hooks.webhook("good")
+    release = hooks.lanes.release
+
+    def disabled_before_released(held: Lane, next_at: datetime) -> Lane:
+        hooks.endpoints.disable("ws_x", made.id, "by_request")
+        return release(held, next_at)
+
+    hooks.lanes.release = disabled_before_released  # type: ignore[method-assign]
+    assert hooks.drain(made) == "taken"
+    assert hooks.lane(made).next_at is None
 
 
 def test_a_message_that_was_lost_costs_an_hour_at_most(hooks: Hooks) -> None:
@@ -339,6 +366,22 @@ def test_only_what_failed_is_sent_again_where_that_is_asked_and_has_tries_of_its
     slow.waking.wake_one("ws_x", made.id)
     slow.clock.run(seconds=1)
     assert [each["type"] for each in slow.got["good"]] == ["post.completed", "post.error", "post.error"]
+
+
+def test_a_resend_that_fails_is_tried_again_as_if_it_were_the_first(slow: Hooks) -> None:
+    made = slow.webhook("down", 500, event_types=("post.*",))
+    (event,) = slow.tell("post.error")
+    slow.clock.run(hours=20)
+    before = slow.sends.get(made.id, event.sequence)
+    assert before
+    assert before.failures > 4
+    slow.resends.ask_one(made, event.id)
+    slow.drain(made)
+    send = slow.sends.get(made.id, event.sequence)
+    assert send
+    assert send.next_try_at
+    assert (send.failures, send.next_try_at - slow.clock.now() < timedelta(seconds=10)) == (1, True)
+    assert [each.sequence for each in slow.sends.retries(made.id, 10)] == [event.sequence], "in place of the one before"
 
 
 def test_few_resends_wait_at_once_and_none_for_a_disabled_one(hooks: Hooks) -> None:

@@ -1,11 +1,12 @@
 """When a send is tried again, and how long a lane rests."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from punctual.webhooks import delays, urls
 from punctual.webhooks.delays import JITTER, RETRIES, before_retry, rest
+from punctual.webhooks.lanes import LOOKED_AT, idle_until
 
 
 @pytest.mark.parametrize("failures", range(1, len(RETRIES) + 1))
@@ -80,3 +81,12 @@ def test_a_url_that_may_not(url: str) -> None:
 def test_the_laptop_may_be_sent_to_where_that_is_allowed() -> None:
     assert urls.faults("http://localhost:9000/hook", allow_private=True) == []
     assert urls.faults("http://me@localhost:9000/hook", allow_private=True)
+
+
+@pytest.mark.parametrize("minute", [0, 17, 59])
+def test_an_idle_lane_is_looked_at_within_the_hour_and_each_in_a_minute_of_its_own(minute: int) -> None:
+    now = datetime(2026, 11, 22, 16, minute, 30, tzinfo=UTC)
+    looks = {idle_until(f"whk_{place}", now) for place in range(50)}
+    assert all(now < each <= now + LOOKED_AT for each in looks)
+    assert len(looks) > 40
+    assert idle_until("whk_1", now) == idle_until("whk_1", idle_until("whk_1", now) - timedelta(seconds=1))
