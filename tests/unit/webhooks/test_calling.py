@@ -15,6 +15,7 @@ from punctual.guarded_http import MAX_ANSWER_BYTES, GuardedHttp
 from punctual.webhooks.calling import Calling, Outcome
 from punctual.webhooks.endpoints import Webhook
 from punctual.webhooks.secrets import Secret
+from punctual.webhooks.sends import MOST_TRIES, Send, Try
 from punctual.webhooks.testing import send_test
 
 NOW = datetime(2026, 11, 22, 16, 0, 0, 123000, tzinfo=UTC)
@@ -169,3 +170,13 @@ def test_a_test_event_is_signed_and_stands_in_no_feed() -> None:
     assert send_test(WEBHOOK, call, lambda: NOW).tried.status == 202
     assert b'"type":"webhook.test"' in bodies[0]
     assert b'"sequence":0' in bodies[0]
+
+
+def test_a_row_of_the_log_keeps_the_last_tries() -> None:
+    send = Send(
+        webhook_id="whk_x", workspace_id="ws_x", sequence=7, event_id="evt_x", event_type="post.error", created_at=NOW
+    )
+    for place in range(MOST_TRIES + 3):
+        send = send.with_try(Try(at=NOW, code="status_500", status=500, duration_ms=place), "failing", NOW)
+    assert [each.duration_ms for each in send.tries] == list(range(3, MOST_TRIES + 3))
+    assert send.failures == MOST_TRIES + 3
