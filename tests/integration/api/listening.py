@@ -21,6 +21,9 @@ FUNCTION_LOGGERS = (
     "media_processor",
     "importer",
     "calendars",
+    "events",
+    "webhooks",
+    "webhook_sender",
 )
 
 

@@ -77,6 +77,25 @@ def test_it_shows_what_somebody_did_and_the_rest_if_asked(deployed: Deployed, te
     assert exported(tenant) == [each for each in tenant.api.get("/v1/events").json()["data"] if each["actor"]]
 
 
+def test_two_keys_are_told_apart_by_what_each_did(deployed: Deployed, tenant: Tenant) -> None:
+    deployed.follow_stream()
+    other = tenant.with_scopes("read", "write")
+    ada, bob = (each.api.get("/v1/me").json()["key"]["id"] for each in (tenant, other))
+    channel = tenant.connect("ada")
+    post = tenant.posted("Hello", channel, in_minutes=10)["id"]
+    deployed.deliver_stream()
+    other.api.patch(f"/v1/posts/{post}", json={"text": "Hello there"}).raise_for_status()
+    deployed.deliver_stream()
+    deployed.clock.run(minutes=11)
+    done = exported(tenant, post_id=post)
+    assert {each["type"] for each in exported(tenant, actor=ada, post_id=post)} >= {"post.scheduled"}
+    assert {each["type"] for each in exported(tenant, actor=bob)} >= {"post.updated"}
+    assert "post.updated" not in {each["type"] for each in exported(tenant, actor=ada)}
+    assert {each["actor"]["key_id"] for each in done} == {ada, bob}
+    assert "post.completed" not in {each["type"] for each in done}, "nobody did that but Punctual"
+    assert "post.completed" in {each["type"] for each in exported(tenant, all="true", post_id=post)}
+
+
 def test_all_of_it_is_read_by_following_the_link(
     deployed: Deployed, tenant: Tenant, feed: Feed, monkeypatch: pytest.MonkeyPatch
 ) -> None:

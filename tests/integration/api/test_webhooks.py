@@ -12,6 +12,7 @@ from standardwebhooks import WebhookVerificationError
 
 from punctual.webhooks.endpoints import MOST
 from tests.integration.api.deployed import Deployed
+from tests.integration.api.listening import Lines
 from tests.integration.api.tenant import Tenant
 from tests.integration.api.wire import refused
 
@@ -306,6 +307,28 @@ def test_the_log_shows_each_try_and_is_read_page_by_page(
     assert tenant.api.get(path).json()["progress"]["failing_since"] is not None
 
 
+def test_no_log_line_has_a_secret_or_where_a_webhook_leads(
+    deployed: Deployed, tenant: Tenant, receiver: Receiver, lines: Lines
+) -> None:
+    hook = made(tenant, description="a-description")
+    deployed.clock.run(seconds=1)
+    path = f"/v1/webhooks/{hook['id']}"
+    del deployed.hosts["hooks.example"]
+    rotated = tenant.api.post(f"{path}/secret", json={}).json()
+    for call in (f"{path}/test", f"{path}/disable", f"{path}/enable"):
+        tenant.api.post(call)
+    deployed.clock.run(minutes=10)
+    deployed.wire.before("query", fails)
+    assert tenant.api.get(f"{path}/sends").status_code == 500
+    assert lines.leaks({hook["id"]}), "the sender says which one it was"
+    assert lines.leaks({"ClientError"}), "and a fault what it was"
+    assert lines.leaks({hook["secret"], rotated["secret"], "in-the-url", "hooks.example", "a-description"}) == []
+
+
+def fails(_: object) -> None:
+    raise refused("ValidationException", "Query")
+
+
 @pytest.mark.parametrize("cursor", ["x", "bnVsbA", "W10"])
 def test_a_cursor_of_another_list_is_none_of_the_log(tenant: Tenant, cursor: str) -> None:
     hook = made(tenant)
@@ -402,11 +425,11 @@ def test_a_disabled_webhook_and_one_with_enough_to_do_take_no_resend(
 def test_a_wake_that_fails_undoes_nothing_and_is_no_fault(
     deployed: Deployed, tenant: Tenant, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fails(**_: object) -> None:
+    def refuses(**_: object) -> None:
         raise refused("ServiceUnavailable", "SendMessageBatch")
 
     deployed.clock.run(seconds=1)  # the stream says that there is a workspace now, where another test follows it
-    monkeypatch.setattr(deployed.webhook_queue, "send_message_batch", fails)
+    monkeypatch.setattr(deployed.webhook_queue, "send_message_batch", refuses)
     hook = made(tenant, event_types=["webhook.*"])
     monkeypatch.undo()
     deployed.clock.run(seconds=5)
