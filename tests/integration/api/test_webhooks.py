@@ -125,6 +125,28 @@ def test_a_request_under_its_key_makes_one_webhook_and_is_shown_the_secret_again
     assert (other.status_code, other.json()["code"]) == (422, "idempotency_mismatch")
 
 
+def test_of_two_requests_under_one_key_at_once_one_is_done_and_both_are_answered_alike(
+    deployed: Deployed, tenant: Tenant
+) -> None:
+    def both(path: str, body: dict[str, Any], key: str) -> list[dict[str, Any]]:
+        def ask(_: object = None) -> None:
+            answers.append(tenant.api.post(path, json=body, headers={"Idempotency-Key": key}).json())
+
+        answers: list[dict[str, Any]] = []
+        deployed.wire.before("transact_write_items", ask)
+        ask()
+        return answers
+
+    first, second = both("/v1/webhooks", {"url": URL}, "one")
+    assert first == second
+    assert len(tenant.api.get("/v1/webhooks").json()["data"]) == 1
+    deployed.clock.sleep(1)
+    one, other = both(f"/v1/webhooks/{first['id']}/secret", {}, "two")
+    assert one == other
+    assert one["secret"] != first["secret"]
+    assert [each[0] for each in told(tenant)] == ["webhook.created", "webhook.secret_rotated"]
+
+
 def test_a_secret_is_in_no_record_of_a_request_and_a_replay_shows_none_that_is_of_later(
     deployed: Deployed, tenant: Tenant
 ) -> None:
