@@ -22,8 +22,7 @@ Upload = Callable[[Mapping[str, Any], bytes], httpx.Response]
 Browser = Callable[[], httpx.Client]
 Delivery = tuple[str, str]
 _TIMINGS = ("scheduled_at", "schedule", "draft")
-_NOBODY = "127.0.0.1:9"
-_EACH = 10
+_NOBODY, _EACH = "127.0.0.1:9", 10
 _A_MONTH = 60 * 24 * 30
 _LONG_TEXT = 280
 """The sandbox takes 500 characters; what is longer is left to chance."""
