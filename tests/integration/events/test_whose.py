@@ -1,4 +1,4 @@
-"""Whose request a change was, as far as that can be known: of one write always, of several told at once of none."""
+"""Whose request a change was, as far as that can be known: of one write always, of what may have been several nobody's."""
 
 import pytest
 
@@ -28,11 +28,16 @@ def test_two_marks_of_one_request_differ_and_say_the_same() -> None:
     assert acting.read(first) == acting.read(second) == ACTOR
 
 
-def test_a_change_that_shows_alone_is_whose_mark_it_has(teller: Teller) -> None:
-    item = {**teller.write("SCHEDULED"), **mark()}
+def test_of_a_change_that_shows_alone_in_the_table_nobody_is_named(teller: Teller) -> None:
+    """Another write may have made it, and the request one that shows no more."""
+    teller.write("SCHEDULED")
+    teller.tell_records()
+    publishing = teller.write("PUBLISHING")
+    item = {**publishing, "note": "by a request that is worth no event", **mark()}
     teller.work.put(item)
+    teller.stream.records.clear()
     teller.telling.tell([teller.read(item)])
-    assert told(teller) == [("post.scheduled", ACTOR)]
+    assert told(teller) == [("post.scheduled", None), ("post.publishing", None)]
 
 
 def test_of_several_changes_told_from_the_table_nobody_is_named(teller: Teller) -> None:
@@ -73,3 +78,16 @@ def test_where_a_record_before_it_was_lost_a_record_names_nobody_for_several(tel
     teller.work.put({**row, "status": "CANCELLED", "live": [{"platform_id": "1"}], **mark()})
     teller.tell_records()
     assert told(teller)[before:] == [("delivery.part_published", None), ("delivery.cancelled", None)]
+
+
+def test_what_is_told_before_its_post_is_whose_it_was_where_its_own_record_is_at_hand(teller: Teller) -> None:
+    """One request cancels both, and the post's record comes first."""
+    post = teller.write("SCHEDULED")
+    row = {"pk": "post_1", "sk": "delivery#dlv_1", "workspace_id": WORKSPACE, "rev": 1}
+    teller.work.put({**row, "status": "SCHEDULED"})
+    teller.tell_records()
+    before = len(told(teller))
+    teller.work.put({**post, "status": "CANCELLED", **mark()})
+    teller.work.put({**row, "status": "CANCELLED", **mark()})
+    teller.tell_records()
+    assert told(teller)[before:] == [("delivery.cancelled", ACTOR), ("post.cancelled", ACTOR)]

@@ -80,8 +80,7 @@ class Telling:
             told = ToldOf(self._events, workspace_id, self._now)
             told.read(_subject(change) for change in changes)
             steps = _Steps(self._work, told, self._now, manner)
-            for change in changes:
-                steps.take(change)
+            steps.take_each(changes)
             try:
                 for chunk in _chunks(steps.all):
                     self._append(workspace_id, told, chunk)
@@ -119,7 +118,13 @@ class _Steps:
         self._told = told
         self._now = now
         self._manner = manner
+        self._coming: Sequence[Change] = ()
         self.all: list[_Step] = []
+
+    def take_each(self, changes: Sequence[Change]) -> None:
+        self._coming = changes
+        for change in changes:
+            self.take(change)
 
     def take(self, change: Change) -> None:
         kind, subject = _kind(change), _subject(change)
@@ -137,7 +142,7 @@ class _Steps:
             self._take_all(kind, after, change.pk, prefix)
         said = [] if self._manner.silently else kind.changed(before, after, change, self._work)
         is_one_write = bool(change.sequence_number) and _facts(kind, change.old) == before
-        mark = _new_mark(before, after) if is_one_write or len(said) == 1 else None
+        mark = _new_mark(before, after) if is_one_write else None
         drafts = [_draft(each, change, mark) for each in said]
         now_told = replace(
             told,
@@ -172,7 +177,8 @@ class _Steps:
         return _facts(kind, change.old) if is_known else None
 
     def _take_all(self, kind: Kind, after: Facts | None, pk: str, prefix: str) -> None:
-        """As few of them as it takes: of one that is read ahead, states that came and went are not told."""
+        """As few of them as it takes, and by their own records as far as these are at hand: of one that is read ahead,
+        states that came and went are not told, nor whose it was."""
         at = self._now()
         items = list(self._work.every(KeyCondition("pk").eq(pk) & KeyCondition("sk").begins_with(prefix)))
         changes = [Change(pk=item["pk"], sk=item["sk"], at=at, new=item) for item in items]
@@ -181,9 +187,13 @@ class _Steps:
         if not kind.follows(after, [_facts(_kind(each), each.new) for each in changes]):
             return
         for each in sorted(changes, key=lambda each: _kind(each).is_over(self._told.of(_subject(each)).facts)):
-            if kind.follows(after, [self._told.of(subject).facts for subject in subjects]):
-                return
-            self.take(each)
+            for known in (*self._records(each), each):
+                if kind.follows(after, [self._told.of(subject).facts for subject in subjects]):
+                    return
+                self.take(known)
+
+    def _records(self, of: Change) -> Sequence[Change]:
+        return [each for each in self._coming if each.sequence_number and (each.pk, each.sk) == (of.pk, of.sk)]
 
     def _as_it_is(self, kind: Kind, change: Change) -> Change:
         at = self._now()
