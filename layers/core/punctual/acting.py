@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from punctual.tables import Item
 
 ATTRIBUTE = "acted"
+REVISED = "revised"
+"""Of a post: the mark of whoever wrote its present revision, whoever wrote it since."""
 OPERATOR = "operator"
 """Stands for a key's id where whoever runs the stack asked, without one."""
 

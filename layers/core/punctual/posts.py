@@ -188,7 +188,9 @@ class Posts:
         kept = set(seen.labels) if seen.listed_at == post.listed_at else set()
         new = [self._table.putting(_label_row(post, label)) for label in post.labels if label not in kept]
         gone = [self._table.deleting(label_key(post.id, label)) for label in seen.labels if label not in post.labels]
-        item = {**as_item(post), **({} if post.next_at else self._expiry(post.status)), **acting.mark()}
+        marked = acting.mark()
+        revised = {acting.REVISED: marked[acting.ATTRIBUTE]} if marked else {}
+        item = {**as_item(post), **({} if post.next_at else self._expiry(post.status)), **marked, **revised}
         return [self._table.putting(item, _unchanged(seen)), *new, *gone]
 
     def reopening(self, seen: Post) -> Item:

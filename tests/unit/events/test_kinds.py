@@ -192,13 +192,13 @@ def test_a_channel_that_is_gone_was_deleted_by_whoever_left_a_row(work: Table) -
 
 def test_a_delivery_was_removed_only_where_its_post_is_there(work: Table) -> None:
     assert said(delivery(), None, work) == []
-    work.put({**posts.key(POST), "rev": 2, "acted": MARK})
+    work.put({**posts.key(POST), "rev": 2, "revised": MARK, "acted": "key_2/of-a-request-since/1"})
     (removed,) = said(delivery(), None, work)
     assert (removed.type, removed.acted) == ("delivery.removed", MARK)
 
 
 def test_whoever_wrote_the_post_later_did_not_remove_its_delivery(work: Table) -> None:
-    work.put({**posts.key(POST), "rev": 3, "acted": MARK})
+    work.put({**posts.key(POST), "rev": 3, "revised": MARK, "acted": MARK})
     (removed,) = said(delivery(), None, work)
     assert removed.acted is None
 

@@ -79,7 +79,7 @@ def _removed(before: Facts, change: Change, work: Table) -> Iterator[Said]:
         "provider": before.get("provider", ""),
     }
     is_latest = number(change.item, "rev") == (number(post, "rev") or 0) - 1
-    yield Said(type="delivery.removed", data=data, acted=text(post, acting.ATTRIBUTE) if is_latest else None)
+    yield Said(type="delivery.removed", data=data, acted=text(post, acting.REVISED) if is_latest else None)
 
 
 def _data(change: Change, after: Facts) -> DeliveryData:
