@@ -78,8 +78,10 @@ def create(call: Call) -> Response[str]:
     """Make a calendar: a link by which calendar apps show the workspace's posts.
 
     They see posts that have a time, from 30 days ago to a year ahead, the nearest thousand. `url` is answered here and
-    never again, and needs no key: revoke the calendar when it fell into wrong hands. A workspace has at most 20.
+    never again, and needs no key: revoke the calendar when it fell into wrong hands. A workspace has at most 20. The
+    key needs the scope `read` as well: whoever has the link can read.
     """
+    call.caller.needs("read")
     given = call.body(NewCalendar)
     channel_ids = tuple(dict.fromkeys(given.channel_ids))
     _check(call.workspace_id, given.channel_ids)
@@ -133,7 +135,7 @@ def show(call: Call, token: str) -> Response[str]:
     A link that is unknown, wrong or revoked, and one of a workspace that is gone, get the same answer.
     """
     opened = feeds().open(token)
-    limits.hold(opened.workspace.id, opened.calendar.id, LOOKS_A_MINUTE, "This calendar")
+    limits.hold(opened.workspace.id, opened.calendar.id, LOOKS_A_MINUTE, "This calendar may be looked at")
     shown = feeds().show(opened)
     headers = {**_HEADERS, "ETag": shown.etag}
     if call.knows(shown.etag):

@@ -63,13 +63,13 @@ def count(app: APIGatewayHttpResolver, caller: Caller) -> None:
         raise _too_many(rates, over, caller)
 
 
-def hold(workspace_id: str, name: str, per_minute: int, who: str) -> None:
-    """For what is open to whoever has its link: counted by itself, and not as the workspace's. Raises Problem."""
+def hold(workspace_id: str, name: str, per_minute: int, what: str) -> None:
+    """For what has a limit of its own: counted by itself. `what` begins the sentence. Raises Problem."""
     now = clock.now()
     found = _taken(_key(workspace_id, now), {name: rate_of(per_minute)}, now)
     if found and found[name].wait:
         seconds = ceil(found[name].wait)
-        detail = f"{who} may be looked at {per_minute} times a minute. Wait {seconds} s."
+        detail = f"{what} {per_minute} times a minute. Wait {seconds} s."
         raise Problem("rate_limited", detail, retry_after=seconds)
 
 

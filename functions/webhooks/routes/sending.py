@@ -4,7 +4,7 @@ import re
 
 from aws_lambda_powertools.event_handler import Response
 
-from edge import http
+from edge import http, limits
 from edge.operations import Call, Operations
 from punctual import clock, paging
 from punctual.problems import Conflict, Fault, Invalid
@@ -17,6 +17,8 @@ from webhooks.webhook_requests import Resend, SendsQuery
 
 operations = Operations("Webhooks")
 
+TESTS_A_MINUTE = 30
+"""Of a workspace: each calls whatever host was named, and keeps a function waiting for as long as that likes."""
 _NUMBER = re.compile(r"[0-9]{1,12}")
 
 
@@ -24,9 +26,11 @@ _NUMBER = re.compile(r"[0-9]{1,12}")
 def test(call: Call, webhook_id: str) -> Response[str]:
     """Send a signed `webhook.test` at once, and see what the endpoint says.
 
-    Also to one that is disabled. It is in no feed and no log, and not tried again.
+    Also to one that is disabled. It is in no feed and no log, and not tried again. A workspace may ask for 30 a
+    minute.
     """
     webhook = deployment.webhook(call.workspace_id, webhook_id)
+    limits.hold(call.workspace_id, "webhook_tests", TESTS_A_MINUTE, "This workspace's webhooks may be tested")
     return http.answer(200, test_answer(send_test(webhook, deployment.calling(), clock.now)))
 
 

@@ -39,8 +39,9 @@ def create(call: Call) -> Response[str]:
     They come as `POST` requests, as this document has them under `webhooks`, signed after Standard Webhooks with the
     `secret` that is answered here and never again. Each is sent at least once, in no promised order: go by `id` and
     `sequence`. An answer of 2xx within ten seconds takes it; anything else is tried again for three days. A workspace
-    has at most 20 webhooks.
+    has at most 20 webhooks. The key needs the scope `read` as well: what is sent could be read with it.
     """
+    call.caller.needs("read")
     given = call.body(WebhookDraft)
     _check(call, given)
 
@@ -74,7 +75,11 @@ def get(call: Call, webhook_id: str) -> Response[str]:
     answers={200: WebhookAnswer},
 )
 def change(call: Call, webhook_id: str) -> Response[str]:
-    """Change where a webhook leads, or what it is sent. What is being sent at this moment goes where it went."""
+    """Change where a webhook leads, or what it is sent. What is being sent at this moment goes where it went.
+
+    The key needs the scope `read` as well: what is sent could be read with it.
+    """
+    call.caller.needs("read")
     given = call.body(WebhookChange)
     deployment.webhook(call.workspace_id, webhook_id)
     _check(call, given)
