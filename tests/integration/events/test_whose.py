@@ -1,4 +1,4 @@
-"""Whose request a change was, as far as that can be known: of one write always, of what may have been several nobody's."""
+"""Whose request a change was, as far as that can be known: of one write always, of what may be several nobody's."""
 
 import pytest
 
