@@ -8,6 +8,7 @@ ARCHITECTURE ?= arm64
 SCOPES ?= read,write
 PORT ?= 8080
 POSTS ?= 10
+CHANGES ?= 100
 SIMULATED ?= 100000
 DELIVERIES ?= 10000
 EVENTS ?= 5000
@@ -17,7 +18,7 @@ CASES ?= 20
 AWS_PORT ?= 4566
 
 .PHONY: help .venv demo run clean
-.PHONY: test flows storms chaos chaos-webhooks fuzz bench bench-lateness bench-upload bench-lists bench-videos lint format types
+.PHONY: test flows storms chaos chaos-webhooks fuzz bench bench-webhooks bench-lateness bench-upload bench-lists bench-videos lint format types
 .PHONY: docs openapi openapi-examples provider-lines build validate deploy delete
 .PHONY: workspace key keys revoke rotate app apps media-key
 .PHONY: pause resume state redrive reseal repair-events delete-workspace
@@ -57,6 +58,9 @@ bench: .venv/ready ## lateness of posts due at one second, on the warmed local s
 
 bench-lateness: .venv/ready ## the local stack beside BullMQ on Redis, and a simulation of AWS [SIMULATED=100000]
 	@$(BIN)/python -m tests.benchmarks.lateness --posts $(SIMULATED)
+
+bench-webhooks: .venv/ready ## how long after a change its webhook arrives, on the local stack: one by one, and many [CHANGES=100]
+	@$(BIN)/python -m tests.benchmarks.webhook_lag $(CHANGES)
 
 bench-upload: .venv/ready ## peak memory of uploading 10 MB, 200 MB and 1 GB, and what killed workers send again [SIZES="10000000 …"]
 	@PYTHONPATH=layers/core:functions $(BIN)/python -m tests.benchmarks.uploading $(SIZES)

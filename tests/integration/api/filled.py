@@ -3,11 +3,16 @@
 from io import BytesIO
 from typing import Any
 
+import httpx
 from PIL import Image
 
 from punctual.deliveries import Deliveries
 from punctual.events import repairs
+from punctual.events.feed import Feed
 from punctual.states import DeliveryStatus
+from punctual.webhooks.endpoints import Endpoints
+from punctual.webhooks.lanes import Lanes
+from punctual.webhooks.resending import Resends
 from tests.integration.api.deployed import Deployed
 from tests.integration.api.tenant import Tenant
 from tests.integration.api.test_connect_links import consented as followed
@@ -33,6 +38,7 @@ def filled(deployed: Deployed) -> Tenant:
     assert tenant.api.put("/v1/workspace/apps/sandbox", json=app).is_success
     fill_media(deployed, tenant)
     fill_calendars(deployed, tenant)
+    fill_webhooks(deployed, tenant)
     assert tenant.api.post("/v1/workspace/exports").status_code == 202
     deployed.clock.run(seconds=1)
     return tenant
@@ -81,6 +87,27 @@ def fill_media(deployed: Deployed, tenant: Tenant) -> None:
     parts = declared(tenant, 20_000_000, multipart=True)
     urls = tenant.api.post(f"/v1/media/{parts['id']}/parts", json={"numbers": [1]}).json()["data"]
     assert put(deployed, urls[0]["url"], bytes(urls[0]["bytes"])).status_code == 200
+
+
+def fill_webhooks(deployed: Deployed, tenant: Tenant) -> None:
+    """One that takes what it is sent; one that took nothing, with retries and a resend that wait, and is disabled; and
+    one that was deleted, whose log nobody has cleared away."""
+    deployed.hosts |= {"takes.example": lambda _: httpx.Response(204), "fails.example": lambda _: httpx.Response(500)}
+    kept, failing, gone = (
+        tenant.api.post("/v1/webhooks", json={"url": f"https://{host}.example/hook"}, headers={"Idempotency-Key": key})
+        for host, key in (("takes", "1"), ("fails", "2"), ("takes", "3"))
+    )
+    assert kept.status_code == 201
+    deployed.clock.run(minutes=1)
+    table, now = deployed.table("EventsTable"), deployed.clock.now
+    feed, lanes = Feed(table, now), Lanes(table, now)
+    endpoints = Endpoints(table, feed, lanes, now)
+    webhook = endpoints.get(tenant.workspace_id, failing.json()["id"])
+    assert webhook
+    assert Resends(table, feed, lanes, now).ask(webhook, 1)
+    assert endpoints.disable(tenant.workspace_id, webhook.id, "by_request")
+    assert endpoints.delete(tenant.workspace_id, gone.json()["id"])
+    deployed.clock.run(minutes=1)
 
 
 def picture() -> bytes:

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from edge import clients
+from punctual import removing
 from punctual.messages import RemovalMessage
 from tests.integration.api.deployed import Deployed, forget
 from tests.integration.api.filled import Contents, filled, restore, stored
@@ -58,8 +59,10 @@ def test_a_filled_workspace_has_rows_of_every_kind(town: Town) -> None:
     wanted = {"account", "attempt", "channel", "deleted", "delivery", "idempotency", "label", "live", "pause", "post"}
     wanted |= {"media", "media_usage", "media_day", "rendition", "calendar", "calendars"}
     assert {*wanted, "said", "workspace"} <= sorts
-    told = {row["pk"].partition("#")[0] for row in town.full["EventsTable"]}
-    assert {"feed", "told"} <= told
+    told = {str(row[name]).partition("#")[0] for row in town.full["EventsTable"] for name in ("pk", "sk")}
+    assert {"feed", "told", "idempotency", "webhook", "webhooks", "lane", "send", "retry", "range"} <= told
+    ids = {row["pk"] for row in town.full["EventsTable"] if row["pk"].startswith("whk_")}
+    assert len(ids) == 6, "a webhook that was deleted has left its log"
     assert len(town.full["uploads"]) == 2
     statuses = {row["status"] for row in town.full["WorkTable"] if row["sk"].startswith("delivery#")}
     assert len(statuses) == 11
@@ -185,6 +188,26 @@ def test_nothing_of_it_is_published_any_more(town: Town) -> None:
     town.deployed.clock.run(minutes=ENOUGH)
     assert "Never to be read" not in town.deployed.client().get("/sandbox/api/timeline").text
     assert stored(town.deployed) == town.before
+
+
+def test_a_send_that_was_under_way_when_its_webhook_went_leaves_nothing(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A row that it wrote afterwards would be found by nobody."""
+    answered: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        answered.append(request)
+        for remove in removing.webhooks(town.deployed.table("EventsTable"))(town.leaving.workspace_id):
+            remove()
+        return httpx.Response(204)
+
+    monkeypatch.setitem(town.deployed.hosts, "takes.example", answer)
+    channel = town.leaving.api.get("/v1/channels").json()["data"][0]["id"]
+    town.leaving.posted("Sent while it goes", channel, in_minutes=60 * 24)
+    town.deployed.clock.run(seconds=10)
+    assert answered
+    assert town.remove() == town.before
 
 
 def test_indexes_that_lag_hide_nothing(town: Town) -> None:
