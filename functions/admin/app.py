@@ -5,12 +5,14 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import TypeAdapter, ValidationError
 
 from admin import actions
 from admin.actions import ACTIONS, Action, OfStack, OfWorkspace
 from edge import clients
 from edge.environment import Environment
+from edge.logs import logger
 from punctual import clock, removals
 from punctual.acting import OPERATOR, Actor, acting
 from punctual.api_keys import ApiKey, ApiKeys
@@ -22,6 +24,8 @@ from punctual.pauses import Pauses
 from punctual.removals import Removals
 from punctual.validation import faults
 from punctual.workspaces import Workspaces
+
+log = logger("admin")
 
 
 class AdminEnvironment(Environment):
@@ -76,7 +80,18 @@ def _done(action: Action) -> dict[str, Any]:
         return _refused("not_found", "There is no such workspace.", "/workspace_id")
     if workspace.deleting_at and isinstance(action, actions.CreateKey | actions.RotateKey):
         return _refused("being_deleted", "The workspace is being deleted: it gets no more keys.", "/workspace_id")
-    return _of_workspace(action, stores())
+    done = _of_workspace(action, stores())
+    if isinstance(action, actions.CreateKey | actions.RotateKey | actions.RevokeKey):
+        _stir(action.workspace_id)
+    return done
+
+
+def _stir(workspace_id: str) -> None:
+    """The feed has an event of a key: webhooks are to be sent it now. What was done to the key stays done."""
+    try:
+        stores().workspaces.stir(workspace_id)
+    except (BotoCoreError, ClientError) as error:
+        log.warning("webhooks not woken", extra={"workspace_id": workspace_id, "fault": type(error).__name__})
 
 
 def _of_stack(action: OfStack, on: Stores) -> dict[str, Any]:

@@ -1,24 +1,28 @@
 """From a request to an endpoint of a stranger's: the real handlers behind the table's stream and the queues."""
 
+import json
 from datetime import datetime, tzinfo
 
 import httpx
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from standardwebhooks import Webhook as Verifier
 
 from punctual import clock
 from punctual.events.feed import Feed
 from punctual.webhooks.endpoints import Endpoints, NewWebhook, Webhook
 from punctual.webhooks.lanes import Lanes
+from punctual.workspaces import Workspaces
 from tests.integration.api.deployed import Deployed
 from tests.integration.api.tenant import Tenant
 
 
-def made(deployed: Deployed, tenant: Tenant, host: str) -> Webhook:
+def made(deployed: Deployed, tenant: Tenant, host: str, *types: str) -> Webhook:
     table = deployed.table("EventsTable")
     endpoints = Endpoints(table, Feed(table, clock.now), Lanes(table, clock.now), clock.now)
     deployed.follow_stream()
-    return endpoints.create(tenant.workspace_id, NewWebhook(url=f"https://{host}/hook", event_types=("post.*",)))
+    wanted = NewWebhook(url=f"https://{host}/hook", event_types=types or ("post.*",))
+    return endpoints.create(tenant.workspace_id, wanted)
 
 
 def moved(deployed: Deployed) -> type[datetime]:
@@ -67,3 +71,31 @@ def test_an_endpoint_that_was_away_is_sent_it_when_its_time_has_come(deployed: D
         deployed.invoke("EventsFunction", {"source": "aws.scheduler"})
         deployed.clock.run(seconds=5)
     assert calls() == 3
+
+
+def test_what_no_stream_tells_is_sent_at_once_all_the_same(deployed: Deployed, tenant: Tenant) -> None:
+    """Keys have a table of their own; their events wake the webhooks by the workspace's row."""
+    made(deployed, tenant, "receiver.example", "key.*")
+    received: list[str] = []
+
+    def receive(request: httpx.Request) -> httpx.Response:
+        received.append(json.loads(request.content)["type"])
+        return httpx.Response(204)
+
+    deployed.hosts["receiver.example"] = receive
+    deployed.clock.run(seconds=5)
+    key_id = deployed.admin("create_key", workspace_id=tenant.workspace_id)["key_id"]
+    deployed.admin("rotate_key", workspace_id=tenant.workspace_id, key_id=key_id)
+    deployed.admin("revoke_key", workspace_id=tenant.workspace_id, key_id=key_id)
+    deployed.clock.run(seconds=5)
+    assert sorted(set(received)) == ["key.created", "key.revoked", "key.rotated"]
+
+
+def test_a_key_that_was_made_is_answered_though_its_webhooks_cannot_be_woken(
+    deployed: Deployed, tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stir(_: Workspaces, workspace_id: str) -> None:
+        raise EndpointConnectionError(endpoint_url="https://dynamodb.example")
+
+    monkeypatch.setattr(Workspaces, "stir", stir)
+    assert deployed.admin("create_key", workspace_id=tenant.workspace_id)["key"].startswith("pk_")
