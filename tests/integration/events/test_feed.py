@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from punctual.events.event import Draft, Event, new_id, sequence_of
 from punctual.events.feed import KEPT, SETTLES, Expired, Feed, key
-from punctual.tables import Table
+from punctual.tables import Change, Table
 from tests.integration.moved_clock import START, MovedClock
 from tests.memory.dynamodb import MemoryDynamoDB
 from tests.template import create_tables
@@ -200,6 +200,32 @@ def test_a_number_that_stays_missing_was_lost_and_readers_are_told(kept: Kept) -
     kept.clock.sleep(SETTLES.total_seconds() + 1)
     with pytest.raises(Expired):
         kept.feed.read_on(WORKSPACE, 1, 10)
+
+
+@pytest.mark.parametrize("kept_rows", [[2, 3], [3], [2]])
+@pytest.mark.parametrize("appended", [1, 4])
+def test_events_that_a_backup_has_without_their_head_stop_nobody(
+    kept: Kept, kept_rows: list[int], appended: int
+) -> None:
+    kept.append(1)
+    kept.append(2)
+    kept.delete(*{2, 3} - set(kept_rows))
+    kept.table.update({**key(WORKSPACE, 1), "sk": "head"}, Change(set={"sequence": 1}))
+    found = [event for _ in range(2) for event in kept.append(appended)]
+    assert kept.feed.head(WORKSPACE).sequence == found[-1].sequence
+    kept.clock.sleep(SETTLES.total_seconds() + 1)
+    first = kept.feed.read(WORKSPACE, None, 2).events
+    assert [*numbers(first), *kept.through(first[-1].id, 2)] == sorted({1, *kept_rows, *numbers(found)})
+
+
+def test_a_reader_goes_on_after_what_a_backup_has_lost(kept: Kept) -> None:
+    """Sent to the oldest, it would meet the same number again, for a month."""
+    kept.append(1)
+    second, *_ = kept.append(3)
+    kept.delete(3)
+    assert kept.read(second.id) == [], "it may be on its way"
+    kept.clock.sleep(SETTLES.total_seconds() + 1)
+    assert kept.read(second.id) == [4]
 
 
 # Times

@@ -63,9 +63,10 @@ class Feed:
     def append(self, workspace_id: str, drafts: Sequence[Draft], beside: Sequence[Item] = ()) -> list[Event]:
         """All of them, and what else is to happen in the same transaction: together at most `MOST_APPENDED`. Raises
         ConditionFailed with the places of those of `beside` that met another state."""
+        taken = 0
         for _ in range(_ROUNDS):
             head = self.head(workspace_id)
-            events = self._numbered(workspace_id, drafts, head)
+            events = self._numbered(workspace_id, drafts, self._last(workspace_id, head, taken))
             puts = [self._table.putting(_item(event), Attr("pk").not_exists()) for event in events]
             ours = [self._moving(workspace_id, head, events), *puts] if events else []
             try:
@@ -74,6 +75,7 @@ class Feed:
                 theirs = [place - len(ours) for place in error.failed if place >= len(ours)]
                 if theirs:
                     raise ConditionFailed(theirs) from error
+                taken = max((events[place - 1].sequence for place in error.failed if place), default=0)
                 self._sleep(random.uniform(0, _PAUSE_SECONDS))  # noqa: S311 - spreads load
                 continue
             return events
@@ -82,6 +84,11 @@ class Feed:
     def head(self, workspace_id: str) -> Head:
         item = self._table.get(_head_key(workspace_id))
         return _HEAD.read(item) if item else Head()
+
+    def _last(self, workspace_id: str, head: Head, taken: int) -> Head:
+        """Beyond the head, where a restore from a backup kept an event without it."""
+        item = self._table.get(key(workspace_id, taken)) if taken > head.sequence else None
+        return _HEAD.read(item) if item else head
 
     def get(self, workspace_id: str, event_id: str) -> Event | None:
         sequence = sequence_of(event_id)
@@ -138,6 +145,8 @@ class Feed:
             raise Expired  # of a feed that was restored, and has gone another way since
         found = rows[1:] if is_there else rows[:limit]
         if not found or found[0].sequence != sequence + 1:
+            if event_id and is_there and found and self._is_torn(found[0]):
+                return _contiguous(found, found[0].sequence, is_last=is_last and len(rows) <= limit)
             self._check_kept(workspace_id, sequence, found, is_there=is_there)
             return Reading()
         return _contiguous(found, sequence + 1, is_last=is_last and len(rows) <= limit)
@@ -164,13 +173,18 @@ class Feed:
         """Whether none before it is kept: the only reason why one that was written is not there."""
         return event.previous_at is None or event.previous_at + KEPT <= self._now()
 
+    def _is_torn(self, event: Event) -> bool:
+        """Whether what was before it is lost, and there is more before that. A reader sees by the numbers what it has
+        missed; sent away, it would begin with the oldest and end here again."""
+        return self._is_settled(event.appended_at) and not self._is_oldest(event)
+
     def _is_settled(self, at: datetime | None) -> bool:
         return at is not None and self._now() - at > SETTLES
 
     def _is_kept(self, event: Event) -> bool:
         return event.appended_at + KEPT > self._now()
 
-    def _numbered(self, workspace_id: str, drafts: Sequence[Draft], head: Head) -> list[Event]:
+    def _numbered(self, workspace_id: str, drafts: Sequence[Draft], last: Head) -> list[Event]:
         now = self._now()
         return [
             Event(
@@ -179,9 +193,9 @@ class Feed:
                 workspace_id=workspace_id,
                 sequence=sequence,
                 appended_at=now,
-                previous_at=now if sequence > head.sequence + 1 else head.appended_at,
+                previous_at=now if sequence > last.sequence + 1 else last.appended_at,
             )
-            for sequence, draft in enumerate(drafts, head.sequence + 1)
+            for sequence, draft in enumerate(drafts, last.sequence + 1)
         ]
 
     def _moving(self, workspace_id: str, head: Head, events: Sequence[Event]) -> Item:

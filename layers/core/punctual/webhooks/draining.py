@@ -66,9 +66,11 @@ class Draining:
             if not tools.sends.forget(message.webhook_id, until):
                 tools.queue.send(message)
             return "gone"
-        if webhook.status != "active" or lane is None:
+        if webhook.status != "active":
             tools.wake(message.workspace_id)  # whoever disabled it may have died before
             return "disabled"
+        if lane is None:
+            return "taken"
         held = None if (why := self._why_not(lane)) else tools.lanes.claim(lane, claim)
         if held is None:
             return why or "busy"
@@ -124,7 +126,8 @@ class Draining:
         return self._tools.call(webhook, job.event)
 
     def _note(self, held: Lane, batch: Batch, outcomes: Sequence[Outcome]) -> Lane:
-        """Raises ConditionFailed where the lane is somebody else's now."""
+        """Raises ConditionFailed where the lane is somebody else's now, and TimeoutError where it is not: the message
+        comes again when the lease is over."""
         tools, now = self._tools, self._tools.now()
         after = reckoning.lane_after(held, outcomes, now, tools.chance)
         verdict = reckoning.verdict(after, outcomes, now)
@@ -133,14 +136,15 @@ class Draining:
         for job, outcome in zip(batch.jobs, outcomes, strict=True):
             send = reckoning.tried(job.send, outcome, now, tools.chance)
             noted += tools.sends.writing(job.before, send, held.begun_at)
-        for left in reversed(range(_TRIES)):
+        for _ in range(_TRIES):
             try:
                 transact(tools.table.client, noted)
-                break
             except ConditionFailed:
-                if not left or not self._is_ours(held):
+                if not self._is_ours(held):
                     raise
-        return after
+                continue
+            return after
+        raise TimeoutError("the lane is being written to by too many at once")
 
     def _is_ours(self, held: Lane) -> bool:
         """Then another transaction was at work: somebody asks for a resend."""

@@ -32,6 +32,8 @@ class Batch:
     skipped: Skipped | None = None
     jobs: list[Job] = field(default_factory=list)
     operations: list[Item] = field(default_factory=list)
+    given_up: set[int] = field(default_factory=set)
+    """Sends that this round writes already: one that is made of them waits for the next."""
 
     def has(self, sequence: int) -> bool:
         return any(job.event.sequence == sequence for job in self.jobs)
@@ -73,7 +75,7 @@ class Gathering:
             return
         for event in events:
             if webhook.wants(event) and not batch.has(event.sequence):
-                if room == 0:
+                if room == 0 or event.sequence in batch.given_up:
                     return
                 room -= 1
                 send = self._sends.of(event, webhook.id)
@@ -108,6 +110,7 @@ class Gathering:
 
     def _give_up(self, send: Send, retry: Retry, batch: Batch) -> None:
         given_up = replace(send, state="failed", next_try_at=None)
+        batch.given_up.add(send.sequence)
         batch.operations += self._sends.writing(send, given_up, retry.begun_at)
 
     def _asked(self, webhook: Webhook, lane: Lane, batch: Batch, room: int) -> None:
@@ -123,7 +126,7 @@ class Gathering:
             row = rows.get(event.sequence)
             if batch.has(event.sequence) or not _is_asked(webhook, asked, event, row):
                 continue
-            if room == 0:
+            if room == 0 or event.sequence in batch.given_up:
                 up_to = event.sequence - 1
                 break
             room -= 1
