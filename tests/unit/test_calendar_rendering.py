@@ -63,6 +63,11 @@ def test_the_calendar_says_what_it_is_called_and_how_often_to_look() -> None:
     assert {"REFRESH-INTERVAL;VALUE=DURATION:PT1H", "X-PUBLISHED-TTL:PT1H"} < set(lines)
 
 
+def test_its_name_is_text_as_icalendar_writes_it() -> None:
+    text = text_of(name="Acme; one, two\\n")
+    assert {"NAME:Acme\\; one\\, two\\\\n", "X-WR-CALNAME:Acme\\; one\\, two\\\\n"} < set(text.split("\r\n"))
+
+
 @pytest.mark.parametrize("status", PostStatus)
 def test_every_state_has_its_words_and_a_status_of_icalendar(status: PostStatus) -> None:
     found = event(post(status=status))

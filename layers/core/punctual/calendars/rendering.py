@@ -41,7 +41,7 @@ def rendered(shown: Shown) -> str:
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
     for name in ("name", "x-wr-calname"):
-        calendar.add(name, _line(shown.name))
+        calendar.add(name, icalendar.vText(_line(shown.name)))
     calendar.add("refresh-interval", REFRESHED_EACH, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", icalendar.vDuration(REFRESHED_EACH).to_ical().decode())
     for due_at, post in shown.posts:
