@@ -67,6 +67,7 @@ def test_a_url_that_may_be_asked_for(url: str) -> None:
         "https://receiver.example/ hook",
         "https://réceiver.example/",
         "https://xn--\u00e9.example",
+        "https://xn--/",
         "https://[::1",
         "https://receiver.example/" + "x" * 2000,
         "",

@@ -20,11 +20,12 @@ def _wrong(url: str, allow_private: bool) -> str | None:
         return "Give a URL of at most 2,000 printable ASCII characters."
     try:
         given = httpx.URL(url)
+        host = given.host
     except (httpx.InvalidURL, UnicodeError):  # of a name that says to be Punycode, and is not
         return "This cannot be read as a URL."
     if given.scheme != "https" and not (allow_private and given.scheme == "http"):
         return "Events are sent to https URLs only."
-    if not given.host:
+    if not host:
         return "The URL names no host."
     if given.userinfo:
         return "The URL must not hold a user name or password: requests are signed instead."
