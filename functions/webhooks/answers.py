@@ -28,7 +28,7 @@ class EventAnswer(TypedDict):
     """1, 2, 3 …: in a workspace no number is left out."""
     workspace_id: WorkspaceId
     actor: ActorAnswer | None
-    """Whose request it was; null: Punctual's own doing, or a platform's."""
+    """Whose request it was; null: Punctual's own doing, a platform's, or nobody knows any more."""
     data: dict[str, Any]
     """What it is, type by type, stands under `webhooks` in this document: a webhook's body is the same."""
 
