@@ -157,3 +157,14 @@ def test_what_was_told_is_not_noted_over(teller: Teller) -> None:
     teller.stream.records += records
     teller.tell_records()
     assert teller.told() == ["post.scheduled", "post.publishing"]
+
+
+def test_rows_that_nobody_wrote_so_keep_nobody_elses_events_waiting(teller: Teller) -> None:
+    """A mark that is no text; keys that end where an id should be, also where a post's deliveries are read ahead."""
+    row = {"workspace_id": WORKSPACE, "status": "COMPLETED", "rev": 1}
+    teller.work.put({**row, "pk": POST, "sk": "delivery#"})
+    teller.work.put({**row, "pk": WORKSPACE, "sk": "channel#"})
+    teller.work.put({**row, "pk": POST, "sk": "delivery#dlv_1", "acted": 7})
+    teller.work.put({**row, **posts.key(POST), "acted": ["a", "list"]})
+    teller.tell_records()
+    assert teller.told() == ["post.scheduled", "post.completed"]

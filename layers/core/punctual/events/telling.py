@@ -23,7 +23,7 @@ from punctual.events import kinds
 from punctual.events.changes import Change
 from punctual.events.event import Draft
 from punctual.events.feed import MOST_APPENDED, Feed
-from punctual.events.kinds import Kind, Said
+from punctual.events.kinds import Kind, Said, text
 from punctual.events.told import Facts, Told, ToldOf
 from punctual.tables import ConditionFailed, Item, Table
 
@@ -181,7 +181,7 @@ class _Steps:
         states that came and went are not told, nor whose it was."""
         at = self._now()
         items = list(self._work.every(KeyCondition("pk").eq(pk) & KeyCondition("sk").begins_with(prefix)))
-        changes = [Change(pk=item["pk"], sk=item["sk"], at=at, new=item) for item in items]
+        changes = [Change(pk=item["pk"], sk=item["sk"], at=at, new=item) for item in items if kinds.of(item)]
         subjects = [_subject(each) for each in changes]
         self._told.read(subjects)
         if not kind.follows(after, [_facts(_kind(each), each.new) for each in changes]):
@@ -246,8 +246,8 @@ def _subject(change: Change) -> str:
 def _facts(kind: Kind, item: Item | None) -> dict[str, Any] | None:
     if item is None:
         return None
-    acted = {_ACTED: item[_ACTED]} if _ACTED in item else {}
-    return {_KIND: kind.name, **kind.facts(item), **acted}
+    acted = text(item, _ACTED)
+    return {_KIND: kind.name, **kind.facts(item), **({_ACTED: acted} if acted else {})}
 
 
 def _new_mark(before: Facts | None, after: Facts | None) -> str | None:

@@ -8,7 +8,7 @@ the table was read after many.
 from punctual.events.kinds.calendars import CALENDARS
 from punctual.events.kinds.channels import CHANNELS
 from punctual.events.kinds.deliveries import DELIVERIES
-from punctual.events.kinds.kind import Kind, Said
+from punctual.events.kinds.kind import Kind, Said, text
 from punctual.events.kinds.media import MEDIA
 from punctual.events.kinds.posts import POSTS
 from punctual.events.kinds.workspaces import WORKSPACES
@@ -25,4 +25,4 @@ def named(name: str) -> Kind | None:
     return next((kind for kind in ALL if kind.name == name), None)
 
 
-__all__ = ["ALL", "Kind", "Said", "named", "of"]
+__all__ = ["ALL", "Kind", "Said", "named", "of", "text"]

@@ -24,7 +24,7 @@ class _Deliveries(Kind):
     name = "delivery"
 
     def has(self, pk: str, sk: str) -> bool:
-        return sk.startswith(_PREFIX) and pk.startswith("post_")
+        return sk > _PREFIX and sk.startswith(_PREFIX) and pk.startswith("post_")
 
     def subject(self, pk: str, sk: str) -> str:
         return sk.removeprefix(_PREFIX)

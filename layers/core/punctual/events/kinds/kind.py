@@ -26,7 +26,7 @@ class Kind(ABC):
 
     @abstractmethod
     def has(self, pk: str, sk: str) -> bool:
-        """Whether an item with this key is of this kind."""
+        """Whether an item with this key is of this kind, and has an id."""
 
     @abstractmethod
     def subject(self, pk: str, sk: str) -> str:
@@ -70,7 +70,8 @@ class OfWorkspace(Kind):
     """A kind whose items lie in their workspace's partition, as `<name>#<id>`."""
 
     def has(self, pk: str, sk: str) -> bool:
-        return pk.startswith("ws_") and sk.startswith(f"{self.name}#")
+        prefix = f"{self.name}#"
+        return pk.startswith("ws_") and sk > prefix and sk.startswith(prefix)
 
     def subject(self, pk: str, sk: str) -> str:
         return sk.removeprefix(f"{self.name}#")
