@@ -42,7 +42,7 @@ class _Choice(BaseModel):
             return None
         found = frozenset(each.strip() for each in self.types.split(","))
         if unknown := sum(not is_known(each) for each in found):
-            message = f"{unknown} of these {'is no type' if unknown == 1 else 'are no types'} of events."
+            message = f"{unknown} of these {'is no type' if unknown == 1 else 'are no types'} of events: the document has all."
             raise Invalid([Fault(param="types", rule=RULE, message=message)])
         return found
 

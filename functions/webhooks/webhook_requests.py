@@ -104,7 +104,7 @@ def check(given: WebhookDraft | WebhookChange, workspace_id: str, channels: Chan
 
 
 def _unknown_types(names: Sequence[str]) -> list[Fault]:
-    message = "There is no such type of event."
+    message = "There is no such type of event: the document lists all under webhooks, and post.* is all of a kind."
     return [
         Fault(param=f"/event_types/{place}", rule=RULE, message=message)
         for place, name in enumerate(names)

@@ -40,4 +40,4 @@ def test_the_documented_receiver_takes_what_is_signed_once_and_nothing_else(
         assert [sent(secret), sent(other)] == ["delivered", "status_400"]
         assert httpx.post(url, content=b"{}").status_code == 400
         server.shutdown()
-    assert re.fullmatch(r"0 webhook.test \{'webhook_id': 'whk_x', 'status': 'active', 'reason': None\}\n", capsys.readouterr().out)
+    assert capsys.readouterr().out == "0 webhook.test {'webhook_id': 'whk_x', 'status': 'active', 'reason': None}\n"
