@@ -42,7 +42,8 @@ class _Choice(BaseModel):
             return None
         found = frozenset(each.strip() for each in self.types.split(","))
         if unknown := sum(not is_known(each) for each in found):
-            message = f"{unknown} of these {'is no type' if unknown == 1 else 'are no types'} of events: the document has all."
+            are = "is no type" if unknown == 1 else "are no types"
+            message = f"{unknown} of these {are} of events: the document lists all under webhooks."
             raise Invalid([Fault(param="types", rule=RULE, message=message)])
         return found
 
