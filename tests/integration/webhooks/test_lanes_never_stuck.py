@@ -72,3 +72,19 @@ def test_a_feed_that_was_restored_goes_on_with_numbers_that_another_event_had(ho
     hooks.tell(*["post.completed"] * (AT_ONCE + 1))
     hooks.clock.run(minutes=1)
     assert hooks.sequences("good") == list(range(2, AT_ONCE + 3))
+
+
+@pytest.mark.parametrize("gone", [[3], [3, 4], [1, 2, 4], [6]])
+def test_a_range_goes_on_behind_events_that_are_gone(hooks: Hooks, gone: list[int]) -> None:
+    """DynamoDB deletes those whose time is over in no order."""
+    made = hooks.webhook("good")
+    hooks.tell(*["post.completed"] * 5)
+    hooks.clock.run(hours=1)
+    for sequence in gone:
+        hooks.table.delete(key(hooks.workspace_id, sequence))
+    hooks.got.clear()
+    assert hooks.resends.ask(hooks.seen(made), 1)
+    hooks.waking.wake_one("ws_x", made.id)
+    hooks.clock.run(seconds=5)
+    assert sorted(hooks.sequences("good")) == [each for each in range(1, 7) if each not in gone]
+    assert hooks.resends.waiting(made.id) == []

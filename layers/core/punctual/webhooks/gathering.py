@@ -119,9 +119,8 @@ class Gathering:
             self._walk(webhook, waiting[0], batch, room)
 
     def _walk(self, webhook: Webhook, asked: Range, batch: Batch, room: int) -> None:
-        events = [each for each in self._of_range(webhook, asked) if each.sequence <= asked.last]
+        events, up_to = self._of_range(webhook, asked)
         rows = self._sends.get_all(webhook.id, [event.sequence for event in events])
-        up_to = asked.last if len(events) < READ_AT_ONCE else events[-1].sequence
         for event in events:
             row = rows.get(event.sequence)
             if batch.has(event.sequence) or not _is_asked(webhook, asked, event, row):
@@ -135,15 +134,15 @@ class Gathering:
         if up_to >= asked.first:
             batch.operations.append(self._resends.walked(asked, up_to))
 
-    def _of_range(self, webhook: Webhook, asked: Range) -> list[Event]:
-        """From its first event on that is kept."""
+    def _of_range(self, webhook: Webhook, asked: Range) -> tuple[list[Event], int]:
+        """Its next events, and up to which number there are no others."""
         try:
-            return self._feed.read_on(webhook.workspace_id, asked.first - 1, READ_AT_ONCE).events
+            found = self._feed.read_on(webhook.workspace_id, asked.first - 1, READ_AT_ONCE).events
         except Expired:
             oldest = self._feed.first_since(webhook.workspace_id, self._now() - KEPT)
-            if oldest <= asked.first:
-                return []
-            return self._feed.read_on(webhook.workspace_id, oldest - 1, READ_AT_ONCE).events
+            return [], max(oldest - 1, asked.first)
+        events = [each for each in found if each.sequence <= asked.last]
+        return events, events[-1].sequence if events else asked.last
 
 
 def _is_asked(webhook: Webhook, asked: Range, event: Event, row: Send | None) -> bool:
