@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from punctual.events.event import Draft, Event, new_id, sequence_of
 from punctual.events.feed import KEPT, SETTLES, Expired, Feed, key
+from punctual.events.reading import Most, Wanted, page
 from punctual.tables import Change, Table
 from tests.integration.moved_clock import START, MovedClock
 from tests.memory.dynamodb import MemoryDynamoDB
@@ -252,6 +253,15 @@ def test_since_before_the_oldest_is_where_reading_can_begin(kept: Kept) -> None:
     kept.delete(1, 2, *range(4, oldest))
     begin = kept.feed.first_since(WORKSPACE, kept.clock.now() - KEPT)
     assert numbers(kept.feed.read_on(WORKSPACE, begin - 1, 3).events) == [oldest, oldest + 1, oldest + 2]
+
+
+def test_since_in_a_feed_of_which_nothing_is_kept_is_its_next_event(kept: Kept) -> None:
+    kept.append(3)
+    kept.clock.sleep(KEPT.total_seconds())
+    kept.delete(1, 2, 3)
+    assert kept.feed.first_since(WORKSPACE, kept.clock.now() - DAY) == 4
+    since = Wanted(since=kept.clock.now() - DAY)
+    assert page(kept.feed, WORKSPACE, None, since, Most(events=5)).events == []
 
 
 def test_since_in_an_empty_feed_is_its_first_event_to_come(kept: Kept) -> None:

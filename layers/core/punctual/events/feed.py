@@ -116,7 +116,10 @@ class Feed:
         will be."""
         at = max(at, self._now() - KEPT)
         oldest, _ = self._rows(workspace_id, 1, 1)
-        low, high = (oldest[0].sequence if oldest else 1), self.head(workspace_id).sequence + 1
+        head = self.head(workspace_id)
+        if not oldest and self._is_settled(head.appended_at):
+            return head.sequence + 1
+        low, high = (oldest[0].sequence if oldest else 1), head.sequence + 1
         while low < high:
             middle = (low + high) // 2
             row, _ = self._rows(workspace_id, middle, 1)
