@@ -136,8 +136,8 @@ class Feed:
         while not is_last:
             rows, is_last = self._rows(workspace_id, sequence + 1, limit)
             if kept := [event for event in rows if self._is_kept(event)]:
-                is_whole = self._is_oldest(kept[0])
-                return _contiguous(kept, kept[0].sequence, is_last=is_last) if is_whole else Reading()
+                is_whole = self._is_oldest(kept[0]) or self._is_torn(kept[0])
+                return self._contiguous(kept, kept[0].sequence, is_last=is_last) if is_whole else Reading()
             sequence = rows[-1].sequence if rows else sequence
         return Reading()
 
@@ -149,16 +149,23 @@ class Feed:
         found = rows[1:] if is_there else rows[:limit]
         if not found or found[0].sequence != sequence + 1:
             if event_id and is_there and found and self._is_torn(found[0]):
-                return _contiguous(found, found[0].sequence, is_last=is_last and len(rows) <= limit)
+                return self._contiguous(found, found[0].sequence, is_last=is_last and len(rows) <= limit)
             self._check_kept(workspace_id, sequence, found, is_there=is_there)
             return Reading()
-        return _contiguous(found, sequence + 1, is_last=is_last and len(rows) <= limit)
+        return self._contiguous(found, sequence + 1, is_last=is_last and len(rows) <= limit)
 
     def _rows(self, workspace_id: str, sequence: int, limit: int) -> tuple[list[Event], bool]:
         """From this number on, and whether there are no more: a page may end before the limit, at a megabyte."""
         span = KeyCondition("sk").between(_place(sequence), _place(_LARGEST - 1))
         page = self._table.query(KeyCondition("pk").eq(_partition(workspace_id)) & span, limit=limit)
         return [_EVENT.read(item) for item in page.items], page.next_key is None
+
+    def _contiguous(self, found: Sequence[Event], first: int, *, is_last: bool) -> Reading:
+        """Up to the first that is missing: it is to come, or there is more behind it."""
+        events = [event for place, event in enumerate(found, first) if event.sequence == place]
+        if following := found[len(events) :]:
+            is_last = not self._is_torn(following[0])
+        return Reading(events=events, is_last=is_last)
 
     def _check_kept(self, workspace_id: str, sequence: int, found: Sequence[Event], *, is_there: bool) -> None:
         """What is missing is either being written at this moment, or is gone. Raises Expired."""
@@ -210,11 +217,6 @@ class Feed:
 
 MOST_APPENDED = MAX_OPERATIONS - 1
 """One operation is the feed's own."""
-
-
-def _contiguous(found: Sequence[Event], first: int, *, is_last: bool) -> Reading:
-    events = [event for place, event in enumerate(found, first) if event.sequence == place]
-    return Reading(events=events, is_last=is_last or len(events) < len(found))
 
 
 def key(workspace_id: str, sequence: int) -> Item:
