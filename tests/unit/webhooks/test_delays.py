@@ -69,6 +69,9 @@ def test_a_url_that_may_be_asked_for(url: str) -> None:
         "https://xn--\u00e9.example",
         "https://xn--/",
         "https://[::1",
+        "https://127.0.0.1/hook",
+        "https://[::1]/hook",
+        "https://169.254.169.254/latest/meta-data",
         "https://receiver.example/" + "x" * 2000,
         "",
     ],
@@ -81,6 +84,7 @@ def test_a_url_that_may_not(url: str) -> None:
 
 def test_the_laptop_may_be_sent_to_where_that_is_allowed() -> None:
     assert urls.faults("http://localhost:9000/hook", allow_private=True) == []
+    assert urls.faults("http://127.0.0.1:9000/hook", allow_private=True) == []
     assert urls.faults("http://me@localhost:9000/hook", allow_private=True)
 
 

@@ -4,6 +4,7 @@ import re
 
 import httpx
 
+from punctual.guarded_http import is_public
 from punctual.problems import Fault
 
 _PRINTED = re.compile("[!-~]{1,2000}")
@@ -31,4 +32,14 @@ def _wrong(url: str, allow_private: bool) -> str | None:
         return "The URL must not hold a user name or password: requests are signed instead."
     if not allow_private and given.port not in (None, 443):
         return "Events are sent to the standard https port only."
+    if not allow_private and _is_private(host):
+        return "Events are sent to public addresses only."
     return None
+
+
+def _is_private(host: str) -> bool:
+    """Of an address; a name may lead anywhere."""
+    try:
+        return not is_public(host)
+    except ValueError:
+        return False
