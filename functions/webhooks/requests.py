@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from edge.paged import LONGEST_PAGE
 from punctual.drafts import Time
 from punctual.events.event import sequence_of
-from punctual.events.naming import RULE, is_known
+from punctual.events.naming import is_known
 from punctual.events.reading import Wanted
 from punctual.problems import BadRequest, Fault, Invalid
 
@@ -32,7 +32,7 @@ class _Choice(BaseModel):
         """Raises BadRequest."""
         if self.after is not None and sequence_of(self.after) is None:
             detail = "This is no event's id. Give the id of the last event that you read, or leave after out."
-            fault = Fault(param="after", rule="invalid_cursor", message=detail)
+            fault = Fault(param="after", rule="event.cursor", message=detail)
             raise BadRequest("invalid_cursor", detail, errors=[fault])
         return self.after
 
@@ -44,7 +44,7 @@ class _Choice(BaseModel):
         if unknown := sum(not is_known(each) for each in found):
             are = "is no type" if unknown == 1 else "are no types"
             message = f"{unknown} of these {are} of events: the document lists all under webhooks."
-            raise Invalid([Fault(param="types", rule=RULE, message=message)])
+            raise Invalid([Fault(param="types", rule="event.type", message=message)])
         return found
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from edge.paged import Paged
 from punctual.channels import Channels
 from punctual.drafts import Time
-from punctual.events.naming import RULE, is_known
+from punctual.events.naming import is_known
 from punctual.problems import Fault, Invalid
 from punctual.webhooks import urls
 from punctual.webhooks.endpoints import NewWebhook
@@ -106,7 +106,7 @@ def check(given: WebhookDraft | WebhookChange, workspace_id: str, channels: Chan
 def _unknown_types(names: Sequence[str]) -> list[Fault]:
     message = "There is no such type of event: the document lists all under webhooks, and post.* is all of a kind."
     return [
-        Fault(param=f"/event_types/{place}", rule=RULE, message=message)
+        Fault(param=f"/event_types/{place}", rule="event.type", message=message)
         for place, name in enumerate(names)
         if not is_known(name)
     ]

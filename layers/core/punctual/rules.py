@@ -58,6 +58,7 @@ RULES: Mapping[str, str] = {
     "media.content_type": "The type must be one that Punctual takes: the message names them.",
     "media.drawing": "Drawings that can hold scripts (SVG) are not taken: export them as PNG.",
     "media.url": "Files are imported from https addresses on public hosts.",
+    "event.cursor": "A cursor of events is the id of one, evt_…, as the feed answered it.",
     "event.exists": "The event must be one of the workspace's, and still be kept.",
     "webhook.url": "Events are sent to https URLs on public hosts, without a user name, password or port.",
     "webhook.max_in_workspace": "A workspace has at most 20 webhooks.",

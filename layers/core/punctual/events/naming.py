@@ -2,7 +2,6 @@
 
 from punctual.events.types import EVENT_TYPES
 
-RULE = "event.type"
 KINDS = frozenset(f"{name.partition('.')[0]}.*" for name in EVENT_TYPES)
 
 
