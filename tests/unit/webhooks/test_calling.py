@@ -93,6 +93,7 @@ def raising(error: Exception, cause: Exception | None = None) -> Callable[[httpx
         (raising(httpx.ConnectError("no")), "connection_failed"),
         (raising(httpx.ConnectTimeout("no")), "connection_failed"),
         (raising(httpx.ConnectError("no"), ssl.SSLCertVerificationError("no")), "tls_failed"),
+        (raising(ssl.SSLError("an alert")), "tls_failed"),
         (raising(httpx.ReadTimeout("late")), "timeout"),
         (raising(httpx.WriteTimeout("late")), "timeout"),
         (raising(httpx.RemoteProtocolError("cut")), "connection_broken"),

@@ -116,19 +116,20 @@ class GuardedHttp:
     async def _answering(self, request: httpx.Request, addresses: list[str]) -> AsyncIterator[httpx.Response]:
         """The next address is tried only where connecting to one failed, that is, where nothing was sent."""
         for tried, address in enumerate(addresses, start=1):
-            async with self._open() as transport:
-                try:
-                    response = await transport.handle_async_request(_aimed(request, address))
-                except (httpx.ConnectError, httpx.ConnectTimeout):
-                    if tried == len(addresses):
-                        raise
-                    continue
-                response.request = request
-                try:
-                    yield response
-                finally:
-                    await response.aclose()
-                return
+            with _broken_tls(request):
+                async with self._open() as transport:
+                    try:
+                        response = await transport.handle_async_request(_aimed(request, address))
+                    except (httpx.ConnectError, httpx.ConnectTimeout):
+                        if tried == len(addresses):
+                            raise
+                        continue
+                    response.request = request
+                    try:
+                        yield response
+                    finally:
+                        await response.aclose()
+                    return
         raise httpx.ConnectError("the host's name has no address", request=request)
 
     def _open(self) -> httpx.AsyncBaseTransport:
@@ -158,6 +159,16 @@ def _aimed(request: httpx.Request, address: str) -> httpx.Request:
     extensions = {**request.extensions, "sni_hostname": request.url.host}
     url = request.url.copy_with(host=address)
     return httpx.Request(request.method, url, headers=request.headers, stream=request.stream, extensions=extensions)
+
+
+@contextmanager
+def _broken_tls(request: httpx.Request) -> Iterator[None]:
+    """After the handshake httpcore lets it through as it is: under TLS 1.3 a server says only then that it wants a
+    certificate of ours."""
+    try:
+        yield
+    except ssl.SSLError as error:
+        raise httpx.ReadError("the encrypted connection broke", request=request) from error
 
 
 @cache

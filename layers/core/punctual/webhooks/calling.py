@@ -73,6 +73,8 @@ def _broken(error: httpx.TransportError) -> str:
         return "answer_too_large"
     if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
         return "tls_failed" if _is_tls(error) else "connection_failed"
+    if isinstance(error.__cause__, ssl.SSLError):
+        return "tls_failed"
     return "timeout" if isinstance(error, httpx.TimeoutException) else "connection_broken"
 
 
