@@ -3,7 +3,8 @@
 A reader goes on after the last event it has seen, and stops before a number that is missing: transactions become
 visible item by item, so a later event, or the feed's head, may be seen a moment before or after another one. Whether
 one that is missing is still to come is not a question of waiting: each event says when the one before it was appended,
-and only those whose time is over are ever deleted.
+and only those whose time is over are ever deleted. What a backup has torn apart is passed over, but by lanes, which
+note it.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-isolation
 """
 
