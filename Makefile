@@ -15,10 +15,11 @@ EVENTS ?= 5000
 GRANTS ?= 10000
 EXAMPLES ?= 1000
 CASES ?= 20
+WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 1)))
 AWS_PORT ?= 4566
 
 .PHONY: help .venv demo run clean
-.PHONY: test flows storms chaos chaos-webhooks fuzz bench bench-webhooks bench-lateness bench-upload bench-lists bench-videos lint format types
+.PHONY: test flows calls storms chaos chaos-webhooks fuzz bench bench-webhooks bench-lateness bench-upload bench-lists bench-videos lint format types
 .PHONY: docs openapi openapi-examples provider-lines build validate deploy delete
 .PHONY: workspace key keys revoke rotate app apps media-key
 .PHONY: pause resume state redrive reseal repair-events delete-workspace
@@ -32,14 +33,17 @@ demo: .venv/ready ## the main job, start to finish, on this computer
 run: .venv/ready ## the whole stack on this computer, until Ctrl-C [PORT=8080 AWS_PORT=4566]
 	@$(BIN)/python -m local.run --port $(PORT) --aws-port $(AWS_PORT)
 
-test: .venv/ready ## all tests [ARGS=…]
-	$(BIN)/pytest -n auto $(ARGS)
+test: .venv/ready ## all tests, on one worker more than there are processors: some wait for the emulator [WORKERS= ARGS=…]
+	$(BIN)/pytest -n $(WORKERS) $(ARGS)
 
 chaos: .venv/ready ## deliveries through random faults: none lost, none doubled [DELIVERIES=10000 SEED= SABOTAGE=]
 	@PYTHONPATH=layers/core:functions $(BIN)/python -m tests.chaos --deliveries $(DELIVERIES) $(if $(SEED),--seed $(SEED)) $(if $(SABOTAGE),--sabotage $(SABOTAGE) --stop)
 
 flows: .venv/ready ## every post type of every platform, its worker dying at each call, each answer lost [ARGS=…]
-	FLOWS=all $(BIN)/pytest -q -n auto tests/integration/platforms $(ARGS)
+	FLOWS=all $(BIN)/pytest -q -n auto tests/integration/platforms tests/unit/one_more $(ARGS)
+
+calls: .venv/ready ## every operation, called with what the document says of each parameter [ARGS=…]
+	FUZZ=all $(BIN)/pytest -q -n auto tests/fuzz $(ARGS)
 
 chaos-webhooks: .venv/ready ## events to good and bad endpoints through random faults: each good one gets each [EVENTS=5000 SEED= SABOTAGE=]
 	@PYTHONPATH=layers/core:functions $(BIN)/python -m tests.chaos_webhooks --events $(EVENTS) $(if $(SEED),--seed $(SEED)) $(if $(SABOTAGE),--sabotage $(SABOTAGE))

@@ -81,7 +81,7 @@ def _done(action: Action) -> dict[str, Any]:
     if workspace.deleting_at and isinstance(action, actions.CreateKey | actions.RotateKey):
         return _refused("being_deleted", "The workspace is being deleted: it gets no more keys.", "/workspace_id")
     done = _of_workspace(action, stores())
-    if isinstance(action, actions.CreateKey | actions.RotateKey | actions.RevokeKey):
+    if isinstance(action, actions.CreateKey | actions.RotateKey | actions.RevokeKey) and "error" not in done:
         _stir(action.workspace_id)
     return done
 

@@ -23,7 +23,7 @@ from tests.chaos.tending import Tending
 from tests.chaos.town import Naming, Town
 from tests.chaos.weather import Weather
 
-STRIDE = 1 if os.environ.get("FUZZ_EXAMPLES") else 19
+STRIDE = 1 if os.environ.get("FUZZ_EXAMPLES") else 37
 
 
 @dataclass

@@ -37,11 +37,13 @@ LARGE = (
 """The coverage phase has up to 400 calls for each of them."""
 CASES = int(os.environ.get("FUZZ_CASES", "0"))
 """For an operation, from `make fuzz`, which then spares none."""
+COVERS = bool(CASES) or os.environ.get("FUZZ") == "all"
+"""Whether each operation gets what its document says of each parameter, some thousand calls: `make calls`, and CI."""
 SCOPES = ("read", "write", "admin")
 SHORT = Plan(
     seed=1,
     examples=CASES or 5,
-    phases=("examples", "coverage", "fuzzing"),
+    phases=("examples", "coverage", "fuzzing") if COVERS else ("examples", "fuzzing"),
     spared=() if CASES else LARGE,
     checks={"ignored_auth": {"enabled": False}},  # asks again in a way that its own WSGI transport refuses
 )
@@ -73,7 +75,9 @@ def test_no_call_leaves_the_document_and_no_refused_one_stores_anything(deployed
     watch = fuzzed(deployed, SHORT, SCOPES, owner.key, supply.prepare)
     assert watch.calls > 300
     assert watch.compared > 200
-    assert OPERATIONS.keys() - watch.succeeded - NOT_BY_CHANCE == set()
+    assert len(watch.succeeded) > 40
+    if COVERS:
+        assert OPERATIONS.keys() - watch.succeeded - NOT_BY_CHANCE == set()
 
 
 @pytest.mark.parametrize("scopes", [("read",), ("write",)])

@@ -97,7 +97,7 @@ _operations = st.one_of(
 )
 
 
-@settings(_examples, max_examples=50)
+@settings(_examples, max_examples=25)
 @given(writes=st.lists(_writes, min_size=4, max_size=12))
 def test_single_writes_answer_and_leave_the_same(moto: Any, writes: list[tuple[str, Request]]) -> None:
     twins = Twins(moto)
@@ -106,7 +106,7 @@ def test_single_writes_answer_and_leave_the_same(moto: Any, writes: list[tuple[s
     twins.agree_on_everything()
 
 
-@settings(_examples, max_examples=50)
+@settings(_examples, max_examples=25)
 @given(
     items=st.lists(requests.items, max_size=4),
     transactions=st.lists(st.lists(_operations, min_size=1, max_size=4), min_size=1, max_size=4),
@@ -121,7 +121,7 @@ def test_transactions_answer_and_leave_the_same(moto: Any, items: list[Request],
     twins.agree_on_everything()
 
 
-@settings(_examples, max_examples=50)
+@settings(_examples, max_examples=25)
 @given(
     items=st.lists(requests.items, min_size=2, max_size=8), queries=st.lists(requests.queries, min_size=2, max_size=6)
 )

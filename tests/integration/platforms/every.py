@@ -15,7 +15,7 @@ from tests.integration.platforms.stage import Case, Platform, Stage
 
 Occasion: TypeAlias = Literal["connecting", "publishing", "looking", "deleting", "refreshing", "disconnecting"]
 _FEW = 2
-_FAILURES = 10
+_FAILURES = 6
 _SHARED = {"stage", "every", "playing"}
 
 
