@@ -77,7 +77,7 @@ class Row:
 class Follower:
     def __init__(self, town: "Town"):
         self._town, self._stage = town, town.stage
-        self._rng = Random(hash(town.rng.getstate()))
+        self._rng = Random(repr(town.rng.getstate()))  # the hash of None is another in each process
         self._aws, self._count = Process("stream"), 0
         self._waiting: list[_Record] = []
         self._running: Process | None = None

@@ -99,7 +99,7 @@ class Scene:
             self._plan()
             self.stage.run(seconds=_LONG.total_seconds())
             self.square.rates, self._is_calm = Rates(), True
-            self.stage.run(hours=30)
+            self.stage.run(hours=100)  # the last retry of one that failed at the end comes up to 76 hours later
             self.stage.plan(0, self._judge, self._people)
             self.stage.run(seconds=10)
         finally:
